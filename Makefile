@@ -1,0 +1,36 @@
+.DEFAULT_GOAL := help
+.PHONY: help run test lint generate check-generated bench fuzz crash soak
+
+tool := go tool -modfile=tools/go.mod
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## Run the server for trying it out
+	go run ./cmd/signup serve --dev
+
+test: ## Run every test, with the race detector
+	go test -race -timeout 30m ./...
+
+lint: ## Vet, format and lint
+	go vet ./...
+	test -z "$$($(tool) gofumpt -l . | tee /dev/stderr)"
+	$(tool) golangci-lint run ./...
+
+generate: ## Make the generated files anew
+	$(tool) sqlc generate
+
+check-generated: generate ## Fail when a generated file is out of step with its source
+	git diff --exit-code
+
+bench: ## Measure; see bench/README.md
+	go run ./bench
+
+fuzz: ## Run each fuzz target for FUZZTIME (30s)
+	./bench/fuzz.sh $(or $(FUZZTIME),30s)
+
+crash: ## Kill the server 300 times in a storm and look for what is lost
+	SIGNUP_TEST_KILLS=300 go test -run TestCrash -count=1 -v -timeout 60m ./cmd/signup
+
+soak: ## Run a steady load for SOAKTIME (10m) and look for what is lost
+	SIGNUP_TEST_SOAK=$(or $(SOAKTIME),10m) go test -run TestSoak -count=1 -v -timeout 120m ./cmd/signup

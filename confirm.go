@@ -1,0 +1,201 @@
+package signup
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// A Confirmation answers a confirmed sign-up.
+type Confirmation struct {
+	UserID                int64
+	Status                Status
+	AdminApprovalRequired bool // whether the user waits for an administrator now
+}
+
+// Confirm spends a token, proves its address and moves the user on, all in one
+// transaction or not at all. Of any number of concurrent calls with one token
+// exactly one succeeds.
+//
+// It refuses with CodeTokenUnknown, CodeTokenExpired, CodeAlreadyConfirmed (the
+// token was good and its user is verified: nothing is left to do),
+// CodeVerificationDisabled (instead of these, while the settings require no
+// verification) or CodeUserNotFound.
+func (s *Service) Confirm(ctx context.Context, token string) (Confirmation, error) {
+	t, ok := ParseToken(token)
+	if !ok {
+		return Confirmation{}, s.invalidToken(ctx, CodeTokenUnknown)
+	}
+	// Most tokens that do not work are refused here, by a read.
+	now := s.now()
+	err := s.store.View(ctx, func(r Reader) error {
+		_, err := r.ValidToken(ctx, t.Hash(), now)
+		return err
+	})
+	if errors.Is(err, ErrNotFound) {
+		return Confirmation{}, s.whyInvalid(ctx, t)
+	}
+	if err != nil {
+		return Confirmation{}, err
+	}
+	var u User
+	err = s.store.Update(ctx, func(tx Tx) error {
+		u, err = s.spend(ctx, tx, t, now)
+		return err
+	})
+	if errors.Is(err, errNotSpent) {
+		return Confirmation{}, s.whyInvalid(ctx, t)
+	}
+	if err != nil {
+		return Confirmation{}, err
+	}
+	status := u.Status()
+	return Confirmation{u.ID, status, status == StatusPendingApproval}, nil
+}
+
+// errNotSpent rolls a confirmation back: the token does not work (any more).
+var errNotSpent = errors.New("token not spent")
+
+// spend decides the race for the token and lets the winner through.
+func (s *Service) spend(ctx context.Context, tx Tx, t Token, now time.Time) (User, error) {
+	stored, err := tx.SpendToken(ctx, t.Hash(), now)
+	if errors.Is(err, ErrNotFound) {
+		return User{}, errNotSpent
+	}
+	if err != nil {
+		return User{}, err
+	}
+	u, err := userByID(ctx, tx, stored.UserID)
+	if err != nil {
+		return User{}, err
+	}
+	claim, err := claimOf(ctx, tx, stored)
+	if err != nil {
+		return User{}, err
+	}
+	address := u.Email
+	if claim != nil {
+		address = claim.Email
+	}
+	if address != stored.Address {
+		return User{}, errNotSpent // the address was corrected since
+	}
+	e := eventVerify
+	if u.Status() == StatusRejected && claim != nil {
+		e = eventReapply
+	}
+	takes, err := u.on(e)
+	if err != nil || !takes {
+		return User{}, errNotSpent
+	}
+	before := u.Status()
+	u.VerifiedAt = now
+	return s.settle(ctx, tx, u, claim, before, ActorPerson)
+}
+
+// claimOf is the claim a token confirms: nil for the user's own first sign-up.
+func claimOf(ctx context.Context, tx Tx, t SignUpToken) (*Claim, error) {
+	if t.ClaimID == "" {
+		return nil, nil
+	}
+	c, err := tx.Claim(ctx, t.ClaimID)
+	if errors.Is(err, ErrNotFound) {
+		return nil, errNotSpent
+	}
+	return &c, err
+}
+
+// settle stores a user whose address needs no further proof: the claim, if
+// any, becomes the user, everything else that was open for the address dies,
+// and the next mail is owed.
+func (s *Service) settle(ctx context.Context, tx Tx, u User, c *Claim, before Status, by Actor) (User, error) {
+	if c != nil {
+		u.take(*c)
+	}
+	if err := update(ctx, tx, &u); err != nil {
+		return User{}, err
+	}
+	if err := s.closeOpen(ctx, tx, u); err != nil {
+		return User{}, err
+	}
+	if err := s.audit(ctx, tx, by, "user.verified", u.ID, nil); err != nil {
+		return User{}, err
+	}
+	return u, s.oweForEntering(ctx, tx, u, before)
+}
+
+// update stores the user and keeps its version in step.
+func update(ctx context.Context, tx Tx, u *User) error {
+	err := tx.UpdateUser(ctx, *u)
+	u.Version++
+	return err
+}
+
+// take makes the claim's sign-up the user's. Whoever was rejected before needs
+// an approval now, whatever the settings said.
+func (u *User) take(c Claim) {
+	rejected := !u.RejectedAt.IsZero()
+	u.Name, u.Username, u.UsernameKey, u.Email = c.Name, c.Username, c.UsernameKey, c.Email
+	u.PasswordHash, u.Language, u.Profile = c.PasswordHash, c.Language, c.Profile
+	u.ApprovalRequired = c.ApprovalRequired || rejected
+	u.liftRejection()
+}
+
+func (u *User) liftRejection() {
+	u.RejectedAt, u.RejectedBy = time.Time{}, ""
+	u.RejectionReason, u.RejectionNote = "", ""
+}
+
+// closeOpen ends every other way to confirm the address.
+func (s *Service) closeOpen(ctx context.Context, tx Tx, u User) error {
+	return errors.Join(
+		tx.SpendUserTokens(ctx, u.ID),
+		tx.DeleteClaims(ctx, u.ID),
+		tx.ReleaseUsernames(ctx, u.ID, u.UsernameKey),
+		tx.SupersedeMails(ctx, u.ID, MailConfirmation, s.now()),
+	)
+}
+
+// whyInvalid tells the refusals of a well-formed token apart. They differ only
+// in their code.
+func (s *Service) whyInvalid(ctx context.Context, t Token) error {
+	code := CodeTokenUnknown
+	err := s.store.View(ctx, func(r Reader) error {
+		stored, err := r.Token(ctx, t.Hash())
+		if err != nil {
+			return err
+		}
+		u, err := r.User(ctx, stored.UserID)
+		if err != nil {
+			return err
+		}
+		switch {
+		case !u.VerifiedAt.IsZero():
+			code = CodeAlreadyConfirmed
+		case !stored.Used && stored.Expired(s.now()):
+			code = CodeTokenExpired
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	return s.invalidToken(ctx, code)
+}
+
+// invalidToken is the refusal of a token, which is another one while the
+// server requires no verification.
+func (s *Service) invalidToken(ctx context.Context, code Code) error {
+	settings, err := s.Settings(ctx)
+	if err != nil {
+		return err
+	}
+	if !settings.RequireEmailVerification && code != CodeAlreadyConfirmed {
+		return &Error{Code: CodeVerificationDisabled, Message: "Email verification is not enabled"}
+	}
+	return errInvalidToken(code)
+}
+
+func errInvalidToken(code Code) *Error {
+	return &Error{Code: code, Message: "Invalid or expired sign up token"}
+}

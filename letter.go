@@ -1,0 +1,96 @@
+package signup
+
+import "time"
+
+// A MailKind says what a mail is for.
+type MailKind string
+
+// The kinds of mail.
+const (
+	MailConfirmation  MailKind = "confirmation"   // to the person: prove the address
+	MailAdminNotice   MailKind = "admin_notice"   // to each administrator: somebody waits
+	MailApproved      MailKind = "approved"       // to the person: you are in
+	MailRejected      MailKind = "rejected"       // to the person: you are not, with the public reason
+	MailAccountExists MailKind = "account_exists" // to the owner of an address somebody signed up with again
+)
+
+// A MailState says where a mail owed stands.
+type MailState string
+
+// The states of a mail: owed until it ends as one of the others.
+const (
+	MailOwed       MailState = "owed"
+	MailSent       MailState = "sent"
+	MailFailed     MailState = "failed"     // for good; LastAnswer says why
+	MailSuperseded MailState = "superseded" // the fact it would have told is no longer so
+)
+
+// A Mail is a mail owed: written to the store in the transaction of the fact
+// it reports. It holds no text and no token; the letter is written when it is
+// sent, as often as it is sent.
+type Mail struct {
+	ID            string // a UUID; the anchor of the letter's Message-ID
+	Kind          MailKind
+	UserID        int64  // whom it is about
+	RecipientID   int64  // who gets it; the user himself, or an administrator
+	ClaimID       string // for a confirmation: the claim it confirms, or ""
+	State         MailState
+	Attempts      int
+	CreatedAt     time.Time
+	LastAttemptAt time.Time
+	EndedAt       time.Time // when it left MailOwed
+	LastAnswer    string    // the server's last words, or why it could not be reached
+}
+
+// A Message is what a letter has to say, before somebody writes it.
+type Message struct {
+	Kind      MailKind
+	Language  string // BCP 47, of the recipient
+	Recipient Address
+	User      Person        // whom it is about
+	Link      string        // absolute URL, or ""
+	Lifetime  time.Duration // of the link, for a confirmation
+	ExpiresAt time.Time     // of the link, for a confirmation
+	Reason    string        // for a rejection: the public reason, or ""
+	Status    Status        // of the user
+}
+
+// A Person is the part of a user that a letter may name.
+type Person struct {
+	Name     string
+	Username string
+	Email    string
+}
+
+// An Address is a mailbox with its display name, unencoded.
+type Address struct {
+	Name  string
+	Email string
+}
+
+// A Text is a letter's words.
+type Text struct {
+	Subject string
+	Plain   string
+	HTML    string
+}
+
+// A Writer puts a message into words. It MUST escape what people typed and
+// MUST be safe for concurrent use. It fails only by a fault of its own.
+type Writer interface {
+	Write(Message) (Text, error)
+}
+
+// A Letter is a mail written: ready to send, never stored.
+type Letter struct {
+	MailID string // stable over all attempts
+	To     Address
+	Text
+}
+
+// Links makes the URLs that letters carry. All are required.
+type Links struct {
+	Confirm func(Token) string // the page that spends the token
+	Login   func() string
+	Review  func(User) string // where an administrator decides on the user
+}

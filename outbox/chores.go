@@ -1,0 +1,97 @@
+package outbox
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"github.com/signup-go/signup"
+)
+
+const (
+	cleanEvery = time.Hour
+	sweepEvery = 10 * time.Minute
+)
+
+// chores are the jobs that come round by the clock, on one elected instance.
+type chores struct {
+	log     *slog.Logger
+	svc     *signup.Service
+	enqueue func(ctx context.Context, mailID string) error
+}
+
+func periodic() []*river.PeriodicJob {
+	every := func(d time.Duration, args river.JobArgs) *river.PeriodicJob {
+		return river.NewPeriodicJob(river.PeriodicInterval(d),
+			func() (river.JobArgs, *river.InsertOpts) { return args, nil },
+			&river.PeriodicJobOpts{RunOnStart: true})
+	}
+	return []*river.PeriodicJob{every(cleanEvery, cleanArgs{}), every(sweepEvery, sweepArgs{})}
+}
+
+// choreOpts lets at most one job of a kind wait or run.
+var choreOpts = river.InsertOpts{Queue: choreQueue, UniqueOpts: river.UniqueOpts{ByState: live}, MaxAttempts: 3}
+
+type cleanArgs struct{}
+
+func (cleanArgs) Kind() string                 { return "clean" }
+func (cleanArgs) InsertOpts() river.InsertOpts { return choreOpts }
+
+// cleanWorker removes what has expired and lapsed.
+type cleanWorker struct {
+	river.WorkerDefaults[cleanArgs]
+	*chores
+}
+
+// Timeout lets a large backlog take its time; it goes in short transactions.
+func (*cleanWorker) Timeout(*river.Job[cleanArgs]) time.Duration { return time.Minute }
+
+func (w *cleanWorker) Work(ctx context.Context, _ *river.Job[cleanArgs]) error {
+	tokens, err := w.svc.DeleteExpired(ctx)
+	w.report(ctx, "expired tokens deleted", tokens, err)
+	if err != nil {
+		return errTryAgain
+	}
+	users, err := w.svc.DeleteLapsed(ctx)
+	w.report(ctx, "lapsed sign-ups deleted", users, err)
+	if err != nil {
+		return errTryAgain
+	}
+	return nil
+}
+
+func (c *chores) report(ctx context.Context, what string, count int, err error) {
+	if count > 0 {
+		c.log.InfoContext(ctx, what, "count", count)
+	}
+	if err != nil {
+		c.log.ErrorContext(ctx, "clean-up cut short; it goes on next time", "error", err)
+	}
+}
+
+type sweepArgs struct{}
+
+func (sweepArgs) Kind() string                 { return "sweep" }
+func (sweepArgs) InsertOpts() river.InsertOpts { return choreOpts }
+
+// sweepWorker gives a job back to any mail that is owed and lost its own, as
+// after a restore of part of the database. Mails that have one are left alone.
+type sweepWorker struct {
+	river.WorkerDefaults[sweepArgs]
+	*chores
+}
+
+func (w *sweepWorker) Work(ctx context.Context, _ *river.Job[sweepArgs]) error {
+	ids, err := w.svc.OwedMails(ctx, sweepEvery)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := w.enqueue(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}

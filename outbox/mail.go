@@ -1,0 +1,105 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"github.com/signup-go/signup"
+)
+
+// A Sender sends a letter. An error whose Permanent method returns true ends
+// the mail; any other is tried again.
+type Sender interface {
+	Send(context.Context, signup.Letter) error
+}
+
+func permanent(err error) bool {
+	var p interface{ Permanent() bool }
+	return errors.As(err, &p) && p.Permanent()
+}
+
+type mailArgs struct {
+	MailID string `json:"mail_id"`
+}
+
+func (mailArgs) Kind() string { return "mail" }
+
+func (mailArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: mailQueue, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: live}}
+}
+
+// mailer sends one mail a job.
+type mailer struct {
+	river.WorkerDefaults[mailArgs]
+	o      Options
+	svc    *signup.Service
+	sender Sender
+}
+
+// GiveUpAfter is how long a mail is tried before it fails for good.
+const GiveUpAfter = 48 * time.Hour
+
+func (m *mailer) Work(ctx context.Context, job *river.Job[mailArgs]) error {
+	id := job.Args.MailID
+	letter, err := m.svc.Compose(ctx, id)
+	if errors.Is(err, signup.ErrNotOwed) {
+		return nil
+	}
+	if err != nil {
+		m.o.Log.ErrorContext(ctx, "mail not written", "mail", id, "error", err)
+		return errTryAgain
+	}
+	started := time.Now()
+	if err := m.sender.Send(ctx, letter); err != nil {
+		return m.failed(ctx, job, err)
+	}
+	// The letter is out: that must be recorded even when the time is up.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+	defer cancel()
+	m.o.Log.InfoContext(ctx, "mail sent", "mail", id, "took", time.Since(started))
+	return m.svc.MailSent(ctx, id, "accepted")
+}
+
+const recordTimeout = 15 * time.Second
+
+// errTryAgain is all the queue's own table learns of a fault.
+var errTryAgain = errors.New("not sent; see the log")
+
+func (m *mailer) failed(ctx context.Context, job *river.Job[mailArgs], sendErr error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+	defer cancel()
+	id := job.Args.MailID
+	forGood := permanent(sendErr) || time.Since(job.CreatedAt) > GiveUpAfter
+	mail, err := m.svc.MailFailed(ctx, id, sendErr.Error(), forGood)
+	if err != nil {
+		m.o.Log.ErrorContext(ctx, "mail's failure not recorded", "mail", id, "error", err)
+		return errTryAgain
+	}
+	if mail.State != signup.MailOwed {
+		m.o.Log.WarnContext(ctx, "mail failed for good", "mail", id, "attempts", mail.Attempts, "error", sendErr)
+		return nil
+	}
+	wait := m.o.Backoff(mail.Attempts)
+	m.o.Log.WarnContext(ctx, "mail not sent yet", "mail", id, "attempts", mail.Attempts, "next", wait, "error", sendErr)
+	return river.JobSnooze(wait)
+}
+
+// NextRetry is for jobs that failed by a fault of ours or died with their
+// process.
+func (m *mailer) NextRetry(job *river.Job[mailArgs]) time.Time {
+	return time.Now().Add(min(time.Duration(job.Attempt)*time.Second, time.Minute))
+}
+
+// Backoff is the wait after so many failed attempts: 10 s, doubled each time
+// up to an hour, give or take a tenth so that mails do not come in step.
+func Backoff(attempts int) time.Duration {
+	wait := time.Hour
+	if n := max(attempts, 1); n < 10 {
+		wait = min(wait, 10*time.Second<<(n-1))
+	}
+	return time.Duration(float64(wait) * (0.9 + 0.2*rand.Float64()))
+}

@@ -1,0 +1,156 @@
+// Package outbox does what follows a commit: it sends the mails that are owed
+// and cleans up. It runs on River (https://riverqueue.com), whose jobs lie in
+// the same database as the facts and are inserted in the same transaction. A
+// job carries the id of its mail and nothing else.
+//
+// Sending is at-least-once: when the process dies between the server's last
+// answer and its record, the letter goes out again, under the same Message-ID.
+package outbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/rivermigrate"
+	"github.com/riverqueue/river/rivertype"
+
+	"github.com/signup-go/signup"
+)
+
+const (
+	mailQueue  = "mail"
+	choreQueue = "chore"
+)
+
+// Options tune an Outbox. The zero value is right for production.
+type Options struct {
+	Log *slog.Logger // nil: nothing is logged
+
+	// Concurrency is how many letters are on their way at a time; 0 means 20.
+	Concurrency int
+
+	// SendTimeout bounds one attempt to send; 0 means 60 s. A job that died
+	// with its process is taken up again RescueAfter (0 means 75 s) after it
+	// started, give or take 30 s.
+	SendTimeout time.Duration
+	RescueAfter time.Duration
+
+	// Backoff gives the wait after a number of failed attempts; nil means
+	// Backoff of this package.
+	Backoff func(attempts int) time.Duration
+}
+
+func (o Options) withDefaults() Options {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Concurrency == 0 {
+		o.Concurrency = 20
+	}
+	if o.SendTimeout == 0 {
+		o.SendTimeout = time.Minute
+	}
+	if o.RescueAfter == 0 {
+		o.RescueAfter = 75 * time.Second
+	}
+	if o.Backoff == nil {
+		o.Backoff = Backoff
+	}
+	return o
+}
+
+// An Outbox is the queue of one process. TTx is the driver's transaction.
+type Outbox[TTx any] struct {
+	driver riverdriver.Driver[TTx]
+	client *river.Client[TTx]
+	mailer *mailer
+	chores *chores
+}
+
+// New makes an Outbox over a River driver. It can enqueue at once; it works
+// jobs only after Start.
+func New[TTx any](driver riverdriver.Driver[TTx], o Options) (*Outbox[TTx], error) {
+	o = o.withDefaults()
+	b := &Outbox[TTx]{driver: driver, mailer: &mailer{o: o}, chores: &chores{log: o.Log}}
+	b.chores.enqueue = b.enqueueAgain
+	workers := river.NewWorkers()
+	river.AddWorker(workers, b.mailer)
+	river.AddWorker(workers, &cleanWorker{chores: b.chores})
+	river.AddWorker(workers, &sweepWorker{chores: b.chores})
+	client, err := river.NewClient(driver, &river.Config{
+		Logger:               quiet(o.Log),
+		Workers:              workers,
+		FetchCooldown:        20 * time.Millisecond,
+		JobTimeout:           o.SendTimeout,
+		RescueStuckJobsAfter: o.RescueAfter,
+		// Finished jobs are of no use: the table of mails is the record.
+		CompletedJobRetentionPeriod: time.Hour,
+		CancelledJobRetentionPeriod: time.Hour,
+		PeriodicJobs:                periodic(),
+		Queues: map[string]river.QueueConfig{
+			mailQueue:  {MaxWorkers: o.Concurrency},
+			choreQueue: {MaxWorkers: 2},
+		},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("set up the queue: %w", err)
+	}
+	b.client = client
+	return b, nil
+}
+
+// Migrate brings the queue's own tables up to date.
+func (b *Outbox[TTx]) Migrate(ctx context.Context) error {
+	m, err := rivermigrate.New(b.driver, nil)
+	if err != nil {
+		return fmt.Errorf("migrate the queue: %w", err)
+	}
+	if _, err := m.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+		return fmt.Errorf("migrate the queue: %w", err)
+	}
+	return nil
+}
+
+// Enqueue sees to it, in tx, that the mail is sent after the commit. A store
+// calls it for every mail that comes to be owed.
+func (b *Outbox[TTx]) Enqueue(ctx context.Context, tx TTx, mailID string) error {
+	_, err := b.client.InsertTx(ctx, tx, mailArgs{MailID: mailID}, nil)
+	return err
+}
+
+func (b *Outbox[TTx]) enqueueAgain(ctx context.Context, mailID string) error {
+	_, err := b.client.Insert(ctx, mailArgs{MailID: mailID}, nil)
+	return err
+}
+
+// Start works the queue until Stop.
+func (b *Outbox[TTx]) Start(ctx context.Context, svc *signup.Service, sender Sender) error {
+	b.mailer.svc, b.mailer.sender, b.chores.svc = svc, sender, svc
+	if err := b.client.Start(context.WithoutCancel(ctx)); err != nil {
+		return fmt.Errorf("start the queue: %w", err)
+	}
+	return nil
+}
+
+// Stop takes no new jobs and waits for those under way. When ctx ends first
+// they are cancelled; what they were to do stays owed.
+func (b *Outbox[TTx]) Stop(ctx context.Context) error {
+	err := b.client.Stop(ctx)
+	if err == nil || !errors.Is(err, ctx.Err()) {
+		return err
+	}
+	cancelCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	return b.client.StopAndCancel(cancelCtx)
+}
+
+// live are the states of a job that will still run: one per mail at a time.
+var live = []rivertype.JobState{
+	rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable,
+	rivertype.JobStateRunning, rivertype.JobStateScheduled,
+}

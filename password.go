@@ -1,0 +1,237 @@
+package signup
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/crypto/argon2"
+	"golang.org/x/text/unicode/norm"
+)
+
+// A PolicyType is how passwords are judged besides their length.
+type PolicyType string
+
+// The policies.
+const (
+	PolicyStrict     PolicyType = "strict"      // an upper-case letter, a digit and a special character
+	PolicyLengthOnly PolicyType = "length_only" // any characters
+)
+
+// Limits of a password. Its length is counted in characters after NFC, its
+// size in bytes as sent. No password is ever cut.
+const (
+	MinPasswordLength = 8
+	MaxPasswordBytes  = 1024
+)
+
+// CheckPassword judges a password and returns what it lacks, or nil.
+func CheckPassword(password string, policy PolicyType, minLength int) *Error {
+	switch {
+	case len(password) > MaxPasswordBytes:
+		return invalid("password", "must have at most 1024 bytes")
+	case !utf8.ValidString(password) || strings.ContainsRune(password, 0):
+		return invalid("password", "must not contain invalid characters")
+	}
+	password = norm.NFC.String(password)
+	var lacks []string
+	if utf8.RuneCountInString(password) < minLength {
+		lacks = append(lacks, fmt.Sprintf("at least %d characters", minLength))
+	}
+	if policy == PolicyStrict {
+		lacks = append(lacks, lacking(password)...)
+	}
+	if len(lacks) > 0 {
+		return invalid("password", "must have "+list(lacks))
+	}
+	return nil
+}
+
+func lacking(password string) (lacks []string) {
+	for _, rule := range []struct {
+		has  func(rune) bool
+		what string
+	}{
+		{unicode.IsUpper, "an upper-case letter"},
+		{unicode.IsDigit, "a digit"},
+		{isSpecial, "a special character"},
+	} {
+		if !strings.ContainsFunc(password, rule.has) {
+			lacks = append(lacks, rule.what)
+		}
+	}
+	return lacks
+}
+
+// isSpecial is true for what is no letter, digit, mark, space nor control.
+func isSpecial(r rune) bool { return unicode.IsPunct(r) || unicode.IsSymbol(r) }
+
+func list(items []string) string {
+	if n := len(items); n > 1 {
+		return strings.Join(items[:n-1], ", ") + " and " + items[n-1]
+	}
+	return strings.Join(items, "")
+}
+
+// A PasswordHash is an argon2id hash as a PHC string,
+// "$argon2id$v=19$m=65536,t=3,p=4$salt$hash". Printed, logged or marshalled it
+// reads "[password hash]"; convert it to a string for the string.
+type PasswordHash string
+
+func (PasswordHash) String() string               { return "[password hash]" }
+func (PasswordHash) GoString() string             { return "[password hash]" }
+func (PasswordHash) MarshalText() ([]byte, error) { return []byte("[password hash]"), nil }
+func (PasswordHash) LogValue() slog.Value         { return slog.StringValue("[password hash]") }
+
+// PasswordParams are the costs of argon2id (RFC 9106).
+type PasswordParams struct {
+	Memory  uint32 // KiB
+	Time    uint32 // passes
+	Threads uint8  // lanes
+}
+
+// DefaultPasswordParams are the second recommended option of RFC 9106: 64 MiB,
+// 3 passes, 4 lanes.
+func DefaultPasswordParams() PasswordParams { return PasswordParams{64 * 1024, 3, 4} }
+
+// Bounds of the parameters: also of those in a stored hash, so that no hash
+// can ask for gigabytes.
+const (
+	maxMemory  = 1 << 20 // KiB: 1 GiB
+	maxTime    = 20
+	maxThreads = 64
+)
+
+func (p PasswordParams) String() string {
+	return fmt.Sprintf("m=%d,t=%d,p=%d", p.Memory, p.Time, p.Threads)
+}
+
+// ParsePasswordParams reads the form "m=65536,t=3,p=4".
+func ParsePasswordParams(s string) (PasswordParams, error) {
+	var p PasswordParams
+	_, err := fmt.Sscanf(s, "m=%d,t=%d,p=%d", &p.Memory, &p.Time, &p.Threads)
+	if err != nil || p.String() != s {
+		return PasswordParams{}, errors.New("password parameters must have the form m=65536,t=3,p=4")
+	}
+	return p, p.check()
+}
+
+func (p PasswordParams) check() error {
+	switch {
+	case p.Threads < 1 || p.Threads > maxThreads:
+		return fmt.Errorf("password parameters: p must be 1 to %d", maxThreads)
+	case p.Time < 1 || p.Time > maxTime:
+		return fmt.Errorf("password parameters: t must be 1 to %d", maxTime)
+	case p.Memory < 8*uint32(p.Threads) || p.Memory > maxMemory: // RFC 9106, section 3.1
+		return fmt.Errorf("password parameters: m must be 8*p to %d (KiB)", maxMemory)
+	}
+	return nil
+}
+
+const (
+	saltBytes = 16
+	keyBytes  = 32
+
+	defaultQueue = 64
+)
+
+// A Hasher hashes and verifies passwords, so many at a time and no more: its
+// memory is bounded by that number times PasswordParams.Memory.
+type Hasher struct {
+	params PasswordParams
+	slots  chan struct{} // one element for each hashing
+	queue  chan struct{} // one for each caller that hashes or waits
+}
+
+// NewHasher makes a Hasher that works on concurrent passwords at a time (0:
+// one a core) and lets queue more callers wait (0: 64).
+func NewHasher(params PasswordParams, concurrent, queue int) *Hasher {
+	if concurrent <= 0 {
+		concurrent = runtime.GOMAXPROCS(0)
+	}
+	if queue <= 0 {
+		queue = defaultQueue
+	}
+	return &Hasher{params: params, slots: make(chan struct{}, concurrent), queue: make(chan struct{}, concurrent+queue)}
+}
+
+// Hash hashes a password with a new salt. It refuses with CodeBusy when too
+// many wait already, and returns ctx's error when that ends first.
+func (h *Hasher) Hash(ctx context.Context, password string) (PasswordHash, error) {
+	if len(password) > MaxPasswordBytes {
+		return "", invalid("password", "must have at most 1024 bytes")
+	}
+	var salt [saltBytes]byte
+	if _, err := rand.Read(salt[:]); err != nil {
+		return "", fmt.Errorf("read randomness: %w", err)
+	}
+	key, err := h.derive(ctx, password, salt[:], h.params, keyBytes)
+	if err != nil {
+		return "", err
+	}
+	return PasswordHash(fmt.Sprintf("$argon2id$v=%d$%s$%s$%s", argon2.Version, h.params,
+		base64.RawStdEncoding.EncodeToString(salt[:]), base64.RawStdEncoding.EncodeToString(key))), nil
+}
+
+// Verify reports whether the password is the one that was hashed, and whether
+// the hash was made with other parameters than the Hasher's, so that it should
+// be made anew. It fails like Hash, or when the hash is not one of argon2id.
+func (h *Hasher) Verify(ctx context.Context, hash PasswordHash, password string) (ok, outdated bool, err error) {
+	if len(password) > MaxPasswordBytes {
+		return false, false, nil
+	}
+	params, salt, want, err := parseHash(string(hash))
+	if err != nil {
+		return false, false, err
+	}
+	got, err := h.derive(ctx, password, salt, params, uint32(len(want)))
+	if err != nil {
+		return false, false, err
+	}
+	return subtle.ConstantTimeCompare(got, want) == 1, params != h.params, nil
+}
+
+// derive waits for a slot and hashes the password's NFC form.
+func (h *Hasher) derive(ctx context.Context, password string, salt []byte, p PasswordParams, size uint32) ([]byte, error) {
+	select {
+	case h.queue <- struct{}{}:
+		defer func() { <-h.queue }()
+	default:
+		return nil, &Error{Code: CodeBusy, Message: "Too many sign-ups at the moment; try again shortly"}
+	}
+	select {
+	case h.slots <- struct{}{}:
+		defer func() { <-h.slots }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	return argon2.IDKey(norm.NFC.Bytes([]byte(password)), salt, p.Time, p.Memory, p.Threads, size), nil
+}
+
+var errBadHash = errors.New("the stored password hash is not one of argon2id")
+
+// parseHash reads a PHC string
+// (https://github.com/P-H-C/phc-string-format/blob/master/phc-sf-spec.md).
+func parseHash(hash string) (p PasswordParams, salt, key []byte, err error) {
+	parts := strings.Split(hash, "$")
+	if len(parts) != 6 || parts[0] != "" || parts[1] != "argon2id" || parts[2] != fmt.Sprintf("v=%d", argon2.Version) {
+		return p, nil, nil, errBadHash
+	}
+	if p, err = ParsePasswordParams(parts[3]); err != nil {
+		return p, nil, nil, errBadHash
+	}
+	salt, saltErr := base64.RawStdEncoding.DecodeString(parts[4])
+	key, keyErr := base64.RawStdEncoding.DecodeString(parts[5])
+	if saltErr != nil || keyErr != nil || len(salt) < 8 || len(salt) > 64 || len(key) < 16 || len(key) > 64 {
+		return p, nil, nil, errBadHash
+	}
+	return p, salt, key, nil
+}

@@ -1,0 +1,244 @@
+package signup
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// A Receipt answers a sign-up. It is the same for a free address and a taken
+// one where the settings conceal which it is.
+type Receipt struct {
+	EmailVerificationRequired bool
+	AdminApprovalRequired     bool
+}
+
+// An applicant is a registration that passed every rule.
+type applicant struct {
+	name     string
+	username Username
+	email    Email
+	hash     PasswordHash
+	language string
+	profile  map[string]any
+	settings Settings
+	at       time.Time
+}
+
+// SignUp registers a person: it stores an unconfirmed, pending or active user,
+// as the settings require, and the mail this owes.
+//
+// It refuses with CodeSignUpDisabled, CodeMailNotConfigured (a confirmation is
+// required and could never be sent), CodeInvalid per field, CodeUsernameTaken,
+// CodeEmailTaken (only where addresses are not concealed) or CodeBusy.
+//
+// An address that nobody has proved is not taken: a further sign-up for it
+// becomes a [Claim], and whoever opens the link that belongs to it wins.
+func (s *Service) SignUp(ctx context.Context, r Registration) (Receipt, error) {
+	settings, err := s.Settings(ctx)
+	if err != nil {
+		return Receipt{}, err
+	}
+	if !settings.SignUpEnabled {
+		return Receipt{}, &Error{Code: CodeSignUpDisabled, Message: "User sign-up is not enabled on this server"}
+	}
+	if settings.RequireEmailVerification && s.o.Letters == nil {
+		return Receipt{}, errMailNotConfigured
+	}
+	a, err := s.examine(r, settings)
+	if err != nil {
+		return Receipt{}, err
+	}
+	// Before the transaction, and whether or not the address is taken: the
+	// answer takes the same time.
+	if a.hash, err = s.o.Hasher.Hash(ctx, r.Password); err != nil {
+		return Receipt{}, err
+	}
+	err = s.store.Update(ctx, func(tx Tx) error { return s.admit(ctx, tx, a) })
+	if err != nil {
+		return Receipt{}, err
+	}
+	return Receipt{settings.RequireEmailVerification, settings.RequireAdminApproval}, nil
+}
+
+var errMailNotConfigured = &Error{Code: CodeMailNotConfigured, Message: "Email service is not configured"}
+
+// examine applies the rule of every field and returns all refusals at once.
+func (s *Service) examine(r Registration, settings Settings) (applicant, error) {
+	a, errs := s.examineIdentity(r, settings)
+	profile, fieldErrs := s.o.Fields.Parse(r.Profile)
+	a.profile = profile
+	return a, append(errs, fieldErrs...).orNil()
+}
+
+// examineIdentity is examine without the operator's extra fields.
+func (s *Service) examineIdentity(r Registration, settings Settings) (applicant, Errors) {
+	var errs Errors
+	a := applicant{settings: settings, at: s.now()}
+	var err *Error
+	a.name, err = ParseDisplayName(r.Name)
+	errs.add(err)
+	a.username, err = ParseUsername(r.Username)
+	errs.add(err)
+	a.email, err = ParseEmail(r.Email)
+	errs.add(err)
+	errs.add(CheckPassword(r.Password, settings.PasswordType, settings.PasswordLength))
+	a.language, err = ParseLanguage(r.PreferredLanguage)
+	errs.add(err)
+	return a, errs
+}
+
+// admit decides, in a transaction, what the sign-up becomes.
+func (s *Service) admit(ctx context.Context, tx Tx, a applicant) error {
+	owner, err := tx.UserByEmailKey(ctx, a.email.Key)
+	if errors.Is(err, ErrNotFound) {
+		return s.create(ctx, tx, a)
+	}
+	if err != nil {
+		return err
+	}
+	claimable, err := s.claimable(ctx, tx, owner, a)
+	if err != nil {
+		return err
+	}
+	if claimable {
+		return s.claim(ctx, tx, owner, a)
+	}
+	if !a.settings.conceals() {
+		return errEmailTaken
+	}
+	// A free address would be told of a taken username first.
+	if err := s.usernameFree(ctx, tx, a, 0); err != nil {
+		return err
+	}
+	return s.owe(ctx, tx, Mail{Kind: MailAccountExists, UserID: owner.ID, RecipientID: owner.ID})
+}
+
+// create stores the first sign-up of an address.
+func (s *Service) create(ctx context.Context, tx Tx, a applicant) error {
+	u, err := tx.CreateUser(ctx, User{
+		Name: a.name, Username: a.username.Typed, UsernameKey: a.username.Key,
+		Email: a.email.Typed, EmailKey: a.email.Key,
+		PasswordHash: a.hash, Language: a.language, Profile: a.profile,
+		Role: RoleMember, Origin: OriginSignUp,
+		VerificationRequired: a.settings.RequireEmailVerification,
+		ApprovalRequired:     a.settings.RequireAdminApproval,
+		CreatedAt:            a.at,
+	})
+	if errors.Is(err, ErrEmailExists) {
+		return ErrStale // somebody was faster: look again
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.reserve(ctx, tx, a, u.ID); err != nil {
+		return err
+	}
+	if err := s.audit(ctx, tx, ActorPerson, "user.signed_up", u.ID, nil); err != nil {
+		return err
+	}
+	return s.oweForEntering(ctx, tx, u, "")
+}
+
+// claimable reports whether the owner's address is still open to whoever
+// proves it.
+func (s *Service) claimable(ctx context.Context, tx Tx, owner User, a applicant) (bool, error) {
+	switch owner.Status() {
+	case StatusUnconfirmed:
+		if a.settings.conceals() {
+			return true, nil
+		}
+		// Answering "taken" helps only as long as somebody can still confirm.
+		live, err := tx.HasValidToken(ctx, owner.ID, a.at)
+		if err != nil || live {
+			return false, err
+		}
+		owed, err := tx.Mails(ctx, MailQuery{UserID: owner.ID, Kind: MailConfirmation, State: MailOwed, Limit: 1})
+		return len(owed) == 0, err
+	case StatusRejected:
+		wait := a.settings.ReapplyAfter
+		return wait != Never && !a.at.Before(owner.RejectedAt.Add(time.Duration(wait))), nil
+	default:
+		return false, nil
+	}
+}
+
+// claim keeps a further sign-up beside the owner's row, with a mail of its
+// own. Where nothing has to be proved it takes effect at once.
+func (s *Service) claim(ctx context.Context, tx Tx, owner User, a applicant) error {
+	if room, err := s.makeRoom(ctx, tx, owner.ID, a); err != nil {
+		return err
+	} else if !room {
+		s.o.Log.WarnContext(ctx, "sign-up ignored: the address has too many open ones", "user", owner.ID)
+		return s.usernameFree(ctx, tx, a, owner.ID)
+	}
+	if err := s.reserve(ctx, tx, a, owner.ID); err != nil {
+		return err
+	}
+	c, err := s.newClaim(owner.ID, a)
+	if err != nil {
+		return err
+	}
+	if !a.settings.RequireEmailVerification {
+		before := owner.Status()
+		owner.VerificationRequired = false
+		_, err := s.settle(ctx, tx, owner, &c, before, ActorPerson)
+		return err
+	}
+	if err := tx.CreateClaim(ctx, c); err != nil {
+		return err
+	}
+	if err := s.audit(ctx, tx, ActorPerson, "user.signed_up_again", owner.ID, nil); err != nil {
+		return err
+	}
+	return s.owe(ctx, tx, Mail{Kind: MailConfirmation, UserID: owner.ID, RecipientID: owner.ID, ClaimID: c.ID})
+}
+
+func (s *Service) newClaim(userID int64, a applicant) (Claim, error) {
+	id, err := s.newID()
+	return Claim{
+		ID: id, UserID: userID, Name: a.name,
+		Username: a.username.Typed, UsernameKey: a.username.Key, Email: a.email.Typed,
+		PasswordHash: a.hash, Language: a.language, Profile: a.profile,
+		ApprovalRequired: a.settings.RequireAdminApproval, CreatedAt: a.at,
+	}, err
+}
+
+// makeRoom reports whether the address can have one more claim. The oldest
+// makes way once its link is sure to have run out.
+func (s *Service) makeRoom(ctx context.Context, tx Tx, userID int64, a applicant) (bool, error) {
+	claims, err := tx.Claims(ctx, userID)
+	if err != nil || len(claims) < MaxClaims {
+		return err == nil, err
+	}
+	oldest := claims[0]
+	if a.at.Sub(oldest.CreatedAt) < time.Duration(a.settings.TokenLifetime) {
+		return false, nil
+	}
+	return true, tx.DeleteClaim(ctx, oldest.ID)
+}
+
+// reserve gives the username to the user, or refuses.
+func (s *Service) reserve(ctx context.Context, tx Tx, a applicant, userID int64) error {
+	err := tx.ReserveUsername(ctx, a.username.Key, userID)
+	if errors.Is(err, ErrUsernameReserved) {
+		return errUsernameTaken
+	}
+	return err
+}
+
+// usernameFree refuses a username that anybody but the user holds.
+func (s *Service) usernameFree(ctx context.Context, tx Tx, a applicant, userID int64) error {
+	holder, err := tx.UserByUsernameKey(ctx, a.username.Key)
+	if errors.Is(err, ErrNotFound) || err == nil && holder.ID == userID {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return errUsernameTaken
+}
+
+var errEmailTaken = &Error{Code: CodeEmailTaken, Field: "email", Message: "Email is already in use"}
+
+var errUsernameTaken = &Error{Code: CodeUsernameTaken, Field: "username", Message: "Username is already in use"}

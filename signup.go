@@ -1,0 +1,124 @@
+// Package signup lets people sign up for an application that somebody hosts:
+// a person registers, proves the e-mail address with a single-use token, an
+// administrator approves where the operator asks for it, and the account is
+// active.
+//
+// Start with [New]: it makes a [Service] from a [Store] (packages sqlite and
+// others), a [Writer] of letters (package letters) and [Links]. Then
+// [Service.SignUp], [Service.Confirm] and [Service.Approve] are the main road,
+// and [User.Active] is the question to ask before letting somebody in.
+//
+// Mails are owed, never sent, by the verbs: the fact and the mail it owes are
+// stored in one transaction, and package outbox sends what is owed.
+//
+// # States
+//
+// A user's [Status] is computed from facts; this is how they move it:
+//
+//	                 verify                     approve
+//	┌─────────────┐  (approval   ┌───────────┐           ┌────────┐
+//	│ unconfirmed ├─ required) ─►│ pending_  ├──────────►│ active │
+//	└──┬───────┬──┘              │ approval  │           └────────┘
+//	   │       │ verify          └─┬──────▲──┘                ▲
+//	   │       └──────────────────────────────────────────────┘
+//	   ▼ lapse                     │      │
+//	  gone                  reject │      │ reconsider, reapply
+//	   ▲                         ┌─▼──────┴──┐
+//	   └──────────── erase ──────┤ rejected  │
+//	                             └───────────┘
+//
+// A sign-up starts as unconfirmed, pending_approval or active, as the settings
+// at that time require; what they required is kept with the user, so a later
+// change of the settings strands nobody.
+//
+// # Errors
+//
+// A refusal is an [Error] (or [Errors]) and may be shown. Any other error is a
+// fault: log it, show nothing of it. A fault that wraps [ErrBusy] may go away
+// when tried again.
+package signup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Options are what a Service needs besides its store.
+type Options struct {
+	Letters Writer  // nil: mail is not configured, and none is ever owed
+	Links   Links   // required with Letters
+	Hasher  *Hasher // nil: DefaultPasswordParams, one hashing a core
+	Fields  Fields  // the operator's extra sign-up fields
+
+	Now    func() time.Time // nil: time.Now
+	Random io.Reader        // nil: crypto/rand. For tests
+	Log    *slog.Logger     // nil: nothing is logged
+
+	// Keep is asked before a lapsed or rejected sign-up is removed, in the
+	// transaction that removes it; true keeps the user. Nil keeps nobody.
+	Keep func(User) bool
+}
+
+// A Service holds the rules of signing up. It is safe for concurrent use.
+type Service struct {
+	store Store
+	o     Options
+}
+
+// New makes a Service. It fails when the options contradict themselves.
+func New(store Store, o Options) (*Service, error) {
+	if o.Letters != nil && (o.Links.Confirm == nil || o.Links.Login == nil || o.Links.Review == nil) {
+		return nil, errors.New("signup: Options.Links must be complete when Letters is set")
+	}
+	if err := o.Fields.Check(); err != nil {
+		return nil, fmt.Errorf("signup: extra fields: %w", err)
+	}
+	if o.Hasher == nil {
+		o.Hasher = NewHasher(DefaultPasswordParams(), 0, 0)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Keep == nil {
+		o.Keep = func(User) bool { return false }
+	}
+	return &Service{store: store, o: o}, nil
+}
+
+// now is the time as the store keeps it.
+func (s *Service) now() time.Time { return s.o.Now().UTC().Truncate(time.Millisecond) }
+
+// newID makes a UUID, version 7 (RFC 9562), so that ids sort by time.
+func (s *Service) newID() (string, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return "", fmt.Errorf("make an id: %w", err)
+	}
+	return id.String(), nil
+}
+
+// Ping does a round trip to the database.
+func (s *Service) Ping(ctx context.Context) error { return s.store.Ping(ctx) }
+
+// audit adds an event to the trail, in the transaction of what it reports.
+func (s *Service) audit(ctx context.Context, tx Tx, by Actor, action string, userID int64, detail map[string]string) error {
+	return tx.AddAudit(ctx, AuditEvent{At: s.now(), Actor: by, Action: action, UserID: userID, Detail: detail})
+}
+
+// userByID turns "not found" into the refusal that names it.
+func userByID(ctx context.Context, r Reader, id int64) (User, error) {
+	u, err := r.User(ctx, id)
+	if errors.Is(err, ErrNotFound) {
+		return User{}, &Error{Code: CodeUserNotFound, Message: "User not found"}
+	}
+	return u, err
+}

@@ -1,0 +1,174 @@
+package signup
+
+import (
+	"context"
+	"time"
+)
+
+// A Store keeps everything. Package storetest holds every implementation to
+// this contract.
+//
+// Times passed to a store are UTC with a precision of milliseconds and MUST
+// come back equal. A store MUST NOT read the clock: now is always an argument.
+// No rule lives in a store.
+type Store interface {
+	// Update runs fn in a transaction that can write. It MUST commit when fn
+	// returns nil, MUST roll back otherwise, and MUST return fn's error
+	// unchanged or wrapped. It MAY run fn again, from the start, when the
+	// database asks for it (serialisation, busy, ErrStale), so fn MUST touch
+	// nothing but the Tx and what it sets anew at its start. Two updates
+	// behave as if one ran after the other as far as the unique keys and the
+	// conditional verbs below decide. When the database has no room in time,
+	// the error wraps ErrBusy and nothing was done. A cancelled context MUST
+	// end it, rolled back.
+	Update(ctx context.Context, fn func(Tx) error) error
+
+	// View runs fn in a transaction that only reads, on one snapshot.
+	View(ctx context.Context, fn func(Reader) error) error
+
+	// Ping does a round trip to the database.
+	Ping(ctx context.Context) error
+}
+
+// A Reader reads. A verb that names one row MUST return ErrNotFound, wrapped
+// or not, when the row does not exist; a list is empty instead.
+type Reader interface {
+	// Settings returns the rows that PutSettings stored.
+	Settings(ctx context.Context) (map[string]string, error)
+
+	User(ctx context.Context, id int64) (User, error)
+	UserByEmailKey(ctx context.Context, key string) (User, error)
+	// UserByUsernameKey finds the holder of a reserved username.
+	UserByUsernameKey(ctx context.Context, key string) (User, error)
+	// Users returns a page in order of id, newest first.
+	Users(ctx context.Context, q UserQuery) ([]User, error)
+	// CountUsers counts what Users would return without After and Limit.
+	CountUsers(ctx context.Context, q UserQuery) (int, error)
+
+	// ValidToken is the token with this hash that is unused and expires after now.
+	ValidToken(ctx context.Context, hash string, now time.Time) (SignUpToken, error)
+	// Token is the token with this hash, whatever became of it.
+	Token(ctx context.Context, hash string) (SignUpToken, error)
+	// HasValidToken reports whether the user has a token that works at now.
+	HasValidToken(ctx context.Context, userID int64, now time.Time) (bool, error)
+
+	Claim(ctx context.Context, id string) (Claim, error)
+	// Claims lists the user's claims, oldest first.
+	Claims(ctx context.Context, userID int64) ([]Claim, error)
+
+	Mail(ctx context.Context, id string) (Mail, error)
+	// Mails returns a page, newest first.
+	Mails(ctx context.Context, q MailQuery) ([]Mail, error)
+
+	// Lapsed lists users in order of id, at most limit, that q describes.
+	Lapsed(ctx context.Context, q LapsedQuery, limit int) ([]User, error)
+
+	// APIKeyByHash finds a key whether revoked or not.
+	APIKeyByHash(ctx context.Context, hash string) (APIKey, error)
+	// APIKeys lists all keys, oldest first.
+	APIKeys(ctx context.Context) ([]APIKey, error)
+
+	// Audit returns a page, newest first.
+	Audit(ctx context.Context, q AuditQuery) ([]AuditEvent, error)
+}
+
+// A Tx reads and writes. A verb that names a row which does not exist MUST
+// return ErrNotFound and change nothing.
+type Tx interface {
+	Reader
+
+	PutSettings(ctx context.Context, values map[string]string) error
+
+	// CreateUser stores u and returns it with its new id, which MUST be
+	// greater than every id given out before, and Version 1. It MUST return
+	// ErrEmailExists when the EmailKey has a user.
+	CreateUser(ctx context.Context, u User) (User, error)
+	// UpdateUser stores all of u but ID and CreatedAt, and raises Version by
+	// one. It MUST return ErrStale when u.Version is not the stored one, and
+	// ErrEmailExists when another user has the EmailKey.
+	UpdateUser(ctx context.Context, u User) error
+	// DeleteUser removes the user with all that hangs on it, but no audit events.
+	DeleteUser(ctx context.Context, id int64) error
+
+	// ReserveUsername gives the key to the user. It MUST succeed when the user
+	// holds it already and MUST return ErrUsernameReserved when another does.
+	ReserveUsername(ctx context.Context, key string, userID int64) error
+	// ReleaseUsernames frees every key the user holds except keep.
+	ReleaseUsernames(ctx context.Context, userID int64, keep string) error
+
+	CreateToken(ctx context.Context, t SignUpToken) (SignUpToken, error)
+	// MarkTokenUsed sets used by id, whatever the token's state, and returns it.
+	MarkTokenUsed(ctx context.Context, id string) (SignUpToken, error)
+	// SpendToken marks the token with this hash used if it is unused and
+	// expires after now, in one conditional statement: of any number of
+	// concurrent calls exactly one MUST get it, the others ErrNotFound.
+	SpendToken(ctx context.Context, hash string, now time.Time) (SignUpToken, error)
+	// SpendUserTokens marks all unused tokens of the user used.
+	SpendUserTokens(ctx context.Context, userID int64) error
+	// DeleteExpiredTokens removes at most limit tokens with ExpiresAt before
+	// cutoff and returns how many. Two at once MUST be harmless.
+	DeleteExpiredTokens(ctx context.Context, cutoff time.Time, limit int) (int, error)
+
+	CreateClaim(ctx context.Context, c Claim) error
+	// DeleteClaim removes one claim. Its tokens stay, and MUST keep its id.
+	DeleteClaim(ctx context.Context, id string) error
+	// DeleteClaims removes all claims of the user.
+	DeleteClaims(ctx context.Context, userID int64) error
+
+	// AddMail stores the mail owed and sees to it that it will be sent after
+	// the commit, and only then.
+	AddMail(ctx context.Context, m Mail) error
+	// UpdateMail stores State, Attempts, LastAttemptAt, EndedAt and LastAnswer.
+	UpdateMail(ctx context.Context, m Mail) error
+	// SupersedeMails ends the owed mails of this kind about the user.
+	SupersedeMails(ctx context.Context, userID int64, kind MailKind, now time.Time) error
+
+	// CreateAPIKey MUST return ErrNameTaken when a key that is not revoked has the name.
+	CreateAPIKey(ctx context.Context, k APIKey) error
+	// RevokeAPIKey sets RevokedAt of the key with this name that is not revoked yet.
+	RevokeAPIKey(ctx context.Context, name string, now time.Time) error
+
+	AddAudit(ctx context.Context, e AuditEvent) error
+
+	// DeleteLapsed removes the user if q still describes it, else returns ErrNotFound.
+	DeleteLapsed(ctx context.Context, id int64, q LapsedQuery) error
+}
+
+// A UserQuery selects users. Zero fields select everything.
+type UserQuery struct {
+	Status Status
+	Role   Role
+	Search string // part of name, username or address, without regard to case; taken literally
+	Before int64  // only ids below it; 0 for all
+	Limit  int    // at most so many; 0 means 100
+}
+
+// A MailQuery selects mails. Zero fields select everything.
+type MailQuery struct {
+	UserID      int64 // about this user
+	Kind        MailKind
+	State       MailState
+	CreatedTill time.Time // created at or before; zero for all
+	Limit       int       // at most so many; 0 means 100
+}
+
+// An AuditQuery selects audit events. Zero fields select everything.
+type AuditQuery struct {
+	UserID int64
+	Before int64 // only ids below it; 0 for all
+	Limit  int   // at most so many; 0 means 100
+}
+
+// A LapsedQuery describes users whose sign-up may be removed: members who
+// signed up themselves and either
+//
+//   - must verify, never did, were never approved nor rejected, were created
+//     before UnconfirmedBefore, have no unused token that expires after Now
+//     and no mail owed to them; or
+//   - were rejected before RejectedBefore.
+type LapsedQuery struct {
+	Now               time.Time
+	UnconfirmedBefore time.Time
+	RejectedBefore    time.Time
+	After             int64 // for Lapsed: only ids above it
+}

@@ -1,0 +1,120 @@
+package signup
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// CreateToken makes a token for a user by hand, as a letter would: bound to
+// the user's present address and living for the time the settings say. The
+// returned Token is the only copy.
+func (s *Service) CreateToken(ctx context.Context, userID int64, by Actor) (Token, SignUpToken, error) {
+	var token Token
+	var stored SignUpToken
+	err := s.store.Update(ctx, func(tx Tx) error {
+		u, err := userByID(ctx, tx, userID)
+		if err != nil {
+			return err
+		}
+		settings, err := settingsIn(ctx, tx)
+		if err != nil {
+			return err
+		}
+		token, stored, err = s.mint(ctx, tx, SignUpToken{UserID: u.ID, Address: u.Email}, time.Duration(settings.TokenLifetime))
+		if err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, by, "token.created", u.ID, map[string]string{"token_id": stored.ID})
+	})
+	return token, stored, err
+}
+
+// mint makes a token, stores its hash and gives it a life.
+func (s *Service) mint(ctx context.Context, tx Tx, t SignUpToken, lifetime time.Duration) (Token, SignUpToken, error) {
+	token, err := NewToken(s.o.Random)
+	if err != nil {
+		return Token{}, SignUpToken{}, err
+	}
+	if t.ID, err = s.newID(); err != nil {
+		return Token{}, SignUpToken{}, err
+	}
+	t.TokenHash = token.Hash()
+	t.CreatedAt = s.now()
+	t.ExpiresAt = t.CreatedAt.Add(lifetime)
+	t, err = tx.CreateToken(ctx, t)
+	return token, t, err
+}
+
+// TokenByHash returns the token with this hash that is unused and not expired,
+// or ErrNotFound.
+func (s *Service) TokenByHash(ctx context.Context, hash string) (SignUpToken, error) {
+	var t SignUpToken
+	err := s.store.View(ctx, func(r Reader) (err error) {
+		t, err = r.ValidToken(ctx, hash, s.now())
+		return err
+	})
+	return t, err
+}
+
+// MarkTokenUsed sets a token used by its id and returns it, or ErrNotFound.
+func (s *Service) MarkTokenUsed(ctx context.Context, id string) (SignUpToken, error) {
+	var t SignUpToken
+	err := s.store.Update(ctx, func(tx Tx) (err error) {
+		t, err = tx.MarkTokenUsed(ctx, id)
+		return err
+	})
+	return t, err
+}
+
+// UseToken spends a token and returns its user's id. The effects, if not nil,
+// happen in the same transaction: the token is spent together with them or not
+// at all. They may be run more than once; see Store.Update. A token that does
+// not work is refused as by Confirm.
+//
+// Confirm is UseToken with the effects of a sign-up; use that unless yours are
+// others.
+func (s *Service) UseToken(ctx context.Context, token string, effects func(Tx, int64) error) (int64, error) {
+	t, ok := ParseToken(token)
+	if !ok {
+		return 0, errInvalidToken(CodeTokenUnknown)
+	}
+	var userID int64
+	err := s.store.Update(ctx, func(tx Tx) error {
+		stored, err := tx.SpendToken(ctx, t.Hash(), s.now())
+		if errors.Is(err, ErrNotFound) {
+			return errNotSpent
+		}
+		if err != nil || effects == nil {
+			userID = stored.UserID
+			return err
+		}
+		userID = stored.UserID
+		return effects(tx, userID)
+	})
+	if errors.Is(err, errNotSpent) {
+		return 0, s.whyInvalid(ctx, t)
+	}
+	return userID, err
+}
+
+// deleteBite is how many rows one transaction removes at most, so that
+// sign-ups never wait long for the clean-up.
+const deleteBite = 500
+
+// DeleteExpired removes every token with ExpiresAt before now, in short
+// transactions, and returns how many. When it is cut short, what it removed
+// stays removed.
+func (s *Service) DeleteExpired(ctx context.Context) (int, error) {
+	total, cutoff := 0, s.now()
+	for {
+		n := 0
+		err := s.store.Update(ctx, func(tx Tx) (err error) {
+			n, err = tx.DeleteExpiredTokens(ctx, cutoff, deleteBite)
+			return err
+		})
+		if total += n; err != nil || n < deleteBite {
+			return total, err
+		}
+	}
+}
