@@ -1,0 +1,143 @@
+package letters
+
+import (
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/goccy/go-yaml"
+	"github.com/google/go-cmp/cmp"
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+
+	"github.com/signup-go/signup"
+)
+
+var (
+	spoken      = regexp.MustCompile(`w\.(?:say|count)\("([^"]+)"`)
+	placeholder = regexp.MustCompile(`{{\.(\w+)}}`)
+)
+
+// TestCatalogueIsComplete holds the English catalogue against what the code
+// says, and every other language against English.
+func TestCatalogueIsComplete(t *testing.T) {
+	t.Parallel()
+	inEnglish := placeholders(t, languages, english)
+	if diff := cmp.Diff(idsInCode(t), slices.Sorted(maps.Keys(inEnglish))); diff != "" {
+		t.Errorf("said in code (-) and in the catalogue (+):\n%s", diff)
+	}
+	names, err := fs.Glob(languages, "lang/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		if diff := cmp.Diff(inEnglish, placeholders(t, languages, name)); diff != "" {
+			t.Errorf("%s differs from English in messages or placeholders:\n%s", name, diff)
+		}
+	}
+}
+
+func TestPlaceholdersAreFilled(t *testing.T) {
+	t.Parallel()
+	l, err := New(Options{AppName: "App", BaseURL: "https://app.example"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := l.data(Sample(signup.MailConfirmation, "en"), l.words.in("en"))
+	data["Count"] = 1
+	for id, names := range placeholders(t, languages, english) {
+		for _, name := range names {
+			if _, ok := data[name]; !ok {
+				t.Errorf("%s: nothing fills {{.%s}}", id, name)
+			}
+		}
+	}
+}
+
+func idsInCode(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := map[string]bool{}
+	for _, file := range files {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, match := range spoken.FindAllStringSubmatch(string(source), -1) {
+			ids[match[1]] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(ids))
+}
+
+// placeholders of every message, all plural forms together.
+func placeholders(t *testing.T, files fs.FS, name string) map[string][]string {
+	t.Helper()
+	source, err := fs.ReadFile(files, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, err := i18n.ParseMessageFileBytes(source, name, map[string]i18n.UnmarshalFunc{
+		"yaml": yaml.Unmarshal,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string][]string{}
+	for _, m := range read.Messages {
+		found := []string{}
+		forms := strings.Join([]string{m.Zero, m.One, m.Two, m.Few, m.Many, m.Other}, " ")
+		for _, match := range placeholder.FindAllStringSubmatch(forms, -1) {
+			found = append(found, match[1])
+		}
+		slices.Sort(found)
+		out[m.ID] = slices.Compact(found)
+	}
+	return out
+}
+
+func TestLanguages(t *testing.T) {
+	t.Parallel()
+	source, err := fs.ReadFile(languages, english)
+	if err != nil {
+		t.Fatal(err)
+	}
+	translated := func(heading string) *fstest.MapFile {
+		return &fstest.MapFile{Data: []byte(strings.Replace(string(source), "Confirm your account\"", heading+"\"", 1))}
+	}
+	words, err := readCatalogue(fstest.MapFS{
+		"lang/en.yaml": {Data: source}, "lang/fr.yaml": translated("Confirmez"), "lang/pt.yaml": translated("Confirme"),
+		"lang/pt-BR.yaml": translated("Confirma"), "lang/ar.yaml": translated("تأكيد"),
+		"lang/da.yaml": {Data: []byte("confirmation: {heading: Bekræft}")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := newLetters(Options{AppName: "App", BaseURL: "https://app.example"}, words)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for asked, want := range map[string][2]string{
+		"fr": {"fr", "Confirmez"}, "fr-CA": {"fr", "Confirmez"}, "FR_fr": {"fr", "Confirmez"},
+		"pt": {"pt", "Confirme"}, "pt-BR": {"pt-BR", "Confirma"}, "pt-PT": {"pt", "Confirme"},
+		"ar-EG": {"ar", "تأكيد"}, "en-GB": {"en", "Confirm your account"}, "us": {"en", "Confirm your account"},
+		"": {"en", "Confirm your account"}, "xx-\r\nyy": {"en", "Confirm your account"}, "zu": {"en", "Confirm your account"},
+		"da": {"da", "Bekræft"}, // the rest of it is missing and comes in English
+	} {
+		c, err := l.content(Sample(signup.MailConfirmation, asked))
+		if err != nil || c.Lang != want[0] || c.Heading != want[1] {
+			t.Errorf("%q: %s %q, %v", asked, c.Lang, c.Heading, err)
+		}
+		if rtl := want[0] == "ar"; rtl != (c.Dir == "rtl") {
+			t.Errorf("%q: direction %s", asked, c.Dir)
+		}
+	}
+}

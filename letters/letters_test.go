@@ -1,0 +1,221 @@
+package letters_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/net/html"
+
+	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/letters"
+)
+
+var update = flag.Bool("update", false, "write the golden files in testdata")
+
+func newLetters(t testing.TB) *letters.Letters {
+	t.Helper()
+	l, err := letters.New(letters.Options{
+		AppName: "Fäden & Söhne 🧵", BaseURL: "https://app.example.org", Support: "help@example.org",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func write(t testing.TB, m signup.Message) signup.Text {
+	t.Helper()
+	text, err := newLetters(t).Write(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// variants are the messages that between them say every sentence there is.
+func variants() map[string]signup.Message {
+	out := map[string]signup.Message{}
+	for _, kind := range letters.Kinds() {
+		out[string(kind)] = letters.Sample(kind, "en")
+	}
+	for _, status := range []signup.Status{signup.StatusPendingApproval, signup.StatusRejected} {
+		m := letters.Sample(signup.MailAccountExists, "en")
+		m.Status = status
+		out["account_exists_"+string(status)] = m
+	}
+	m := letters.Sample(signup.MailRejected, "en")
+	m.Reason, m.User.Name = "", ""
+	out["rejected_without_reason"] = m
+	return out
+}
+
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	for name, m := range variants() {
+		text := write(t, m)
+		golden(t, name+".txt", "Subject: "+text.Subject+"\n\n"+text.Plain)
+		golden(t, name+".html", text.HTML)
+	}
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (run with -update if it is meant):\n%s", name, diff)
+	}
+}
+
+func TestEveryLetter(t *testing.T) {
+	t.Parallel()
+	for name, m := range variants() {
+		text := write(t, m)
+		checkSound(t, name, text)
+		for _, part := range []string{text.Plain, text.HTML} {
+			if !strings.Contains(part, "app.example.org") {
+				t.Errorf("%s: does not say who writes", name)
+			}
+		}
+		page := parse(t, text.HTML)
+		if page.attributes["html lang"] != "en" || page.attributes["html dir"] != "ltr" {
+			t.Errorf("%s: html attributes %v", name, page.attributes)
+		}
+		for _, remote := range []string{"img", "link", "script", "iframe", "object", "form"} {
+			if page.count[remote] > 0 {
+				t.Errorf("%s: has <%s>", name, remote)
+			}
+		}
+		if strings.Contains(text.HTML, "url(") || strings.Contains(text.HTML, "@import") {
+			t.Errorf("%s: loads something", name)
+		}
+	}
+}
+
+func checkSound(t *testing.T, name string, text signup.Text) {
+	t.Helper()
+	if text.Subject == "" || strings.ContainsAny(text.Subject, "\r\n") {
+		t.Errorf("%s: subject %q", name, text.Subject)
+	}
+	for _, bad := range []string{"<no value>", "ZgotmplZ", "{{", "\r"} {
+		if strings.Contains(text.Subject+text.Plain+text.HTML, bad) {
+			t.Errorf("%s: holds %q", name, bad)
+		}
+	}
+}
+
+func TestConfirmationSays(t *testing.T) {
+	t.Parallel()
+	m := letters.Sample(signup.MailConfirmation, "en")
+	text := write(t, m)
+	flat := strings.Join(strings.Fields(text.Plain), " ")
+	for _, want := range []string{
+		"Hello Ada Lovelace,", "Username: ada", "E-mail: ada@example.org", m.Link, "for 24 hours, until 2030-01-02 15:04 UTC",
+		"If it was not you", "Fäden & Söhne 🧵 (app.example.org)", "help@example.org",
+	} {
+		if !strings.Contains(flat, want) {
+			t.Errorf("plain text lacks %q:\n%s", want, text.Plain)
+		}
+	}
+	page := parse(t, text.HTML)
+	if page.hrefs[m.Link] != 2 || !strings.Contains(page.text, m.Link) {
+		t.Errorf("HTML links: %v", page.hrefs)
+	}
+}
+
+func TestLinkIsEscaped(t *testing.T) {
+	t.Parallel()
+	m := letters.Sample(signup.MailAdminNotice, "en")
+	m.Link = `https://app.example.org/admin/users?q="><b>&x=1`
+	page := parse(t, write(t, m).HTML)
+	if page.count["b"] > 0 {
+		t.Error("the link broke out of its attribute")
+	}
+	for _, link := range []string{"javascript:alert(1)", "//evil.example", "/login", "data:text/html,x", "https://"} {
+		m.Link = link
+		if _, err := newLetters(t).Write(m); err == nil {
+			t.Errorf("%s: accepted", link)
+		}
+	}
+}
+
+func TestLifetimes(t *testing.T) {
+	t.Parallel()
+	for lifetime, want := range map[time.Duration]string{
+		5 * time.Minute: "5 minutes", time.Minute: "1 minute", 90 * time.Minute: "90 minutes",
+		time.Hour: "1 hour", 24 * time.Hour: "24 hours", 48 * time.Hour: "2 days", 720 * time.Hour: "30 days",
+		25*time.Hour + 30*time.Minute: "25 hours",
+	} {
+		m := letters.Sample(signup.MailConfirmation, "en")
+		m.Lifetime = lifetime
+		if plain := write(t, m).Plain; !strings.Contains(plain, "for "+want+",") {
+			t.Errorf("%v: want %q in\n%s", lifetime, want, plain)
+		}
+	}
+}
+
+func TestNewRefuses(t *testing.T) {
+	t.Parallel()
+	for _, o := range []letters.Options{
+		{BaseURL: "https://app.example.org"},
+		{AppName: "\r\n", BaseURL: "https://app.example.org"},
+		{AppName: "App"},
+		{AppName: "App", BaseURL: "app.example.org"},
+		{AppName: "App", BaseURL: "ftp://app.example.org"},
+	} {
+		if _, err := letters.New(o); err == nil {
+			t.Errorf("%+v: accepted", o)
+		}
+	}
+	if _, err := newLetters(t).Write(signup.Message{Kind: "poem"}); err == nil {
+		t.Error("wrote a poem")
+	}
+}
+
+// A page is what a reader and a mail client see of HTML.
+type page struct {
+	text       string
+	count      map[string]int
+	hrefs      map[string]int
+	attributes map[string]string
+}
+
+func parse(t testing.TB, source string) page {
+	t.Helper()
+	root, err := html.Parse(strings.NewReader(source))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := page{count: map[string]int{}, hrefs: map[string]int{}, attributes: map[string]string{}}
+	for n := range root.Descendants() {
+		switch n.Type {
+		case html.TextNode:
+			p.text += n.Data + " "
+		case html.ElementNode:
+			p.count[n.Data]++
+			for _, a := range n.Attr {
+				p.attributes[n.Data+" "+a.Key] = a.Val
+				if a.Key == "href" {
+					p.hrefs[a.Val]++
+				}
+			}
+		}
+	}
+	return p
+}

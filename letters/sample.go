@@ -1,0 +1,44 @@
+package letters
+
+import (
+	"time"
+
+	"github.com/signup-go/signup"
+)
+
+// Kinds lists every kind of letter in the order in which a sign-up meets them.
+func Kinds() []signup.MailKind {
+	return []signup.MailKind{
+		signup.MailConfirmation, signup.MailAdminNotice, signup.MailApproved,
+		signup.MailRejected, signup.MailAccountExists,
+	}
+}
+
+// Sample is a message to preview a letter with. Its names, addresses and
+// links are made up; nothing in it leads anywhere.
+func Sample(kind signup.MailKind, language string) signup.Message {
+	m := signup.Message{
+		Kind:      kind,
+		Language:  language,
+		Recipient: signup.Address{Name: "Ada Lovelace", Email: "ada@example.org"},
+		User:      signup.Person{Name: "Ada Lovelace", Username: "ada", Email: "ada@example.org"},
+		Link:      "https://app.example.org/login",
+		Status:    signup.StatusActive,
+	}
+	switch kind {
+	case signup.MailConfirmation:
+		m.Link = "https://app.example.org/verify-email?token=preview-preview-preview-preview-preview-prevw"
+		m.Lifetime = signup.DefaultTokenLifetime
+		m.ExpiresAt = time.Date(2030, time.January, 2, 15, 4, 0, 0, time.UTC)
+		m.Status = signup.StatusUnconfirmed
+	case signup.MailAdminNotice:
+		m.Recipient = signup.Address{Name: "Charles Babbage", Email: "charles@example.org"}
+		m.Link = "https://app.example.org/admin/users/1"
+		m.Status = signup.StatusPendingApproval
+	case signup.MailRejected:
+		m.Link = ""
+		m.Reason = "We only take members of the engine club.\nJoin the club, then sign up again."
+		m.Status = signup.StatusRejected
+	}
+	return m
+}
