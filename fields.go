@@ -24,7 +24,7 @@ type FieldType string
 // The types, with the Go type of their canonical values.
 const (
 	FieldString  FieldType = "string"  // string: text, may have several lines
-	FieldInteger FieldType = "integer" // int64 within ±2^53, so that JSON keeps it exact
+	FieldInteger FieldType = "integer" // int64, its absolute value below 2^53, so that JSON keeps it exact
 	FieldNumber  FieldType = "number"  // float64, finite
 	FieldBoolean FieldType = "boolean" // bool
 	FieldDate    FieldType = "date"    // string: YYYY-MM-DD (RFC 3339, full-date)
@@ -312,16 +312,16 @@ func cleanText(text string) (string, bool) {
 // turnsText is for the embeddings, overrides and isolates of UAX 9.
 func turnsText(r rune) bool { return r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 }
 
-// maxExact is the greatest integer up to which float64, and so JSON in many
-// languages, has them all.
-const maxExact = 1 << 53
+// maxExact is the greatest integer that float64, and so JSON in many languages,
+// cannot mistake for another (RFC 8259, section 6).
+const maxExact = 1<<53 - 1
 
 func (f Field) parseNumber(value any) (any, *Error) {
 	n, ok := toFloat(value)
 	whole := f.Type == FieldInteger
 	switch low, high := f.limits(); {
 	case whole && (!ok || n != math.Trunc(n) || math.Abs(n) > maxExact):
-		return nil, f.refuse("must be a whole number between -2^53 and 2^53")
+		return nil, f.refuse("must be a whole number below 2^53")
 	case !ok:
 		return nil, f.refuse("must be a number")
 	case n < low:

@@ -1,6 +1,7 @@
 package signup
 
 import (
+	"errors"
 	"regexp"
 	"strings"
 	"unicode"
@@ -20,6 +21,10 @@ const (
 	maxLanguageLength    = 35  // RFC 5646, section 4.4.1
 	maxLocalBytes        = 64  // RFC 5321, section 4.5.3.1.1
 	maxAddressBytes      = 254 // RFC 5321, section 4.5.3.1.3
+
+	// NFC makes text shorter by two thirds at most, so what has more bytes than
+	// this is over every limit of a name without looking further.
+	maxTypedBytes = 4000
 )
 
 // invalid is the refusal of a field.
@@ -29,8 +34,8 @@ func invalid(field, message string) *Error {
 
 // An Email is an e-mail address in its two forms.
 type Email struct {
-	Typed string // as typed, but for surrounding space: what goes on the envelope
-	Key   string // for comparison: local part folded, domain in A-labels
+	Typed string // NFC, else as typed but for surrounding space: what goes on the envelope
+	Key   string // for comparison: local part folded, domain in A-labels (RFC 5890)
 }
 
 const badEmail = "must be an e-mail address such as name@example.org"
@@ -40,23 +45,38 @@ const badEmail = "must be an e-mail address such as name@example.org"
 // parts, address literals and display names are refused, so no address is ever
 // two recipients. "+" is an ordinary character.
 //
-// Characters whose compatible or folded form is ASCII, such as the dotless i
-// or the Kelvin sign, are refused: two addresses that look alike to a mail
-// server or to a person never share a key, and never differ by a trick.
+// Outside ASCII the letters, marks and digits of every script are allowed, as
+// far as they can be seen. Refused are characters before the "@" whose other
+// case or compatible form is ASCII, such as the dotless i or the Kelvin sign,
+// and characters of the domain that UTS 46 maps to ASCII or to nothing: an
+// address never gets the key of another by a trick. bücher.example and
+// xn--bcher-kva.example are one domain.
 func ParseEmail(s string) (Email, *Error) {
-	if !utf8.ValidString(s) || len(s) > 4*MaxEmailLength {
+	s = strings.TrimSpace(s)
+	if len(s) > maxTypedBytes || !utf8.ValidString(s) || strings.ContainsFunc(s, isDisguised) {
 		return Email{}, invalid("email", badEmail)
 	}
-	s = norm.NFC.String(strings.TrimSpace(s))
+	s = norm.NFC.String(s)
 	local, domain, ok := cutLast(s, '@')
 	if !ok || utf8.RuneCountInString(s) > MaxEmailLength || len(s) > maxAddressBytes || !validLocal(local) {
 		return Email{}, invalid("email", badEmail)
 	}
 	ascii, ok := domainKey(domain)
-	if !ok || len(local)+1+len(ascii) > maxAddressBytes {
+	key := fold(local)
+	if !ok || len(key) > maxLocalBytes || len(local)+1+len(ascii) > maxAddressBytes {
 		return Email{}, invalid("email", badEmail)
 	}
-	return Email{Typed: s, Key: fold(local) + "@" + ascii}, nil
+	return Email{Typed: s, Key: key + "@" + ascii}, nil
+}
+
+// isDisguised reports whether a character, such as the Kelvin sign, is an ASCII
+// one in NFC, after which nobody could tell them apart.
+func isDisguised(r rune) bool {
+	return r >= utf8.RuneSelf && hasASCII(norm.NFC.String(string(r)))
+}
+
+func hasASCII(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return r < utf8.RuneSelf })
 }
 
 func cutLast(s string, sep byte) (before, after string, ok bool) {
@@ -67,14 +87,15 @@ func cutLast(s string, sep byte) (before, after string, ok bool) {
 	return s[:i], s[i+1:], true
 }
 
-// validLocal checks for a dot-atom: RFC 5322, section 3.2.3, and RFC 6531.
+// validLocal checks for a dot-atom: RFC 5322, section 3.2.3, and RFC 6531. A
+// mark that begins an atom would melt into the character before it.
 func validLocal(local string) bool {
-	if local == "" || len(local) > maxLocalBytes || strings.HasPrefix(local, ".") ||
-		strings.HasSuffix(local, ".") || strings.Contains(local, "..") {
+	if len(local) > maxLocalBytes {
 		return false
 	}
-	for _, r := range local {
-		if !isAtext(r) && r != '.' {
+	for atom := range strings.SplitSeq(local, ".") {
+		first, _ := utf8.DecodeRuneInString(atom)
+		if atom == "" || unicode.IsMark(first) || strings.ContainsFunc(atom, func(r rune) bool { return !isAtext(r) }) {
 			return false
 		}
 	}
@@ -86,7 +107,18 @@ func isAtext(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' ||
 			strings.ContainsRune("!#$%&'*+-/=?^_`{|}~", r)
 	}
-	return (unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r)) && !foldsToASCII(r)
+	return isMailRune(r) && !foldsToASCII(r)
+}
+
+// isMailRune reports whether a character outside ASCII may stand in an
+// address: a letter, mark or digit that is not invisible (Unicode's
+// Default_Ignorable_Code_Point, of which some are letters).
+func isMailRune(r rune) bool {
+	return unicode.In(r, unicode.L, unicode.M, unicode.Nd) && !isUnseen(r)
+}
+
+func isUnseen(r rune) bool {
+	return unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }
 
 // foldsToASCII reports whether some folding that a mail server, a database or
@@ -96,15 +128,18 @@ func foldsToASCII(r rune) bool {
 		return true
 	}
 	for _, form := range []string{fold(string(r)), strings.ToUpper(string(r)), norm.NFKC.String(string(r))} {
-		if strings.ContainsFunc(form, func(f rune) bool { return f < utf8.RuneSelf }) {
+		if hasASCII(form) {
 			return true
 		}
 	}
 	return false
 }
 
-// fold is case folding without a locale.
-func fold(s string) string { return norm.NFC.String(strings.ToLower(s)) }
+// fold is case folding without a locale. The way over upper case makes one of
+// the two small sigmas.
+func fold(s string) string {
+	return norm.NFC.String(strings.Map(func(r rune) rune { return unicode.ToLower(unicode.ToUpper(r)) }, s))
+}
 
 // profile is IDNA 2008 for looking up (UTS 46, non-transitional), which also
 // lower-cases.
@@ -113,23 +148,50 @@ var profile = idna.New(
 	idna.StrictDomainName(true), idna.ValidateLabels(true), idna.VerifyDNSLength(true),
 )
 
-// domainKey is the domain in A-labels. A label must not become ASCII by
-// mapping alone, nor change when it is read back.
+// domainKey is the domain in A-labels. It must not change when it is read back.
 func domainKey(domain string) (string, bool) {
-	if strings.HasSuffix(domain, ".") || !strings.Contains(domain, ".") ||
-		strings.ContainsFunc(domain, func(r rune) bool { return r >= utf8.RuneSelf && (foldsToASCII(r) || !unicode.IsPrint(r)) }) {
-		return "", false
-	}
 	ascii, err := profile.ToASCII(domain)
 	if err != nil || !hasTopLevel(ascii) {
 		return "", false
 	}
-	back, err := profile.ToUnicode(ascii)
-	if err != nil {
+	shown, err := profile.ToUnicode(ascii)
+	if err != nil || strings.ContainsFunc(shown, isNotDomain) || !sameLabels(domain, shown) {
 		return "", false
 	}
-	again, err := profile.ToASCII(back)
+	again, err := profile.ToASCII(shown)
 	return ascii, err == nil && again == ascii
+}
+
+// isNotDomain refuses what UTS 46 lets through and IDNA 2008 does not, such as
+// emoji. The four others are punctuation that it allows (RFC 5892, appendix A).
+func isNotDomain(r rune) bool {
+	return r >= utf8.RuneSelf && !isMailRune(r) && !strings.ContainsRune("\u00b7\u05f3\u05f4\u30fb", r)
+}
+
+// sameLabels reports whether the mapping of UTS 46 kept every label and its
+// ASCII characters as they were typed, and took no invisible one away. Labels
+// typed as A-labels are not mapped.
+func sameLabels(typed, shown string) bool {
+	before, after := strings.Split(typed, "."), strings.Split(shown, ".")
+	if len(before) != len(after) {
+		return false
+	}
+	for i, label := range before {
+		aLabel := len(label) >= 4 && strings.EqualFold(label[:4], "xn--")
+		if label == "" || strings.ContainsFunc(label, isUnseen) || !aLabel && onlyASCII(label) != onlyASCII(after[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func onlyASCII(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= utf8.RuneSelf {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, s)
 }
 
 // hasTopLevel keeps out what is an IPv4 address or no host of the Internet.
@@ -147,9 +209,9 @@ type Username struct {
 var usernamePattern = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
 
 // ParseUsername reads a username: 1 to 250 ASCII letters, digits, ".", "_" and
-// "-". Surrounding space is dropped.
+// "-". Surrounding ASCII space is dropped.
 func ParseUsername(s string) (Username, *Error) {
-	s = strings.TrimSpace(s)
+	s = strings.Trim(s, " \t\r\n")
 	if len(s) > MaxUsernameLength || !usernamePattern.MatchString(s) {
 		return Username{}, invalid("username", "must have 1 to 250 letters, digits, dots, underscores or hyphens")
 	}
@@ -157,87 +219,134 @@ func ParseUsername(s string) (Username, *Error) {
 }
 
 // ParseDisplayName reads the name a person goes by: 1 to 250 characters (at
-// most 1,000 bytes) of any script, emoji included. It is put into NFC and
-// surrounding space is dropped. Refused are control characters, characters
-// that turn the direction of text, long piles of combining marks, and anything
-// that mail programs would make a link of.
+// most 1,000 bytes) of any script, emoji included, one of them visible. It is
+// put into NFC and surrounding space is dropped. Refused are
+//
+//   - control characters, line separators, characters that turn the direction
+//     of text, invisible ones other than those that scripts and emoji are made
+//     with, and code points without a meaning;
+//   - more than 8 combining marks in a row;
+//   - what mail programs make a link of: "://", "www." at the start of a word,
+//     or a dot with a letter or digit before it and two letters after it. So
+//     J. R. Smith, J.R.R. Tolkien and St. John are names. Dr.Smith is refused,
+//     as only the day's list of top-level domains tells it from a link; Dr.
+//     Smith is not. One letter outside ASCII before the dot is an abbreviation,
+//     as Arabic writes it.
+//
+// Angle brackets and the like are fine: whoever shows a name escapes it.
 func ParseDisplayName(s string) (string, *Error) {
-	if !utf8.ValidString(s) || len(s) > 4*MaxDisplayNameLength+100 {
-		return "", invalid("name", "must have 1 to 250 characters")
+	if !utf8.ValidString(s) {
+		return "", invalid("name", "must be valid UTF-8")
 	}
-	s = norm.NFC.String(strings.TrimSpace(s))
-	if n := utf8.RuneCountInString(s); n == 0 || n > MaxDisplayNameLength || len(s) > maxDisplayNameBytes {
-		return "", invalid("name", "must have 1 to 250 characters")
+	s = strings.TrimSpace(s)
+	if len(s) > maxTypedBytes {
+		return "", invalid("name", badName)
 	}
-	if !showable(s) {
+	s = norm.NFC.String(s)
+	switch {
+	case utf8.RuneCountInString(s) > MaxDisplayNameLength || len(s) > maxDisplayNameBytes || !strings.ContainsFunc(s, isVisible):
+		return "", invalid("name", badName)
+	case !showable(s):
 		return "", invalid("name", "must not contain control or invisible characters")
-	}
-	if carriesLink(s) {
-		return "", invalid("name", "must not look like a web address")
+	case hasPile(s):
+		return "", invalid("name", "must not pile more than 8 marks on one letter")
+	case carriesLink(s):
+		return "", invalid("name", "must not look like a web address; put a space after the dot of an abbreviation")
 	}
 	return s, nil
 }
 
-// maxMarks is how many combining marks may follow each other. Living scripts
-// need four at most.
-const maxMarks = 6
+const badName = "must have 1 to 250 characters, at most 1,000 bytes, that can be seen"
 
-// showable allows what a name can show, and the joiners and tags that emoji
-// and some scripts are made with.
+func isVisible(r rune) bool {
+	const brailleBlank = '\u2800'
+	return unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S) && !isUnseen(r) && r != brailleBlank
+}
+
+// showable allows what a name can show, and the joiners, selectors and tags
+// that emoji and some scripts are made with.
 func showable(s string) bool {
-	marks, visible := 0, false
+	const blackFlag = '\U0001F3F4'
+	before := rune(0)
 	for _, r := range s {
-		switch {
-		case unicode.Is(unicode.Mn, r) && !isVariation(r):
-			if marks++; marks > maxMarks {
-				return false
-			}
-			continue
-		case isIgnorable(r):
-			continue
-		case r == ' ':
-		case unicode.IsPrint(r) && r != '\u2800':
-			visible = true
-		case unicode.Is(unicode.Zs, r):
-		default:
+		// Tags make the flag of Scotland of a black one; elsewhere they would
+		// be hidden text.
+		if isTag(r) && before != blackFlag && !isTag(before) {
 			return false
 		}
-		marks = 0
+		if !isIgnorable(r) && (!unicode.IsGraphic(r) || isUnseen(r)) {
+			return false
+		}
+		before = r
 	}
-	return visible
+	return true
 }
 
 // isIgnorable is true for characters that are allowed somewhere and seen nowhere.
 func isIgnorable(r rune) bool {
-	return r == '\u200c' || r == '\u200d' || isVariation(r) || r >= 0xe0020 && r <= 0xe007f
+	return r == '\u200c' || r == '\u200d' || unicode.Is(unicode.Variation_Selector, r) || isTag(r)
 }
 
-func isVariation(r rune) bool { return r >= 0xfe00 && r <= 0xfe0f }
+func isTag(r rune) bool { return r >= 0xe0020 && r <= 0xe007f }
 
-// link matches what mail programs turn into a link: a scheme, "www.", or a
-// host name, that is a label of two letters or more, a dot and a top-level
-// label. Initials ("J.R.R. Tolkien") and "St. John" are none.
-var link = regexp.MustCompile(`(?i)://|(^|[^\pL\pN])www\.|[\pL\pN-]{2,}\.\pL{2,}([^\pL\pN]|$)|@[\pL\pN-]+\.\pL{2,}`)
+// maxMarks is how many combining marks may follow each other. Tibetan and
+// pointed Hebrew need six.
+const maxMarks = 8
 
-func carriesLink(s string) bool { return link.MatchString(s) }
+func hasPile(s string) bool {
+	marks := 0
+	for _, r := range s {
+		if !unicode.IsMark(r) {
+			marks = 0
+			continue
+		}
+		if marks++; marks > maxMarks {
+			return true
+		}
+	}
+	return false
+}
+
+// link is what mail programs take for a link, in text that plain made.
+var link = regexp.MustCompile(`://|(^|[^\pL\pM\pN])www\.|([a-z0-9-]|[\pL\pM\pN-]{2})\.\pL\pM*\pL`)
+
+func carriesLink(s string) bool { return link.MatchString(strings.Map(plain, norm.NFKC.String(s))) }
+
+// plain undoes what hides a link from the pattern, but not from everybody.
+func plain(r rune) rune {
+	switch {
+	case isUnseen(r):
+		return -1
+	case r == '\u3002': // the ideographic full stop is a dot to UTS 46
+		return '.'
+	default:
+		return unicode.ToLower(r)
+	}
+}
 
 // DefaultLanguage is that of people who name none.
 const DefaultLanguage = "en"
 
-// ParseLanguage reads a language tag (BCP 47) of at most 35 characters; "" is
-// DefaultLanguage. A tag that is well-formed but unknown is kept: letters fall
+// ParseLanguage reads a language tag (BCP 47) of at most 35 characters and
+// gives its usual spelling, pt-BR for pt_br; "" is DefaultLanguage. A tag that
+// is well-formed but unknown, such as us, is kept in lower case: letters fall
 // back to a language they have.
 func ParseLanguage(s string) (string, *Error) {
-	s = strings.TrimSpace(s)
+	s = strings.ReplaceAll(strings.TrimSpace(s), "_", "-")
 	if s == "" {
 		return DefaultLanguage, nil
 	}
+	refusal := invalid("preferred_language", "must be a language tag such as en or pt-BR")
 	if len(s) > maxLanguageLength || !languagePattern.MatchString(s) {
-		return "", invalid("preferred_language", "must be a language tag such as en or pt-BR")
+		return "", refusal
 	}
 	tag, err := language.Raw.Parse(s)
-	if err != nil {
-		return strings.ToLower(s), nil // well-formed, but not in the registry
+	var unknown language.ValueError
+	if errors.As(err, &unknown) {
+		return strings.ToLower(s), nil
+	}
+	if err != nil || len(tag.String()) > maxLanguageLength {
+		return "", refusal
 	}
 	return tag.String(), nil
 }

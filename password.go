@@ -33,7 +33,11 @@ const (
 	MaxPasswordBytes  = 1024
 )
 
-// CheckPassword judges a password and returns what it lacks, or nil.
+// CheckPassword judges a password: valid UTF-8 without NUL, at most 1024 bytes
+// as sent, at least minLength characters (code points) in NFC. Unless the
+// policy is PolicyLengthOnly it needs an upper-case letter, a digit (of any
+// script) and a special character, which is punctuation or a symbol. It refuses
+// with CodeInvalid for "password" and says all that is missing.
 func CheckPassword(password string, policy PolicyType, minLength int) *Error {
 	switch {
 	case len(password) > MaxPasswordBytes:
@@ -46,7 +50,7 @@ func CheckPassword(password string, policy PolicyType, minLength int) *Error {
 	if utf8.RuneCountInString(password) < minLength {
 		lacks = append(lacks, fmt.Sprintf("at least %d characters", minLength))
 	}
-	if policy == PolicyStrict {
+	if policy != PolicyLengthOnly {
 		lacks = append(lacks, lacking(password)...)
 	}
 	if len(lacks) > 0 {
@@ -182,8 +186,8 @@ func (h *Hasher) Hash(ctx context.Context, password string) (PasswordHash, error
 }
 
 // Verify reports whether the password is the one that was hashed, and whether
-// the hash was made with other parameters than the Hasher's, so that it should
-// be made anew. It fails like Hash, or when the hash is not one of argon2id.
+// the hash was made with other parameters or sizes than the Hasher's, so that
+// it should be made anew. A password over 1024 bytes is simply wrong. It fails like Hash, or when the hash is not one of argon2id.
 func (h *Hasher) Verify(ctx context.Context, hash PasswordHash, password string) (ok, outdated bool, err error) {
 	if len(password) > MaxPasswordBytes {
 		return false, false, nil
@@ -192,11 +196,12 @@ func (h *Hasher) Verify(ctx context.Context, hash PasswordHash, password string)
 	if err != nil {
 		return false, false, err
 	}
+	outdated = params != h.params || len(salt) != saltBytes || len(want) != keyBytes
 	got, err := h.derive(ctx, password, salt, params, uint32(len(want)))
 	if err != nil {
 		return false, false, err
 	}
-	return subtle.ConstantTimeCompare(got, want) == 1, params != h.params, nil
+	return subtle.ConstantTimeCompare(got, want) == 1, outdated, nil
 }
 
 // derive waits for a slot and hashes the password's NFC form.
@@ -206,6 +211,9 @@ func (h *Hasher) derive(ctx context.Context, password string, salt []byte, p Pas
 		defer func() { <-h.queue }()
 	default:
 		return nil, &Error{Code: CodeBusy, Message: "Too many sign-ups at the moment; try again shortly"}
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
 	select {
 	case h.slots <- struct{}{}:
@@ -228,8 +236,8 @@ func parseHash(hash string) (p PasswordParams, salt, key []byte, err error) {
 	if p, err = ParsePasswordParams(parts[3]); err != nil {
 		return p, nil, nil, errBadHash
 	}
-	salt, saltErr := base64.RawStdEncoding.DecodeString(parts[4])
-	key, keyErr := base64.RawStdEncoding.DecodeString(parts[5])
+	salt, saltErr := base64.RawStdEncoding.Strict().DecodeString(parts[4])
+	key, keyErr := base64.RawStdEncoding.Strict().DecodeString(parts[5])
 	if saltErr != nil || keyErr != nil || len(salt) < 8 || len(salt) > 64 || len(key) < 16 || len(key) > 64 {
 		return p, nil, nil, errBadHash
 	}

@@ -42,7 +42,7 @@ type Reader interface {
 	UserByUsernameKey(ctx context.Context, key string) (User, error)
 	// Users returns a page in order of id, newest first.
 	Users(ctx context.Context, q UserQuery) ([]User, error)
-	// CountUsers counts what Users would return without After and Limit.
+	// CountUsers counts what Users would return without Before and Limit.
 	CountUsers(ctx context.Context, q UserQuery) (int, error)
 
 	// ValidToken is the token with this hash that is unused and expires after now.
@@ -72,8 +72,11 @@ type Reader interface {
 	Audit(ctx context.Context, q AuditQuery) ([]AuditEvent, error)
 }
 
-// A Tx reads and writes. A verb that names a row which does not exist MUST
-// return ErrNotFound and change nothing.
+// A Tx reads and writes. A verb that names a row which does not exist, or a
+// user that a new row is to hang on, MUST return ErrNotFound and change
+// nothing; a verb on a set of rows is content with an empty one. The Tx MUST
+// stay usable after ErrNotFound, ErrEmailExists from CreateUser,
+// ErrUsernameReserved and ErrNameTaken.
 type Tx interface {
 	Reader
 

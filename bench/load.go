@@ -1,0 +1,243 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/sqlite"
+)
+
+// repeat calls f from several goroutines for the length of a round, or until
+// it says that there is no more to do, and returns the calls per second.
+func (b *bench) repeat(callers int, f func(ctx context.Context, n int64) (more bool, err error)) (float64, error) {
+	ctx, cancel := context.WithTimeout(b.ctx, b.round)
+	defer cancel()
+	var n, done atomic.Int64
+	var once sync.Once
+	var failure error
+	var all sync.WaitGroup
+	began := time.Now()
+	for range callers {
+		all.Go(func() {
+			for ctx.Err() == nil {
+				more, err := f(b.ctx, n.Add(1)-1)
+				if err != nil {
+					once.Do(func() { failure = err })
+				}
+				if err != nil || !more {
+					return
+				}
+				done.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	return float64(done.Load()) / time.Since(began).Seconds(), failure
+}
+
+var client = &http.Client{Transport: &http.Transport{MaxIdleConns: 128, MaxIdleConnsPerHost: 128}}
+
+// post sends JSON and insists on the status.
+func post(ctx context.Context, url string, body any, want int) error {
+	b, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(b))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	answer, err := io.ReadAll(resp.Body)
+	if err == nil && resp.StatusCode != want {
+		return fmt.Errorf("%s: status %d, want %d: %s", url, resp.StatusCode, want, answer)
+	}
+	return err
+}
+
+// signUps measures sign-ups over HTTP beside bare hashes: all that a sign-up
+// costs besides its password should not be noticed.
+func (b *bench) signUps() error {
+	p, err := b.serve("signups.db")
+	if err != nil {
+		return err
+	}
+	defer p.stop()
+	var people atomic.Int64
+	ours := func() (float64, error) {
+		return b.repeat(2*runtime.NumCPU(), func(ctx context.Context, _ int64) (bool, error) {
+			return true, signUp(ctx, p.url, people.Add(1))
+		})
+	}
+	hasher := signup.NewHasher(signup.DefaultPasswordParams(), 0, 0)
+	bare := func() (float64, error) {
+		return b.repeat(2*runtime.NumCPU(), func(ctx context.Context, _ int64) (bool, error) {
+			_, err := hasher.Hash(ctx, "Passw0rd!bench")
+			return true, err
+		})
+	}
+	if err := b.beside("sign-ups", ours, "bare argon2id hashes", bare); err != nil {
+		return err
+	}
+	if _, err := b.repeat(64, func(ctx context.Context, _ int64) (bool, error) { return true, signUp(ctx, p.url, people.Add(1)) }); err != nil {
+		return err
+	}
+	high, err := p.memory("VmHWM")
+	fmt.Printf("%-34s %10.0f MiB\n\n", "memory, at most, 64 signing up", high)
+	return err
+}
+
+func signUp(ctx context.Context, url string, n int64) error {
+	name := fmt.Sprintf("p%d", n)
+	return post(ctx, url+"/api/v1/sign-up/request", map[string]string{
+		"name": "Person", "username": name, "email": name + "@example.org", "password": "Passw0rd!bench",
+	}, http.StatusCreated)
+}
+
+// confirms measures confirmations over HTTP beside bare durable transactions
+// that change one row.
+func (b *bench) confirms() error {
+	tokens, err := b.fill("confirms.db", 20_000*b.rounds)
+	if err != nil {
+		return err
+	}
+	p, err := b.serve("confirms.db")
+	if err != nil {
+		return err
+	}
+	defer p.stop()
+	var next atomic.Int64
+	ours := func() (float64, error) {
+		return b.repeat(16, func(ctx context.Context, _ int64) (bool, error) {
+			i := next.Add(1) - 1
+			if i >= int64(len(tokens)) {
+				return false, nil
+			}
+			return true, post(ctx, p.url+"/api/v1/sign-up/confirm", map[string]string{"token": tokens[i]}, http.StatusOK)
+		})
+	}
+	db, err := bareDatabase(b.ctx, b.path("bare.db"))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	bare := func() (float64, error) {
+		return b.repeat(16, func(ctx context.Context, n int64) (bool, error) {
+			_, err := db.ExecContext(ctx, `UPDATE t SET used = used + 1 WHERE id = ?`, n%1000)
+			return true, err
+		})
+	}
+	return b.beside("confirms", ours, "bare durable transactions", bare)
+}
+
+// bareDatabase has a table of rows to change, under the store's own pragmas.
+func bareDatabase(ctx context.Context, path string) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", "file:"+filepath.ToSlash(path)+
+		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate")
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	_, err = db.ExecContext(ctx, `CREATE TABLE t (id INTEGER PRIMARY KEY, used INTEGER NOT NULL);
+		WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 999) INSERT INTO t SELECT i, 0 FROM n`)
+	return db, err
+}
+
+// fill makes a database of unconfirmed users with a token each.
+func (b *bench) fill(name string, n int) (tokens []string, err error) {
+	store, err := sqlite.Open(b.ctx, b.path(name), sqlite.Options{})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = store.Close() }()
+	if err := store.Migrate(b.ctx); err != nil {
+		return nil, err
+	}
+	now := time.Now().UTC().Truncate(time.Millisecond)
+	for len(tokens) < n {
+		err := store.Update(b.ctx, func(tx signup.Tx) error {
+			for range 1000 {
+				token, err := fillOne(b.ctx, tx, len(tokens), now)
+				if err != nil {
+					return err
+				}
+				tokens = append(tokens, token)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	fmt.Fprintf(os.Stderr, "made %d users\n", n)
+	return tokens, nil
+}
+
+func fillOne(ctx context.Context, tx signup.Tx, i int, now time.Time) (string, error) {
+	name := fmt.Sprintf("f%d", i)
+	u, err := tx.CreateUser(ctx, signup.User{
+		Name: "Person", Username: name, UsernameKey: name, Email: name + "@example.org", EmailKey: name + "@example.org",
+		PasswordHash: "-", Language: "en", Role: signup.RoleMember, Origin: signup.OriginSignUp,
+		VerificationRequired: true, CreatedAt: now,
+	})
+	if err != nil {
+		return "", err
+	}
+	if err := tx.ReserveUsername(ctx, name, u.ID); err != nil {
+		return "", err
+	}
+	token, err := signup.NewToken(nil)
+	if err != nil {
+		return "", err
+	}
+	_, err = tx.CreateToken(ctx, signup.SignUpToken{
+		ID: name, UserID: u.ID, TokenHash: token.Hash(), Address: u.Email, CreatedAt: now, ExpiresAt: now.Add(24 * time.Hour),
+	})
+	return token.Reveal(), err
+}
+
+// rejections measures confirmations that are refused beside a handler that
+// does nothing at all.
+func (b *bench) rejections() error {
+	p, err := b.serve("confirms.db")
+	if err != nil {
+		return err
+	}
+	defer p.stop()
+	e, err := b.serveEmptyHandler()
+	if err != nil {
+		return err
+	}
+	defer e.stop()
+	refused := func(url string) load {
+		return func() (float64, error) {
+			return b.repeat(16, func(ctx context.Context, _ int64) (bool, error) {
+				token, err := signup.NewToken(nil)
+				if err != nil {
+					return false, err
+				}
+				return true, post(ctx, url+"/api/v1/sign-up/confirm", map[string]string{"token": token.Reveal()}, http.StatusBadRequest)
+			})
+		}
+	}
+	return b.beside("rejected confirms", refused(p.url), "an empty handler", refused(e.url))
+}

@@ -1,0 +1,103 @@
+// Bench measures the program as people run it, beside the cheapest thing that
+// could do the same: ratios of one run, because machines differ and drift. It
+// builds the program, starts it on loopback, and stops what it started.
+//
+//	go run ./bench [-round 4s] [-rounds 3]
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"net/http"
+	"os"
+	"os/signal"
+	"runtime"
+	"slices"
+	"time"
+)
+
+func main() {
+	round := flag.Duration("round", 4*time.Second, "length of one round")
+	rounds := flag.Int("rounds", 3, "rounds of each measurement; the median counts")
+	empty := flag.Bool("empty", false, "serve an empty handler (used by the bench itself)")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if *empty {
+		serveEmpty()
+		return
+	}
+	b := &bench{ctx: ctx, round: *round, rounds: *rounds}
+	if err := b.run(); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func serveEmpty() {
+	listener, err := listen()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	fmt.Printf("http://%s\n", listener.Addr())
+	server := &http.Server{
+		Handler:           http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusBadRequest) }),
+		ReadHeaderTimeout: time.Minute,
+	}
+	_ = server.Serve(listener)
+}
+
+type bench struct {
+	ctx    context.Context
+	round  time.Duration
+	rounds int
+	dir    string
+	binary string
+}
+
+func (b *bench) run() (err error) {
+	if b.dir, err = os.MkdirTemp("", "signup-bench"); err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(b.dir) }()
+	if err := b.build(); err != nil {
+		return err
+	}
+	fmt.Printf("%s, %s/%s, %d cores, %d rounds of %s, medians\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), b.rounds, b.round)
+	for _, measure := range []func() error{b.start, b.signUps, b.confirms, b.rejections} {
+		if err := measure(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A load is one way to keep the machine busy: it returns how many times per
+// second it did its thing.
+type load func() (perSecond float64, err error)
+
+// beside runs two loads in turn and prints the medians and their ratio.
+func (b *bench) beside(name string, ours load, bareName string, bare load) error {
+	var a, c, ratios []float64
+	for range b.rounds {
+		x, err := ours()
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		y, err := bare()
+		if err != nil {
+			return fmt.Errorf("%s: %w", bareName, err)
+		}
+		a, c, ratios = append(a, x), append(c, y), append(ratios, x/y)
+	}
+	fmt.Printf("%-34s %10.1f/s\n%-34s %10.1f/s\n%-34s %10.2f\n\n",
+		name, median(a), bareName, median(c), "ratio, pair by pair", median(ratios))
+	return nil
+}
+
+func median(values []float64) float64 {
+	slices.Sort(values)
+	return values[len(values)/2]
+}

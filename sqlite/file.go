@@ -1,0 +1,55 @@
+package sqlite
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// makeFile makes the file before SQLite does, for its mode: SQLite gives the
+// files beside it (-wal, -shm) the same one. It returns the absolute path.
+func makeFile(path string) (string, error) {
+	if path == "" || strings.Contains(path, ":memory:") || strings.HasPrefix(path, "file:") {
+		return "", errors.New("the database must be the path of a file: it is shared by several connections")
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(filepath.Dir(abs), 0o700); err != nil {
+		return "", unreachable(err)
+	}
+	f, err := os.OpenFile(abs, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return "", unreachable(err)
+	}
+	return abs, f.Close()
+}
+
+func writerDSN(path string, busy time.Duration) string {
+	return dsn(path, busy, url.Values{"_txlock": {"immediate"}})
+}
+
+func readerDSN(path string, busy time.Duration) string {
+	return dsn(path, busy, url.Values{"_query_only": {"1"}})
+}
+
+// dsn is a URI (https://www.sqlite.org/uri.html), so that a path may hold "?",
+// "%", "#" and spaces.
+func dsn(path string, busy time.Duration, q url.Values) string {
+	q.Set("_busy_timeout", strconv.FormatInt(busy.Milliseconds(), 10))
+	q.Set("_journal_mode", "WAL")
+	q.Set("_synchronous", "FULL")
+	q.Set("_foreign_keys", "1")
+	q.Set("_pragma", fmt.Sprintf("journal_size_limit(%d)", 64<<20)) // bytes the log keeps after a checkpoint
+	slashed := filepath.ToSlash(path)
+	if !strings.HasPrefix(slashed, "/") {
+		slashed = "/" + slashed // Windows: /C:/...
+	}
+	return (&url.URL{Scheme: "file", Path: slashed, RawQuery: q.Encode()}).String()
+}
