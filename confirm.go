@@ -24,27 +24,20 @@ type Confirmation struct {
 func (s *Service) Confirm(ctx context.Context, token string) (Confirmation, error) {
 	t, ok := ParseToken(token)
 	if !ok {
-		return Confirmation{}, s.invalidToken(ctx, CodeTokenUnknown)
+		return Confirmation{}, s.refuseMalformed(ctx)
 	}
-	// Most tokens that do not work are refused here, by a read.
 	now := s.now()
-	err := s.store.View(ctx, func(r Reader) error {
-		_, err := r.ValidToken(ctx, t.Hash(), now)
-		return err
-	})
-	if errors.Is(err, ErrNotFound) {
-		return Confirmation{}, s.whyInvalid(ctx, t)
-	}
-	if err != nil {
+	// Most tokens that do not work are refused here, by a read.
+	if err := s.judge(ctx, t, now); err != nil {
 		return Confirmation{}, err
 	}
 	var u User
-	err = s.store.Update(ctx, func(tx Tx) error {
+	err := s.store.Update(ctx, func(tx Tx) (err error) {
 		u, err = s.spend(ctx, tx, t, now)
 		return err
 	})
 	if errors.Is(err, errNotSpent) {
-		return Confirmation{}, s.whyInvalid(ctx, t)
+		return Confirmation{}, s.whyNotSpent(ctx, t, now)
 	}
 	if err != nil {
 		return Confirmation{}, err
@@ -85,8 +78,11 @@ func (s *Service) spend(ctx context.Context, tx Tx, t Token, now time.Time) (Use
 		e = eventReapply
 	}
 	takes, err := u.on(e)
-	if err != nil || !takes {
+	switch {
+	case err != nil:
 		return User{}, errNotSpent
+	case !takes:
+		return User{}, errInvalidToken(CodeAlreadyConfirmed)
 	}
 	before := u.Status()
 	u.VerifiedAt = now
@@ -118,7 +114,11 @@ func (s *Service) settle(ctx context.Context, tx Tx, u User, c *Claim, before St
 	if err := s.closeOpen(ctx, tx, u); err != nil {
 		return User{}, err
 	}
-	if err := s.audit(ctx, tx, by, "user.verified", u.ID, nil); err != nil {
+	action := "user.verified"
+	if u.VerifiedAt.IsZero() {
+		action = "user.signed_up_again"
+	}
+	if err := s.audit(ctx, tx, by, action, u.ID, nil); err != nil {
 		return User{}, err
 	}
 	return u, s.oweForEntering(ctx, tx, u, before)
@@ -156,44 +156,79 @@ func (s *Service) closeOpen(ctx context.Context, tx Tx, u User) error {
 	)
 }
 
-// whyInvalid tells the refusals of a well-formed token apart. They differ only
-// in their code.
-func (s *Service) whyInvalid(ctx context.Context, t Token) error {
-	code := CodeTokenUnknown
+// judge returns nil for a token that works at now, else its refusal. The
+// refusals differ only in their code, so that pages can help.
+func (s *Service) judge(ctx context.Context, t Token, now time.Time) error {
+	var refusal error
 	err := s.store.View(ctx, func(r Reader) error {
-		stored, err := r.Token(ctx, t.Hash())
-		if err != nil {
+		code, err := tokenCode(ctx, r, t, now)
+		if err != nil || code == "" {
 			return err
 		}
-		u, err := r.User(ctx, stored.UserID)
-		if err != nil {
-			return err
-		}
-		switch {
-		case !u.VerifiedAt.IsZero():
-			code = CodeAlreadyConfirmed
-		case !stored.Used && stored.Expired(s.now()):
-			code = CodeTokenExpired
-		}
-		return nil
-	})
-	if err != nil && !errors.Is(err, ErrNotFound) {
+		refusal, err = tokenRefusal(ctx, r, code)
 		return err
-	}
-	return s.invalidToken(ctx, code)
-}
-
-// invalidToken is the refusal of a token, which is another one while the
-// server requires no verification.
-func (s *Service) invalidToken(ctx context.Context, code Code) error {
-	settings, err := s.Settings(ctx)
+	})
 	if err != nil {
 		return err
 	}
-	if !settings.RequireEmailVerification && code != CodeAlreadyConfirmed {
-		return &Error{Code: CodeVerificationDisabled, Message: "Email verification is not enabled"}
+	return refusal
+}
+
+// tokenCode says what is wrong with a token, "" for nothing.
+func tokenCode(ctx context.Context, r Reader, t Token, now time.Time) (Code, error) {
+	stored, err := r.Token(ctx, t.Hash())
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return CodeTokenUnknown, nil
+	case err != nil:
+		return "", err
+	case !stored.Used && !stored.Expired(now):
+		return "", nil
 	}
-	return errInvalidToken(code)
+	u, err := r.User(ctx, stored.UserID)
+	switch {
+	case err != nil && !errors.Is(err, ErrNotFound):
+		return "", err
+	case !u.VerifiedAt.IsZero():
+		return CodeAlreadyConfirmed, nil
+	case stored.Used:
+		return CodeTokenUnknown, nil // superseded: the address was corrected
+	default:
+		return CodeTokenExpired, nil
+	}
+}
+
+// tokenRefusal is another one while the server requires no verification.
+func tokenRefusal(ctx context.Context, r Reader, code Code) (*Error, error) {
+	settings, err := settingsIn(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	if !settings.RequireEmailVerification && code != CodeAlreadyConfirmed {
+		return &Error{Code: CodeVerificationDisabled, Message: "Email verification is not enabled"}, nil
+	}
+	return errInvalidToken(code), nil
+}
+
+// whyNotSpent is the refusal of a token that another call was faster to spend.
+func (s *Service) whyNotSpent(ctx context.Context, t Token, now time.Time) error {
+	if err := s.judge(ctx, t, now); err != nil {
+		return err
+	}
+	return errInvalidToken(CodeTokenUnknown)
+}
+
+// refuseMalformed asks the database for nothing but which refusal it is.
+func (s *Service) refuseMalformed(ctx context.Context) error {
+	var refusal error
+	err := s.store.View(ctx, func(r Reader) (err error) {
+		refusal, err = tokenRefusal(ctx, r, CodeTokenUnknown)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return refusal
 }
 
 func errInvalidToken(code Code) *Error {

@@ -62,7 +62,12 @@ var ErrNotOwed = errors.New("the mail is not owed")
 
 // Compose writes the letter of a mail owed. A confirmation gets a new token
 // each time, of which only the hash is stored; it lives from now on.
+//
+// It refuses with CodeMailNotConfigured when there is nobody to write it.
 func (s *Service) Compose(ctx context.Context, mailID string) (Letter, error) {
+	if s.o.Letters == nil {
+		return Letter{}, errMailNotConfigured
+	}
 	var msg Message
 	notOwed := false
 	err := s.store.Update(ctx, func(tx Tx) error {

@@ -181,7 +181,8 @@ func (s *Service) claim(ctx context.Context, tx Tx, owner User, a applicant) err
 	}
 	if !a.settings.RequireEmailVerification {
 		before := owner.Status()
-		owner.VerificationRequired = false
+		// What an earlier person proved is not proved of this one.
+		owner.VerificationRequired, owner.VerifiedAt = false, time.Time{}
 		_, err := s.settle(ctx, tx, owner, &c, before, ActorPerson)
 		return err
 	}

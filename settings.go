@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -97,8 +98,8 @@ func SettingNames() []string {
 func (s Settings) With(values map[string]string) (Settings, error) {
 	var errs Errors
 	names, v := SettingNames(), reflect.ValueOf(&s).Elem()
-	for name, value := range values {
-		i := slices.Index(names, name)
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		i, value := slices.Index(names, name), values[name]
 		if i < 0 {
 			errs.add(&Error{Code: CodeInvalid, Field: name, Message: "is not a setting"})
 			continue

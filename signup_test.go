@@ -453,12 +453,12 @@ func TestReapplying(t *testing.T) {
 		w.deliver()
 
 		w.set("reapply_after", `"48h"`)
-		w.signUp2(t, "ada2", "ada@example.org")
+		w.signUpAt("ada2", "ada@example.org")
 		if sent := kinds(w.deliver()); sent[signup.MailAccountExists] != 1 || len(sent) != 1 {
 			t.Fatalf("sent %v within the wait, want a word to the owner", sent)
 		}
 		w.clock.advance(48 * time.Hour)
-		w.signUp2(t, "ada2", "ada@example.org")
+		w.signUpAt("ada2", "ada@example.org")
 		w.status("ada@example.org", signup.StatusRejected)
 		// Whatever the settings say now, who was rejected needs an approval.
 		w.set("signup_require_admin_approval", "false")
@@ -474,7 +474,7 @@ func TestReapplying(t *testing.T) {
 		w.deliver()
 		w.set("reapply_after", `"never"`)
 		w.clock.advance(1000 * time.Hour)
-		w.signUp2(t, "ada3", "ada@example.org")
+		w.signUpAt("ada3", "ada@example.org")
 		if sent := kinds(w.deliver()); sent[signup.MailConfirmation] != 0 {
 			t.Fatalf("sent %v, want no confirmation", sent)
 		}
@@ -487,8 +487,8 @@ func TestReapplying(t *testing.T) {
 	})
 }
 
-func (w *world) signUp2(t *testing.T, username, address string) {
-	t.Helper()
+func (w *world) signUpAt(username, address string) {
+	w.t.Helper()
 	r := person(username)
 	r.Email = address
 	_, err := w.SignUp(w.ctx, r)
@@ -590,6 +590,23 @@ func TestAPIKeys(t *testing.T) {
 		for _, junk := range []string{"", "signup_", "signup_x", "Bearer x"} {
 			_, err := w.Authenticate(w.ctx, junk)
 			w.refused(err, signup.CodeUnauthorized)
+		}
+	})
+}
+
+// Where nothing has to be proved, a later sign-up takes over a rejected one,
+// but not the proof of the person before.
+func TestProofIsNotInherited(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		w.signUp("ada")
+		_, err := w.Confirm(w.ctx, w.token("ada@example.org"))
+		w.must(err)
+		_, err = w.Reject(w.ctx, w.user("ada").ID, "", "", "test")
+		w.must(err)
+		w.set("signup_require_email_verification", "false")
+		w.signUpAt("bob", "ada@example.org")
+		if u := w.user("bob"); !u.VerifiedAt.IsZero() || u.Status() != signup.StatusPendingApproval {
+			t.Fatalf("verified at %v, %s; want an unproved address that waits for approval", u.VerifiedAt, u.Status())
 		}
 	})
 }

@@ -77,7 +77,7 @@ func (s *Service) MarkTokenUsed(ctx context.Context, id string) (SignUpToken, er
 func (s *Service) UseToken(ctx context.Context, token string, effects func(Tx, int64) error) (int64, error) {
 	t, ok := ParseToken(token)
 	if !ok {
-		return 0, errInvalidToken(CodeTokenUnknown)
+		return 0, s.refuseMalformed(ctx)
 	}
 	var userID int64
 	err := s.store.Update(ctx, func(tx Tx) error {
@@ -93,7 +93,7 @@ func (s *Service) UseToken(ctx context.Context, token string, effects func(Tx, i
 		return effects(tx, userID)
 	})
 	if errors.Is(err, errNotSpent) {
-		return 0, s.whyInvalid(ctx, t)
+		return 0, s.whyNotSpent(ctx, t, s.now())
 	}
 	return userID, err
 }

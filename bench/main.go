@@ -22,12 +22,12 @@ func main() {
 	rounds := flag.Int("rounds", 3, "rounds of each measurement; the median counts")
 	empty := flag.Bool("empty", false, "serve an empty handler (used by the bench itself)")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
 	if *empty {
 		serveEmpty()
 		return
 	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
 	b := &bench{ctx: ctx, round: *round, rounds: *rounds}
 	if err := b.run(); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)

@@ -46,10 +46,12 @@ const GiveUpAfter = 48 * time.Hour
 func (m *mailer) Work(ctx context.Context, job *river.Job[mailArgs]) error {
 	id := job.Args.MailID
 	letter, err := m.svc.Compose(ctx, id)
-	if errors.Is(err, signup.ErrNotOwed) {
+	switch {
+	case errors.Is(err, signup.ErrNotOwed):
 		return nil
-	}
-	if err != nil {
+	case signup.IsCode(err, signup.CodeMailNotConfigured):
+		return river.JobSnooze(noMailWait)
+	case err != nil:
 		m.o.Log.ErrorContext(ctx, "mail not written", "mail", id, "error", err)
 		return errTryAgain
 	}
@@ -63,6 +65,9 @@ func (m *mailer) Work(ctx context.Context, job *river.Job[mailArgs]) error {
 	m.o.Log.InfoContext(ctx, "mail sent", "mail", id, "took", time.Since(started))
 	return m.svc.MailSent(ctx, id, "accepted")
 }
+
+// noMailWait is how long a mail waits that was owed before mail was switched off.
+const noMailWait = time.Hour
 
 const recordTimeout = 15 * time.Second
 

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/letters"
+)
+
+// open opens the database, its tables up to date.
+func (s *session) open(ctx context.Context, log *slog.Logger) (*database, error) {
+	if err := s.config.err(); err != nil {
+		return nil, err
+	}
+	db, err := openDatabase(ctx, s.config.database, log)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.prepare(ctx, s.config.noMigrate); err != nil {
+		return nil, errors.Join(err, db.close())
+	}
+	return db, nil
+}
+
+// service makes the rules over a store. Without a writer nothing is mailed.
+func (s *session) service(db *database, writer signup.Writer, base string, log *slog.Logger) (*signup.Service, error) {
+	o := signup.Options{
+		Hasher: signup.NewHasher(s.config.passwordParams, 0, 0),
+		Fields: s.config.fields,
+		Log:    log,
+	}
+	if writer != nil {
+		o.Letters, o.Links = writer, s.config.links.linksUnder(base)
+	}
+	return signup.New(db.store, o)
+}
+
+// letters makes the writer of the letters that a server at base sends.
+func (s *session) letters(base string) (signup.Writer, error) {
+	return letters.New(letters.Options{
+		AppName: s.config.appName, BaseURL: base, Support: s.config.support,
+	})
+}
+
+// with runs f on the service as a command has it: what f changes can owe
+// mails, which a running server sends, or the next one that starts.
+func (s *session) with(ctx context.Context, f func(*signup.Service) error) (err error) {
+	log := s.commandLog()
+	db, err := s.open(ctx, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.close()) }()
+	var writer signup.Writer = serverWrites{}
+	if s.config.noMail {
+		writer = nil
+	}
+	svc, err := s.service(db, writer, s.config.baseURL, log)
+	if err != nil {
+		return err
+	}
+	return f(svc)
+}
+
+// serverWrites stands for the letters that only the server writes.
+type serverWrites struct{}
+
+func (serverWrites) Write(signup.Message) (signup.Text, error) {
+	return signup.Text{}, errors.New("letters are written by signup serve")
+}

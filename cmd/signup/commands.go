@@ -1,0 +1,51 @@
+package main
+
+import (
+	"github.com/alecthomas/kong"
+)
+
+// cli is the grammar of the command line. The pointers are nil when a flag was
+// not given; what holds then is for readConfig to say.
+type cli struct {
+	Help helpFlag `short:"h" help:"Show this help."`
+	JSON bool     `name:"json" help:"Answer in JSON, errors too."`
+
+	options
+
+	Serve    serveCmd    `cmd:"" help:"Run the server."`
+	Migrate  migrateCmd  `cmd:"" help:"Bring the database's tables up to date."`
+	Config   configCmd   `cmd:"" help:"Show the configuration in force, and where each value comes from."`
+	User     userCmd     `cmd:"" help:"Look at users and decide on them."`
+	Key      keyCmd      `cmd:"" help:"API keys."`
+	Token    tokenCmd    `cmd:"" help:"Tokens of sign-up links."`
+	Settings settingsCmd `cmd:"" help:"Settings that can be changed while the server runs."`
+	Mail     mailCmd     `cmd:"" help:"Try out and look at mails."`
+	Audit    auditCmd    `cmd:"" help:"List who did what, newest first."`
+	Version  versionCmd  `cmd:"" help:"Show the version."`
+}
+
+// readsConfig reports whether the command needs the configuration: version
+// works whatever state that is in.
+func (cli) readsConfig(kctx *kong.Context) bool { return kctx.Command() != "version" }
+
+// options are the settings of the program. Each is a flag, a variable, a
+// variable that names a file, and a key of the configuration file; its default
+// is in the tag "fallback", and "example" is shown when it is missing.
+type options struct {
+	Config *string `group:"configuration" name:"config" placeholder:"FILE" help:"YAML file with any of these, by the flag's name."`
+
+	Listen          *string `group:"configuration" placeholder:"HOST:PORT" fallback:"127.0.0.1:8080" help:"Where serve listens."`
+	BaseURL         *string `group:"configuration" name:"base-url" placeholder:"URL" example:"https://signup.example.org" help:"Where people reach the server; may have a path."`
+	Database        *string `group:"configuration" placeholder:"DATABASE" fallback:"sqlite:./data/signup.db" help:"The database, sqlite:PATH."`
+	SMTP            *string `group:"configuration" name:"smtp" placeholder:"URL" example:"smtp://user@mail.example.org:587" help:"Mail server: smtp://user@host:port?tls=starttls|implicit|none, or none for no mail at all."`
+	MailFrom        *string `group:"configuration" placeholder:"ADDRESS" example:"Our App <noreply@example.org>" help:"Sender of the mails, as \"App <noreply@example.org>\"."`
+	AppName         *string `group:"configuration" placeholder:"NAME" fallback:"signup" help:"Name of the application that people sign up for."`
+	Support         *string `group:"configuration" placeholder:"TEXT" help:"Who helps: an address, a URL or words for the mails."`
+	LoginURL        *string `group:"configuration" name:"login-url" placeholder:"URL" fallback:"{base}/login" help:"Where people log in."`
+	ReviewURL       *string `group:"configuration" name:"review-url" placeholder:"URL" fallback:"{base}/settings?tab=users&username={username}" help:"Where an administrator decides on {username} or {id}."`
+	PasswordParams  *string `group:"configuration" placeholder:"PARAMS" fallback:"m=65536,t=3,p=4" help:"Cost of a password's hash (argon2id)."`
+	LogLevel        *string `group:"configuration" placeholder:"LEVEL" fallback:"info" help:"debug, info, warn or error; commands other than serve log from warn on by default."`
+	LogFormat       *string `group:"configuration" placeholder:"FORMAT" fallback:"auto" help:"text, json, or auto: text on a terminal."`
+	NoMigrate       *bool   `group:"configuration" fallback:"false" help:"Leave the database's tables as they are."`
+	ShutdownTimeout *string `group:"configuration" placeholder:"DURATION" fallback:"20s" help:"How long serve lets requests and mails under way finish."`
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net/url"
+	"strings"
+)
+
+type configCmd struct{}
+
+func (configCmd) Help() string {
+	return `Secrets are masked. The column "from" says which flag, variable or place in a file gave a value. The exit code is 2 when something is wrong.
+
+Examples:
+
+    signup config
+    signup config --config signup.yaml --json`
+}
+
+// A shownSetting is a setting as `signup config` shows it.
+type shownSetting struct {
+	Name     string `json:"name"`
+	Value    string `json:"value"`
+	From     string `json:"from"`
+	Variable string `json:"variable"`
+}
+
+// Run prints the configuration even when it is wrong: this is where one looks
+// for what is.
+func (configCmd) Run(s *session) error {
+	shown := s.config.shown()
+	err := s.answer(map[string]any{"settings": shown}, func(w io.Writer) {
+		rows := [][]string{{"SETTING", "VALUE", "FROM"}}
+		for _, v := range shown {
+			rows = append(rows, []string{v.Name, orDash(v.Value), v.From})
+		}
+		table(w, rows)
+	})
+	if err != nil {
+		return err
+	}
+	return s.config.err()
+}
+
+func (c *config) shown() []shownSetting {
+	var shown []shownSetting
+	for _, s := range c.settings {
+		shown = append(shown, shownSetting{s.name, masked(s), s.where, variableOf(s.name)})
+	}
+	if n := len(c.fields); n > 0 {
+		shown = append(shown, shownSetting{Name: fieldsKey, Value: fmt.Sprint(n), From: c.fieldsWhere})
+	}
+	return shown
+}
+
+const mask = "********"
+
+// masked is the value without what is secret in it: all of a password, and the
+// password inside a URL.
+func masked(s *setting) string {
+	if s.secret && s.value != "" {
+		return mask
+	}
+	if !strings.Contains(s.value, "@") || !strings.Contains(s.value, "://") {
+		return s.value
+	}
+	u, err := url.Parse(s.value)
+	if err != nil {
+		return mask
+	}
+	if _, ok := u.User.Password(); ok {
+		u.User = url.UserPassword(u.User.Username(), mask)
+	}
+	for key := range u.Query() {
+		if strings.Contains(strings.ToLower(key), "password") {
+			return mask
+		}
+	}
+	return strings.ReplaceAll(u.String(), url.QueryEscape(mask), mask)
+}

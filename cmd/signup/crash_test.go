@@ -1,0 +1,345 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+
+	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/letters"
+	"github.com/signup-go/signup/outbox"
+	"github.com/signup-go/signup/smtp"
+	"github.com/signup-go/signup/smtp/smtptest"
+	"github.com/signup-go/signup/sqlite"
+)
+
+// TestCrash kills the real program at random moments of a storm of sign-ups and
+// confirmations, and looks after each kill for what is lost, stuck or double.
+// SIGNUP_TEST_KILLS says how often (25).
+func TestCrash(t *testing.T) {
+	kills := 25
+	if s := os.Getenv("SIGNUP_TEST_KILLS"); s != "" {
+		n, err := strconv.Atoi(s)
+		if err != nil {
+			t.Fatalf("SIGNUP_TEST_KILLS: %v", err)
+		}
+		kills = n
+	}
+	if testing.Short() {
+		kills = 3
+	}
+	s := newStorm(t)
+	for kill := range kills {
+		s.serveUntilKilled()
+		s.check(fmt.Sprintf("after kill %d", kill+1))
+	}
+	s.drain()
+	s.check("at the end")
+	s.checkMails()
+	t.Logf("%d kills: %d sign-ups and %d confirmations answered, %d mails received",
+		kills, len(s.signedUp), len(s.confirmed), len(s.mail.Messages()))
+	if len(s.signedUp) < kills || len(s.confirmed) == 0 {
+		t.Fatal("too little happened to prove anything")
+	}
+}
+
+// A storm is a server that is killed and what its clients were told.
+type storm struct {
+	t       *testing.T
+	path    string
+	environ []string
+	mail    *smtptest.Server
+
+	mu        sync.Mutex
+	n         int
+	signedUp  []string        // addresses whose sign-up was answered 201
+	confirmed map[string]bool // addresses whose confirmation was answered 200
+	spent     map[string]bool // tokens that a client has tried
+}
+
+func newStorm(t *testing.T) *storm {
+	s := &storm{
+		t: t, path: filepath.Join(t.TempDir(), "signup.db"), mail: smtptest.New(t),
+		confirmed: map[string]bool{}, spent: map[string]bool{},
+	}
+	s.environ = append(os.Environ(), cheapPasswords,
+		"SIGNUP_DATABASE=sqlite:"+s.path, "SIGNUP_LISTEN=127.0.0.1:0", "SIGNUP_BASE_URL=https://signup.test",
+		"SIGNUP_MAIL_FROM=noreply@signup.test", "SIGNUP_SMTP="+s.mail.URL(), "SIGNUP_LOG_FORMAT=json", "SIGNUP_ADMIN_PASSWORD=Passw0rd!boss")
+	s.command("user", "create-admin", "--name", "Boss", "--username", "boss", "--email", "boss@example.org")
+	return s
+}
+
+func (s *storm) command(args ...string) {
+	s.t.Helper()
+	cmd := exec.CommandContext(s.t.Context(), "signup", args...)
+	cmd.Env = s.environ
+	if out, err := cmd.CombinedOutput(); err != nil {
+		s.t.Fatalf("signup %v: %v\n%s", args, err, out)
+	}
+}
+
+// serveUntilKilled starts the program, lets clients loose on it, and kills it
+// within a second: sometimes before it is up.
+func (s *storm) serveUntilKilled() {
+	s.t.Helper()
+	cmd := exec.CommandContext(s.t.Context(), "signup", "serve")
+	cmd.Env = s.environ
+	stderr, err := cmd.StderrPipe()
+	s.ok(err)
+	s.ok(cmd.Start())
+	var log bytes.Buffer
+	url := listeningURL(io.TeeReader(stderr, &log))
+	ctx, cancel := context.WithCancel(s.t.Context())
+	var clients sync.WaitGroup
+	if url == "" {
+		s.t.Fatalf("serve did not come up:\n%s", &log)
+	}
+	for range 8 {
+		clients.Go(func() { s.client(ctx, url) })
+	}
+	drained := make(chan struct{})
+	go func() { _, _ = io.Copy(io.Discard, stderr); close(drained) }()
+	<-time.After(time.Duration(100+rand.IntN(700)) * time.Millisecond) // the moment of the kill, not a wait
+	s.ok(cmd.Process.Kill())
+	cancel()
+	clients.Wait()
+	<-drained
+	_ = cmd.Wait() // always "killed"
+}
+
+// listeningURL reads the log up to the line that says where it listens.
+func listeningURL(log io.Reader) string {
+	for lines := bufio.NewScanner(log); lines.Scan(); {
+		var line struct{ Msg, Address string }
+		if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "listening" {
+			return "http://" + line.Address
+		}
+	}
+	return ""
+}
+
+// client signs people up and opens the links that arrive, until ctx ends.
+func (s *storm) client(ctx context.Context, url string) {
+	for ctx.Err() == nil {
+		if token, address := s.nextToken(); token != "" {
+			if post(ctx, url+"/api/v1/sign-up/confirm", map[string]string{"token": token}) == http.StatusOK {
+				s.note(func() { s.confirmed[address] = true })
+			}
+			continue
+		}
+		name := s.nextName()
+		address := name + "@example.org"
+		body := map[string]string{"name": "Person " + name, "username": name, "email": address, "password": "Passw0rd!" + name}
+		if post(ctx, url+"/api/v1/sign-up/request", body) == http.StatusCreated {
+			s.note(func() { s.signedUp = append(s.signedUp, address) })
+		}
+	}
+}
+
+func (s *storm) note(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f()
+}
+
+func (s *storm) nextName() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.n++
+	return fmt.Sprintf("p%d", s.n)
+}
+
+// nextToken is a token that arrived by mail and that nobody has tried.
+func (s *storm) nextToken() (token, address string) {
+	messages := s.mail.Messages()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := len(messages) - 1; i >= 0 && i > len(messages)-50; i-- {
+		for _, link := range messages[i].Links() {
+			m := tokenPattern.FindStringSubmatch(link)
+			if m != nil && !s.spent[m[1]] {
+				s.spent[m[1]] = true
+				return m[1], messages[i].To[0]
+			}
+		}
+	}
+	return "", ""
+}
+
+// post returns the status, or 0 when there was no answer.
+func post(ctx context.Context, url string, body any) int {
+	b, err := json.Marshal(body)
+	if err != nil {
+		return 0
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(b))
+	if err != nil {
+		return 0
+	}
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0
+	}
+	defer func() { _ = resp.Body.Close() }()
+	_, _ = io.Copy(io.Discard, resp.Body)
+	return resp.StatusCode
+}
+
+var tokenPattern = regexp.MustCompile(`[?&]token=([A-Za-z0-9_-]{43})`)
+
+// check reads the database of the dead server: every fact has what it owes,
+// and every answer that a client got is true.
+func (s *storm) check(when string) {
+	s.t.Helper()
+	db, err := sql.Open("sqlite", "file:"+s.path)
+	s.ok(err)
+	defer func() { _ = db.Close() }()
+	for what, query := range map[string]string{
+		"tokens used whose user is not verified": `
+			SELECT count(*) FROM sign_up_tokens t JOIN users u ON u.id = t.user_id WHERE t.used = 1 AND u.verified_at IS NULL`,
+		"unconfirmed users without exactly one confirmation sent or owed": `
+			SELECT count(*) FROM users u WHERE u.status = 'unconfirmed' AND 1 != (
+				SELECT count(*) FROM mails m WHERE m.user_id = u.id AND m.kind = 'confirmation' AND m.state IN ('sent', 'owed'))`,
+		"pending users without exactly one notice sent or owed": `
+			SELECT count(*) FROM users u WHERE u.status = 'pending_approval' AND 1 != (
+				SELECT count(*) FROM mails m WHERE m.user_id = u.id AND m.kind = 'admin_notice' AND m.state IN ('sent', 'owed'))`,
+		"notices about users who are not pending": `
+			SELECT count(*) FROM mails m JOIN users u ON u.id = m.user_id WHERE m.kind = 'admin_notice' AND u.status != 'pending_approval'`,
+		"mails owed that no job will send": `
+			SELECT count(*) FROM mails m WHERE m.state = 'owed' AND NOT EXISTS (
+				SELECT 1 FROM river_job j WHERE json_extract(j.args, '$.mail_id') = m.id
+				AND j.state IN ('available', 'pending', 'retryable', 'running', 'scheduled'))`,
+		"usernames without their user's row": `
+			SELECT count(*) FROM users u WHERE NOT EXISTS (SELECT 1 FROM usernames n WHERE n.key = u.username_key AND n.user_id = u.id)`,
+	} {
+		var n int
+		s.ok(db.QueryRowContext(s.t.Context(), query).Scan(&n))
+		if n != 0 {
+			s.t.Errorf("%s: %d %s", when, n, what)
+		}
+	}
+	s.checkAnswers(db, when)
+	if s.t.Failed() {
+		s.t.FailNow()
+	}
+}
+
+func (s *storm) checkAnswers(db *sql.DB, when string) {
+	verified := map[string]bool{}
+	rows, err := db.QueryContext(s.t.Context(), `SELECT email, verified_at IS NOT NULL FROM users`)
+	s.ok(err)
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var email string
+		var v bool
+		s.ok(rows.Scan(&email, &v))
+		verified[email] = v
+	}
+	s.ok(rows.Err())
+	for _, address := range s.signedUp {
+		if _, there := verified[address]; !there {
+			s.t.Errorf("%s: the sign-up of %s was answered and is lost", when, address)
+		}
+	}
+	for address := range s.confirmed {
+		if !verified[address] {
+			s.t.Errorf("%s: the confirmation of %s was answered and is lost", when, address)
+		}
+	}
+}
+
+// drain lets one more outbox, which brings dead jobs back sooner, send all that
+// is owed.
+func (s *storm) drain() {
+	ctx := s.t.Context()
+	store, err := sqlite.Open(ctx, s.path, sqlite.Options{})
+	s.ok(err)
+	defer func() { _ = store.Close() }()
+	box, err := outbox.New(riversqlite.New(store.Writer()), outbox.Options{SendTimeout: 5 * time.Second, RescueAfter: 6 * time.Second})
+	s.ok(err)
+	store.SetEnqueue(box.Enqueue)
+	writer, err := letters.New(letters.Options{AppName: "Test", BaseURL: "https://signup.test"})
+	s.ok(err)
+	svc, err := signup.New(store, signup.Options{Letters: writer, Links: signup.Links{
+		Confirm: func(token signup.Token) string { return "https://signup.test/verify-email?token=" + token.Reveal() },
+		Login:   func() string { return "https://signup.test/login" },
+		Review:  func(signup.User) string { return "https://signup.test/users" },
+	}})
+	s.ok(err)
+	c, err := smtp.ParseURL(s.mail.URL())
+	s.ok(err)
+	c.From = signup.Address{Email: "noreply@signup.test"}
+	sender, err := smtp.New(c)
+	s.ok(err)
+	s.ok(box.Start(ctx, svc, sender))
+	defer func() { _ = box.Stop(context.WithoutCancel(ctx)) }()
+	for deadline := time.Now().Add(2 * time.Minute); ; {
+		owed, err := svc.OwedMails(ctx, 0)
+		s.ok(err)
+		if len(owed) == 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			s.t.Fatalf("%d mails are still owed", len(owed))
+		}
+		time.Sleep(50 * time.Millisecond) // between two looks
+	}
+}
+
+// checkMails proves that every sign-up got its mail, and that whatever came
+// twice came under one Message-ID.
+func (s *storm) checkMails() {
+	ids := map[string]map[string]bool{}
+	notices := map[string]map[string]bool{}
+	for _, m := range s.mail.Messages() {
+		to, id := m.To[0], m.Header("Message-Id")
+		if to == "boss@example.org" {
+			add(notices, m.Subject(), id)
+			continue
+		}
+		add(ids, to, id)
+	}
+	for _, address := range s.signedUp {
+		if len(ids[address]) == 0 {
+			s.t.Errorf("%s signed up and got no mail", address)
+		}
+	}
+	for _, by := range []map[string]map[string]bool{ids, notices} {
+		for about, set := range by {
+			if len(set) > 1 {
+				s.t.Errorf("%s: %d mails that are not repeats", about, len(set))
+			}
+		}
+	}
+}
+
+func add(m map[string]map[string]bool, key, value string) {
+	if m[key] == nil {
+		m[key] = map[string]bool{}
+	}
+	m[key][value] = true
+}
+
+func (s *storm) ok(err error) {
+	s.t.Helper()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}

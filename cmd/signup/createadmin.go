@@ -1,0 +1,101 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/signup-go/signup"
+)
+
+type userCreateAdminCmd struct {
+	Name          string `placeholder:"NAME" help:"Display name; the username when it is left out."`
+	Username      string `required:"" placeholder:"NAME" help:"Username."`
+	Email         string `required:"" placeholder:"ADDRESS" help:"E-mail address; told when somebody waits for approval."`
+	Language      string `placeholder:"TAG" help:"Language of the mails, such as de."`
+	PasswordStdin bool   `help:"Read the password from the standard input, its first line."`
+}
+
+func (userCreateAdminCmd) Help() string {
+	return `The password comes from --password-stdin, else from SIGNUP_ADMIN_PASSWORD or SIGNUP_ADMIN_PASSWORD_FILE; else a random one is made and printed, once.
+
+Examples:
+
+    signup user create-admin --username ada --email ada@example.org
+    pass show signup | signup user create-admin --username ada --email ada@example.org --password-stdin`
+}
+
+const adminPasswordVariable = variablePrefix + "ADMIN_PASSWORD"
+
+// Run makes the administrator.
+func (c userCreateAdminCmd) Run(ctx context.Context, s *session) error {
+	if c.Name == "" {
+		c.Name = c.Username
+	}
+	password, made, err := s.adminPassword(c.PasswordStdin)
+	if err != nil {
+		return err
+	}
+	return s.with(ctx, func(svc *signup.Service) error {
+		u, err := svc.CreateAdmin(ctx, signup.Registration{
+			Name: c.Name, Username: c.Username, Email: c.Email, PreferredLanguage: c.Language, Password: password,
+		}, signup.ActorCLI)
+		if err != nil {
+			return err
+		}
+		if !made {
+			password = ""
+		}
+		return s.showAdmin(u, password)
+	})
+}
+
+// showAdmin prints the password only when we made it.
+func (s *session) showAdmin(u signup.User, password string) error {
+	shown := struct {
+		shownUser
+		Password string `json:"password,omitempty"`
+	}{showUser(u), password}
+	return s.answer(shown, func(w io.Writer) {
+		_, _ = fmt.Fprintf(w, "Made the administrator %s (id %d).\n", printable(u.Username), u.ID)
+		if password != "" {
+			_, _ = fmt.Fprintf(w, "Password, shown once: %s\n", password)
+		}
+	})
+}
+
+// adminPassword finds the password, or makes one.
+func (s *session) adminPassword(fromStdin bool) (password string, made bool, err error) {
+	if fromStdin {
+		password, err = firstLine(s.stdin)
+		return password, false, err
+	}
+	password, where, err := newVariables(s.environ).get(adminPasswordVariable)
+	if err != nil {
+		return "", false, usageError{err}
+	}
+	if where == "" {
+		return newPassword(), true, nil
+	}
+	return password, false, nil
+}
+
+func firstLine(r io.Reader) (string, error) {
+	line, err := bufio.NewReader(io.LimitReader(r, maxValue)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", fmt.Errorf("read the password: %w", err)
+	}
+	line = strings.TrimRight(line, "\r\n")
+	if line == "" {
+		return "", usagef("the password is missing on the standard input")
+	}
+	return line, nil
+}
+
+// newPassword makes one that every policy takes: 26 random letters and digits
+// (130 bits, see rand.Text) and what "strict" wants besides.
+func newPassword() string { return rand.Text() + "-7a" }

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+
+	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/outbox"
+	"github.com/signup-go/signup/sqlite"
+)
+
+// A database is a store with the queue in the same place, whatever the make.
+type database struct {
+	store   signup.Store
+	queue   queue
+	migrate func(context.Context) error
+	version func(context.Context) (current, latest int64, err error)
+	close   func() error
+}
+
+// A queue sends what is owed; see package outbox.
+type queue interface {
+	Migrate(context.Context) error
+	Start(context.Context, *signup.Service, outbox.Sender) error
+	Stop(context.Context) error
+}
+
+// checkDatabase refuses what openDatabase does not know.
+func checkDatabase(where string) error {
+	scheme, rest, _ := strings.Cut(where, ":")
+	switch {
+	case scheme == "sqlite" && strings.TrimPrefix(rest, "//") != "":
+		return nil
+	case scheme == "postgres" || scheme == "postgresql":
+		return errors.New("PostgreSQL is not supported yet in this build; use sqlite:PATH")
+	default:
+		return errors.New("must be sqlite:PATH, such as sqlite:./data/signup.db")
+	}
+}
+
+// openDatabase opens the database that the configuration names. Another make
+// of database is one more case here and in checkDatabase.
+func openDatabase(ctx context.Context, where string, log *slog.Logger) (*database, error) {
+	scheme, rest, _ := strings.Cut(where, ":")
+	switch scheme {
+	case "sqlite":
+		return openSQLite(ctx, strings.TrimPrefix(rest, "//"), log)
+	default:
+		return nil, usageError{checkDatabase(where)}
+	}
+}
+
+func openSQLite(ctx context.Context, path string, log *slog.Logger) (*database, error) {
+	store, err := sqlite.Open(ctx, path, sqlite.Options{Log: log})
+	if err != nil {
+		return nil, err
+	}
+	queue, err := outbox.New(riversqlite.New(store.Writer()), outbox.Options{Log: log})
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	store.SetEnqueue(func(ctx context.Context, tx *sql.Tx, mailID string) error {
+		return queue.Enqueue(ctx, tx, mailID)
+	})
+	return &database{
+		store: store, queue: queue,
+		migrate: store.Migrate, version: store.Version, close: store.Close,
+	}, nil
+}
+
+// prepare brings the tables up to date, or with noMigrate sees to it that they
+// are.
+func (d *database) prepare(ctx context.Context, noMigrate bool) error {
+	if noMigrate {
+		return d.checkVersion(ctx)
+	}
+	if err := d.migrate(ctx); err != nil {
+		return err
+	}
+	return d.queue.Migrate(ctx)
+}
+
+func (d *database) checkVersion(ctx context.Context) error {
+	current, latest, err := d.version(ctx)
+	if err == nil && current != latest {
+		err = fmt.Errorf("the database is at version %d and this program needs %d: run signup migrate", current, latest)
+	}
+	return err
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/signup-go/signup"
+)
+
+// greet says, before the first request, what whoever started the server should
+// know.
+func (s *instance) greet(ctx context.Context) error {
+	s.warn(ctx)
+	admins, _, err := s.svc.Users(ctx, signup.UserQuery{Role: signup.RoleAdmin, Status: signup.StatusActive, Limit: 1})
+	if err != nil {
+		return err
+	}
+	if s.dev {
+		return s.firstStart(ctx, len(admins) > 0)
+	}
+	if len(admins) == 0 {
+		s.log.WarnContext(ctx, "there is no administrator, so nobody is told when a user waits for approval; "+
+			"make one: signup user create-admin --username NAME --email ADDRESS")
+	}
+	return nil
+}
+
+// warn tells of settings that work but are seldom meant.
+func (s *instance) warn(ctx context.Context) {
+	switch {
+	case s.dev && s.config.setting("smtp").isSet():
+		s.log.WarnContext(ctx, "--dev catches all mail: the mail server is not used", "smtp", s.config.setting("smtp").where)
+	case !s.dev && s.config.noMail:
+		s.log.WarnContext(ctx, "there is no mail: sign-ups are refused as long as the e-mail address must be verified")
+	case !s.dev && strings.HasPrefix(s.config.baseURL, "http://"):
+		s.log.WarnContext(ctx, "the base URL is http: links and passwords go over the network in clear text")
+	}
+}
+
+// devKey is the name of the API key that --dev makes.
+const devKey = "dev"
+
+// firstStart makes, once in the life of a database, what one needs to try the
+// server out, and prints it.
+func (s *instance) firstStart(ctx context.Context, haveAdmin bool) error {
+	say := &strings.Builder{}
+	_, _ = fmt.Fprintf(say, "API docs: %[1]s/docs\nInbox:    %[1]s/dev/inbox  (all mail is caught there)\n", s.config.baseURL)
+	if err := s.firstAdmin(ctx, say, haveAdmin); err != nil {
+		return err
+	}
+	if err := s.firstKey(ctx, say); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(s.stdout, "\n%s\n", say)
+	return err
+}
+
+func (s *instance) firstAdmin(ctx context.Context, say *strings.Builder, haveAdmin bool) error {
+	if haveAdmin {
+		_, _ = say.WriteString("Admin:    there is one already; another: signup user create-admin --username NAME --email ADDRESS\n")
+		return nil
+	}
+	r := signup.Registration{
+		Name: "Administrator", Username: "admin", Email: "admin@example.com", Password: newPassword(),
+	}
+	_, err := s.svc.CreateAdmin(ctx, r, signup.ActorSystem)
+	switch {
+	case signup.Refusals(err) != nil:
+		_, _ = fmt.Fprintf(say, "Admin:    none was made (%s); make one: signup user create-admin --username NAME --email ADDRESS\n", errorText(err))
+		return nil
+	case err != nil:
+		return err
+	}
+	_, _ = fmt.Fprintf(say, "Admin:    %s, %s, password %s  (shown once)\n", r.Username, r.Email, r.Password)
+	return nil
+}
+
+func (s *instance) firstKey(ctx context.Context, say *strings.Builder) error {
+	keys, err := s.svc.APIKeys(ctx)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(keys, func(k signup.APIKey) bool { return k.Name == devKey }) {
+		_, _ = say.WriteString("API key:  there is one already; another: signup key create --name NAME\n")
+		return nil
+	}
+	key, _, err := s.svc.CreateAPIKey(ctx, devKey, signup.ActorSystem)
+	if err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintf(say, "API key:  %s  (shown once)\n", key.Reveal())
+	return nil
+}

@@ -1,0 +1,204 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/outbox"
+	"github.com/signup-go/signup/web"
+)
+
+type serveCmd struct {
+	Dev bool `help:"Need no configuration: catch all mail at /dev/inbox and make a first administrator and API key. This machine only."`
+}
+
+func (serveCmd) Help() string {
+	return `It serves the JSON API and the pages, sends the mails that are owed and cleans up. SIGINT or SIGTERM stops it gracefully, a second one at once.
+
+Examples:
+
+    signup serve --dev
+    SIGNUP_SMTP_PASSWORD_FILE=/run/secrets/smtp signup serve --base-url https://signup.example.org --smtp smtp://signup@mail.example.org:587 --mail-from "Our App <noreply@example.org>"`
+}
+
+// Limits of a request and of a connection.
+const (
+	headerTimeout  = 10 * time.Second
+	requestTimeout = 30 * time.Second
+	answerTimeout  = time.Minute
+	idleTimeout    = 2 * time.Minute
+	maxHeader      = 32 << 10 // bytes
+)
+
+// Run serves until ctx ends.
+func (c serveCmd) Run(ctx context.Context, s *session) error {
+	if err := s.checkServe(c.Dev); err != nil {
+		return err
+	}
+	in := &instance{session: s, dev: c.Dev, log: newLog(s.stderr, s.config.logFormat, s.config.logLevel)}
+	if err := in.listen(ctx); err != nil {
+		return err
+	}
+	defer func() { _ = in.listener.Close() }() // when it came to nothing; else closed already
+	if err := in.setUpMail(); err != nil {
+		return err
+	}
+	return in.run(ctx)
+}
+
+// checkServe refuses a configuration that cannot be meant.
+func (s *session) checkServe(dev bool) error {
+	if err := s.config.err(); err != nil {
+		return err
+	}
+	if !dev {
+		return s.config.readyToServe()
+	}
+	if !isLoopback(s.config.listen) {
+		return usagef("--dev is for this machine only: %s must be a loopback address such as 127.0.0.1:8080", s.config.setting("listen").where)
+	}
+	return nil
+}
+
+func isLoopback(listen string) bool {
+	host, _, err := net.SplitHostPort(listen)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// An instance is one run of serve, with all it is made of.
+type instance struct {
+	*session
+	dev      bool
+	log      *slog.Logger
+	db       *database
+	listener net.Listener
+
+	svc    *signup.Service
+	writer signup.Writer // nil without mail
+	sender outbox.Sender
+	inbox  *web.Inbox // with dev
+}
+
+// listen binds the socket, so that the base URL of --dev is known and nothing
+// else is touched when somebody else has the port.
+func (s *instance) listen(ctx context.Context) (err error) {
+	var lc net.ListenConfig
+	if s.listener, err = lc.Listen(ctx, "tcp", s.config.listen); err != nil {
+		return fmt.Errorf("cannot listen on %s: %w", s.config.listen, errors.Unwrap(err))
+	}
+	if s.config.baseURL == "" {
+		s.config.baseURL = "http://" + s.listener.Addr().String()
+	}
+	return nil
+}
+
+// setUpMail decides who writes the mail and where it goes.
+func (s *instance) setUpMail() (err error) {
+	switch {
+	case s.dev:
+		s.inbox = web.NewInbox(s.log)
+		s.sender = s.inbox
+	case s.config.noMail:
+		s.sender = nowhere{}
+		return nil
+	default:
+		if s.sender, err = s.config.sender(); err != nil {
+			return err
+		}
+	}
+	if s.writer, err = s.letters(s.config.baseURL); err != nil {
+		return usageError{err}
+	}
+	return nil
+}
+
+// run opens the database and serves.
+func (s *instance) run(ctx context.Context) (err error) {
+	if s.db, err = s.open(ctx, s.log); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.db.close()) }()
+	if s.svc, err = s.service(s.db, s.writer, s.config.baseURL, s.log); err != nil {
+		return err
+	}
+	handler, err := s.handler()
+	if err != nil {
+		return err
+	}
+	if err := s.greet(ctx); err != nil {
+		return err
+	}
+	if err := s.db.queue.Start(ctx, s.svc, s.sender); err != nil {
+		return err
+	}
+	return s.serve(ctx, handler)
+}
+
+// nowhere is where mail goes that was owed before there was none.
+type nowhere struct{}
+
+func (nowhere) Send(context.Context, signup.Letter) error {
+	return errors.New("mail is not configured")
+}
+
+func (s *instance) handler() (http.Handler, error) {
+	base, err := url.Parse(s.config.baseURL)
+	if err != nil {
+		return nil, fmt.Errorf("base URL: %w", err)
+	}
+	return web.New(web.Config{
+		Service: s.svc, Fields: s.config.fields, BaseURL: base,
+		AppName: s.config.appName, LoginURL: s.config.links.loginUnder(s.config.baseURL), Version: versionText(),
+		Log: s.log, Inbox: s.inbox,
+	})
+}
+
+// serve answers requests until ctx ends or the listener fails, then stops
+// everything in order.
+func (s *instance) serve(ctx context.Context, handler http.Handler) error {
+	h := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: headerTimeout, ReadTimeout: requestTimeout, WriteTimeout: answerTimeout, IdleTimeout: idleTimeout,
+		MaxHeaderBytes: maxHeader,
+		ErrorLog:       slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- h.Serve(s.listener) }()
+	s.log.InfoContext(ctx, "listening", "address", s.listener.Addr().String(), "url", s.config.baseURL)
+	if s.ready != nil {
+		s.ready(s.listener.Addr().String())
+	}
+	select {
+	case err := <-failed:
+		return errors.Join(fmt.Errorf("serve: %w", err), s.stop(h))
+	case <-ctx.Done():
+		return s.stop(h)
+	}
+}
+
+// stop lets requests, then mails under way, finish in the time there is.
+func (s *instance) stop(h *http.Server) error {
+	s.log.Info("stopping; once more to stop at once", "at_most", s.config.shutdownTimeout.String())
+	ctx, cancel := context.WithTimeout(context.Background(), s.config.shutdownTimeout)
+	defer cancel()
+	if err := h.Shutdown(ctx); err != nil {
+		s.log.Warn("requests were cut off", "error", err)
+		_ = h.Close()
+	}
+	if err := s.db.queue.Stop(ctx); err != nil {
+		s.log.Warn("mails were cut off; they stay owed", "error", err)
+	}
+	s.log.Info("stopped")
+	return nil
+}

@@ -1,0 +1,182 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/signup-go/signup"
+)
+
+type userShowCmd struct {
+	User string `arg:"" help:"${user}"`
+}
+
+func (userShowCmd) Help() string {
+	return `The facts with their times, what was required at the sign-up, each mail with the server's last answer, and the audit trail.
+
+Examples:
+
+    signup user show ada@example.org`
+}
+
+// A userFile is all that is known about a user.
+type userFile struct {
+	user  signup.User
+	mails []signup.Mail
+	audit []signup.AuditEvent
+}
+
+// Run shows the user.
+func (c userShowCmd) Run(ctx context.Context, s *session) error {
+	return s.with(ctx, func(svc *signup.Service) error {
+		f, err := readUserFile(ctx, svc, c.User)
+		if err != nil {
+			return err
+		}
+		return s.answer(f.shown(), f.print)
+	})
+}
+
+func readUserFile(ctx context.Context, svc *signup.Service, name string) (f userFile, err error) {
+	if f.user, err = findUser(ctx, svc, name); err != nil {
+		return f, err
+	}
+	if f.mails, err = svc.Mails(ctx, signup.MailQuery{UserID: f.user.ID}); err != nil {
+		return f, err
+	}
+	f.audit, err = svc.Audit(ctx, signup.AuditQuery{UserID: f.user.ID})
+	return f, err
+}
+
+func (f userFile) shown() any {
+	return struct {
+		shownUser
+		Mails []shownMail  `json:"mails"`
+		Audit []shownEvent `json:"audit"`
+	}{showUser(f.user), showMails(f.mails), showEvents(f.audit)}
+}
+
+func (f userFile) print(w io.Writer) {
+	table(w, f.facts())
+	_, _ = io.WriteString(w, "\nMails:\n")
+	table(w, mailRows(f.mails))
+	_, _ = io.WriteString(w, "\nAudit trail:\n")
+	table(w, eventRows(f.audit))
+}
+
+func (f userFile) facts() [][]string {
+	u := f.user
+	rows := [][]string{
+		{"Id:", strconv.FormatInt(u.ID, 10)},
+		{"Name:", u.Name},
+		{"Username:", u.Username},
+		{"E-mail:", u.Email},
+		{"Status:", string(u.Status())},
+		{"Role:", string(u.Role)},
+		{"Language:", u.Language},
+		{"Made by:", string(u.Origin)},
+		{"Must verify:", yesNo(u.VerificationRequired)},
+		{"Must be approved:", yesNo(u.ApprovalRequired)},
+		{"Signed up:", moment(u.CreatedAt)},
+		{"Verified:", moment(u.VerifiedAt)},
+		{"Approved:", by(u.ApprovedAt, u.ApprovedBy)},
+		{"Rejected:", by(u.RejectedAt, u.RejectedBy)},
+	}
+	if !u.RejectedAt.IsZero() {
+		rows = append(rows, []string{"Reason:", orDash(u.RejectionReason)}, []string{"Note:", orDash(u.RejectionNote)})
+	}
+	if len(u.Profile) > 0 {
+		profile, _ := json.Marshal(u.Profile)
+		rows = append(rows, []string{"Profile:", string(profile)})
+	}
+	return rows
+}
+
+func by(t time.Time, who signup.Actor) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return fmt.Sprintf("%s by %s", moment(t), who)
+}
+
+// A shownMail is a mail for programs.
+type shownMail struct {
+	ID            string           `json:"id"`
+	Kind          signup.MailKind  `json:"kind"`
+	State         signup.MailState `json:"state"`
+	RecipientID   int64            `json:"recipient_id"`
+	Attempts      int              `json:"attempts"`
+	CreatedAt     *time.Time       `json:"created_at"`
+	LastAttemptAt *time.Time       `json:"last_attempt_at"`
+	EndedAt       *time.Time       `json:"ended_at"`
+	LastAnswer    string           `json:"last_answer,omitempty"`
+}
+
+func showMails(mails []signup.Mail) []shownMail {
+	shown := make([]shownMail, len(mails))
+	for i, m := range mails {
+		shown[i] = shownMail{
+			m.ID, m.Kind, m.State, m.RecipientID, m.Attempts,
+			moments(m.CreatedAt), moments(m.LastAttemptAt), moments(m.EndedAt), m.LastAnswer,
+		}
+	}
+	return shown
+}
+
+func mailRows(mails []signup.Mail) [][]string {
+	rows := [][]string{{"OWED SINCE", "KIND", "STATE", "ATTEMPTS", "LAST ATTEMPT", "LAST ANSWER"}}
+	for _, m := range mails {
+		rows = append(rows, []string{
+			moment(m.CreatedAt), string(m.Kind), string(m.State), strconv.Itoa(m.Attempts),
+			moment(m.LastAttemptAt), orDash(m.LastAnswer),
+		})
+	}
+	return rows
+}
+
+// A shownEvent is an audit event for programs.
+type shownEvent struct {
+	ID     int64             `json:"id"`
+	At     *time.Time        `json:"at"`
+	Actor  signup.Actor      `json:"actor"`
+	Action string            `json:"action"`
+	UserID int64             `json:"user_id,omitempty"`
+	Detail map[string]string `json:"detail,omitempty"`
+}
+
+func showEvents(events []signup.AuditEvent) []shownEvent {
+	shown := make([]shownEvent, len(events))
+	for i, e := range events {
+		shown[i] = shownEvent{e.ID, moments(e.At), e.Actor, e.Action, e.UserID, e.Detail}
+	}
+	return shown
+}
+
+func eventRows(events []signup.AuditEvent) [][]string {
+	rows := [][]string{{"ID", "AT", "WHO", "WHAT", "USER", "DETAIL"}}
+	for _, e := range events {
+		user := "-"
+		if e.UserID != 0 {
+			user = strconv.FormatInt(e.UserID, 10)
+		}
+		rows = append(rows, []string{
+			strconv.FormatInt(e.ID, 10), moment(e.At), string(e.Actor), e.Action, user, orDash(detailText(e.Detail)),
+		})
+	}
+	return rows
+}
+
+func detailText(detail map[string]string) string {
+	var pairs []string
+	for name, value := range detail {
+		pairs = append(pairs, name+"="+value)
+	}
+	slices.Sort(pairs)
+	return strings.Join(pairs, " ")
+}

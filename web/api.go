@@ -1,0 +1,108 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+)
+
+const (
+	apiPath     = "/api/v1"
+	openAPIPath = "/openapi.json"
+	schemaRefs  = "#/components/schemas/"
+	apiKeyName  = "apiKey" // of the security scheme
+)
+
+// routeAPI adds the JSON API, and the document that describes it. The document
+// is written once, here: huma would write it at the first request, and again
+// in every request that comes before the first is done.
+func (s *server) routeAPI(mux *http.ServeMux) error {
+	api := s.newAPI(mux)
+	s.routeSignUp(api)
+	s.routeUsers(api)
+	s.routeDecisions(api)
+	s.routeSettings(api)
+	document, err := json.Marshal(api.OpenAPI())
+	if err != nil {
+		return fmt.Errorf("web: OpenAPI document: %w", err)
+	}
+	mux.HandleFunc("GET "+openAPIPath, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/openapi+json")
+		_, _ = w.Write(document)
+	})
+	return nil
+}
+
+// newAPI configures huma. Not by its DefaultConfig: that adds "$schema" links
+// made from the Host header, and pages that load scripts from elsewhere.
+func (s *server) newAPI(mux *http.ServeMux) huma.API {
+	schemas := huma.NewMapRegistry(schemaRefs, huma.DefaultSchemaNamer)
+	schemas.RegisterTypeAlias(reflect.TypeFor[huma.ErrorModel](), reflect.TypeFor[Problem]())
+	return humago.New(mux, huma.Config{
+		OpenAPI: &huma.OpenAPI{
+			OpenAPI: "3.1.0",
+			Info: &huma.Info{
+				Title:       s.AppName + " sign-up",
+				Version:     s.Version,
+				Description: "Sign up, confirm the e-mail address, and decide on those who wait. Errors are problem documents (RFC 9457) with a stable `code`.",
+			},
+			Tags:    []*huma.Tag{{Name: "Sign up"}, {Name: "Users"}, {Name: "Settings"}, {Name: "Audit"}},
+			Servers: []*huma.Server{{URL: s.base + "/"}},
+			Components: &huma.Components{
+				Schemas: schemas,
+				SecuritySchemes: map[string]*huma.SecurityScheme{
+					apiKeyName: {Type: "http", Scheme: "bearer", Description: "an API key made with `signup key`"},
+				},
+			},
+		},
+		Formats:                      map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat},
+		DefaultFormat:                "application/json",
+		Transformers:                 []huma.Transformer{withoutValues},
+		RejectUnknownQueryParameters: true,
+	})
+}
+
+// A bodyInput is a request with a JSON body, of which readJSON has seen that
+// it is JSON.
+type bodyInput struct {
+	Body json.RawMessage
+}
+
+// An output is an answer of 200 or whatever the operation says.
+type output[T any] struct {
+	Body T
+}
+
+// answer is what a handler returns: the body, or the problem that err is.
+func answer[T any](ctx context.Context, s *server, body T, err error) (*output[T], error) {
+	if err != nil {
+		return nil, s.problemOf(ctx, err)
+	}
+	return &output[T]{body}, nil
+}
+
+// takesJSON makes an operation read a body that the type T documents. The
+// handler reads it strictly; huma does not validate it (see parseObject).
+func takesJSON[T any](s *server, api huma.API, op huma.Operation) huma.Operation {
+	return takesSchema(s, op, api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[T](), true, ""))
+}
+
+func takesSchema(s *server, op huma.Operation, schema *huma.Schema) huma.Operation {
+	op.SkipValidateBody = true
+	// The body is there already, and a deadline on the connection would cancel
+	// a request that is still being worked on: huma's 5 seconds are over soon
+	// when many passwords wait to be hashed.
+	op.BodyReadTimeout = -1
+	op.RequestBody = &huma.RequestBody{
+		Required: true,
+		Content:  map[string]*huma.MediaType{"application/json": {Schema: schema}},
+	}
+	op.Middlewares = append(op.Middlewares, s.readJSON(false))
+	op.Errors = append(op.Errors, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+	return op
+}

@@ -1,0 +1,40 @@
+package web_test
+
+import (
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/web"
+)
+
+func BenchmarkLinkPage(b *testing.B) {
+	benchmark(b, "GET", verifyPath+"?token="+strings.Repeat("A", 43), "")
+}
+
+func BenchmarkConfirmUnknown(b *testing.B) {
+	benchmark(b, "POST", confirmPath, tokenBody(strings.Repeat("A", 43)))
+}
+
+func BenchmarkConfirmMalformed(b *testing.B) { benchmark(b, "POST", confirmPath, `{"token":5}`) }
+
+func BenchmarkHealth(b *testing.B) { benchmark(b, "GET", "/healthz", "") }
+
+func benchmark(b *testing.B, method, path, body string) {
+	svc, err := signup.New(openStore(b), signup.Options{Letters: &post{}, Links: links})
+	if err != nil {
+		b.Fatal(err)
+	}
+	h, err := web.New(web.Config{Service: svc, BaseURL: &url.URL{Scheme: "https", Host: "a.example"}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		r := httptest.NewRequestWithContext(b.Context(), method, path, strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+		h.ServeHTTP(httptest.NewRecorder(), r)
+	}
+}

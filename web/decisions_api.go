@@ -1,0 +1,92 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// Rejection documents the body of a rejection; all of it may be left out.
+type Rejection struct {
+	Reason string `json:"reason,omitempty" maxLength:"2000" doc:"told to the person by mail"`
+	Note   string `json:"note,omitempty" maxLength:"2000" doc:"for administrators only"`
+}
+
+// EmailCorrection documents the body of a corrected address.
+type EmailCorrection struct {
+	Email string `json:"email" maxLength:"250" example:"ada@example.org"`
+}
+
+func (s *server) routeDecisions(api huma.API) {
+	huma.Register(api, s.decision("approve", "Let a user in"), s.approve)
+	huma.Register(api, s.decision("reconsider", "Take a rejection back"), s.reconsider)
+	huma.Register(api, s.decision("verify", "Vouch for a user's e-mail address"), s.verify)
+	huma.Register(api, s.rejectOperation(api), s.reject)
+	huma.Register(api, takesJSON[EmailCorrection](s, api, s.decision("email", "Correct the address of an unconfirmed user")), s.correctEmail)
+}
+
+func (s *server) decision(verb, summary string) huma.Operation {
+	return s.forAdmins(huma.Operation{
+		OperationID: verb + "-user", Method: http.MethodPut, Path: apiPath + "/users/{id}/" + verb,
+		Summary: summary, Tags: []string{"Users"},
+		Errors: []int{http.StatusBadRequest, http.StatusNotFound, http.StatusConflict},
+	})
+}
+
+// rejectOperation has a body that may be missing.
+func (s *server) rejectOperation(api huma.API) huma.Operation {
+	schema := api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Rejection](), true, "")
+	op := takesSchema(s, s.decision("reject", "Turn a pending user down"), schema)
+	op.RequestBody.Required = false
+	op.Middlewares[len(op.Middlewares)-1] = s.readJSON(true)
+	return op
+}
+
+func (s *server) approve(ctx context.Context, in *userInput) (*output[User], error) {
+	u, err := s.Service.Approve(ctx, in.ID, actor(ctx))
+	return answer(ctx, s, userJSON(u), err)
+}
+
+func (s *server) reconsider(ctx context.Context, in *userInput) (*output[User], error) {
+	u, err := s.Service.Reconsider(ctx, in.ID, actor(ctx))
+	return answer(ctx, s, userJSON(u), err)
+}
+
+func (s *server) verify(ctx context.Context, in *userInput) (*output[User], error) {
+	u, err := s.Service.VerifyByHand(ctx, in.ID, actor(ctx))
+	return answer(ctx, s, userJSON(u), err)
+}
+
+type rejectInput struct {
+	ID   int64            `path:"id" minimum:"1"` // huma does not see what an unexported type embeds
+	Body *json.RawMessage // a pointer: huma takes a body that is none for required
+}
+
+func (s *server) reject(ctx context.Context, in *rejectInput) (*output[User], error) {
+	values := map[string]string{}
+	if in.Body != nil {
+		var problem *Problem
+		if values, problem = readStrings(*in.Body, nil, []string{"reason", "note"}); problem != nil {
+			return nil, problem
+		}
+	}
+	u, err := s.Service.Reject(ctx, in.ID, values["reason"], values["note"], actor(ctx))
+	return answer(ctx, s, userJSON(u), err)
+}
+
+type emailInput struct {
+	ID   int64 `path:"id" minimum:"1"`
+	Body json.RawMessage
+}
+
+func (s *server) correctEmail(ctx context.Context, in *emailInput) (*output[User], error) {
+	values, problem := readStrings(in.Body, []string{"email"}, nil)
+	if problem != nil {
+		return nil, problem
+	}
+	u, err := s.Service.CorrectEmail(ctx, in.ID, values["email"], actor(ctx))
+	return answer(ctx, s, userJSON(u), err)
+}

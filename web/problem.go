@@ -1,0 +1,206 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/signup-go/signup"
+)
+
+// A Problem is the answer to a request that failed (RFC 9457). It never holds
+// a value that was sent.
+type Problem struct {
+	Title  string         `json:"title" doc:"the status in words"`
+	Status int            `json:"status" doc:"the HTTP status"`
+	Detail string         `json:"detail" doc:"what went wrong, for people"`
+	Code   string         `json:"code" doc:"what went wrong, for programs; stable"`
+	Errors []FieldProblem `json:"errors,omitempty" doc:"which fields are to blame, one by one"`
+
+	headers http.Header
+}
+
+// A FieldProblem says what is wrong with one field.
+type FieldProblem struct {
+	Location string `json:"location" doc:"where the field is, for example body.email"`
+	Message  string `json:"message" doc:"what is wrong with it, for people"`
+	Code     string `json:"code" doc:"what is wrong with it, for programs; stable"`
+}
+
+func (p *Problem) Error() string { return p.Detail }
+
+// GetStatus is how huma asks for the status.
+func (p *Problem) GetStatus() int { return p.Status }
+
+// GetHeaders is how huma asks for the headers.
+func (p *Problem) GetHeaders() http.Header { return p.headers }
+
+// ContentType is how huma asks for the media type.
+func (p *Problem) ContentType(string) string { return problemType }
+
+const problemType = "application/problem+json"
+
+// Codes of the face itself, beside those of package signup.
+const (
+	codeMalformed    = "malformed_body"
+	codeTooLarge     = "body_too_large"
+	codeMediaType    = "unsupported_media_type"
+	codeTimeout      = "request_timeout"
+	codeNotFound     = "not_found"
+	codeMethod       = "method_not_allowed"
+	codeCrossSite    = "cross_site"
+	codeInternal     = "internal"
+	codeClientClosed = "client_closed_request"
+	codeNotReady     = "not_ready"
+)
+
+// statusClientClosed is for the log alone: nobody is there to read the answer.
+const statusClientClosed = 499
+
+func newProblem(status int, code, detail string, errs ...FieldProblem) *Problem {
+	return &Problem{Title: titleOf(status), Status: status, Detail: detail, Code: code, Errors: errs}
+}
+
+func titleOf(status int) string {
+	if status == statusClientClosed {
+		return "Client Closed Request"
+	}
+	return http.StatusText(status)
+}
+
+func (p *Problem) with(header, value string) *Problem {
+	if p.headers == nil {
+		p.headers = http.Header{}
+	}
+	p.headers.Set(header, value)
+	return p
+}
+
+// statusOf is the one map from a refusal to its status.
+func statusOf(code signup.Code) int {
+	switch code {
+	case signup.CodeInvalid:
+		return http.StatusUnprocessableEntity
+	case signup.CodeSignUpDisabled:
+		return http.StatusForbidden
+	case signup.CodeEmailTaken, signup.CodeUsernameTaken, signup.CodeConflict:
+		return http.StatusConflict
+	case signup.CodeTokenUnknown, signup.CodeTokenExpired, signup.CodeAlreadyConfirmed, signup.CodeNotVerified:
+		return http.StatusBadRequest
+	case signup.CodeVerificationDisabled:
+		return http.StatusPreconditionFailed
+	case signup.CodeUnauthorized:
+		return http.StatusUnauthorized
+	case signup.CodeUserNotFound:
+		return http.StatusNotFound
+	case signup.CodeMailNotConfigured, signup.CodeBusy:
+		return http.StatusServiceUnavailable
+	default:
+		return http.StatusInternalServerError
+	}
+}
+
+const notValid = "The request is not valid"
+
+// problemOf turns what a verb of the Service returned into the answer. A fault
+// is logged here, once, and shown nowhere.
+func (s *server) problemOf(ctx context.Context, err error) *Problem {
+	refusals := signup.Refusals(err)
+	switch {
+	case errors.Is(err, signup.ErrBusy) || signup.IsCode(err, signup.CodeBusy):
+		s.Log.WarnContext(ctx, "busy", idAttr(ctx), slog.Any("error", err))
+		return busy()
+	case len(refusals) > 0:
+		return refused(refusals)
+	case ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled):
+		return newProblem(statusClientClosed, codeClientClosed, "The client went away")
+	default:
+		s.Log.ErrorContext(ctx, "request failed", idAttr(ctx), slog.Any("error", err))
+		return internal()
+	}
+}
+
+func internal() *Problem {
+	return newProblem(http.StatusInternalServerError, codeInternal, "Internal Server Error")
+}
+
+func busy() *Problem {
+	return newProblem(http.StatusServiceUnavailable, string(signup.CodeBusy),
+		"The server is busy; nothing was done, try again shortly").with("Retry-After", "2")
+}
+
+func refused(refusals []*signup.Error) *Problem {
+	first := refusals[0]
+	p := newProblem(statusOf(first.Code), string(first.Code), first.Message)
+	if first.Field != "" && first.Code == signup.CodeInvalid {
+		p.Detail = notValid
+	}
+	for _, r := range refusals {
+		if r.Field != "" {
+			p.Errors = append(p.Errors, FieldProblem{"body." + r.Field, r.Message, string(r.Code)})
+		}
+	}
+	if p.Status == http.StatusUnauthorized {
+		return p.with("WWW-Authenticate", "Bearer")
+	}
+	return p
+}
+
+// withoutValues is a huma.Transformer that turns huma's own errors, which
+// repeat what was sent, into problems, which do not. It works for this API
+// alone; huma.NewError would do it for the whole process.
+func withoutValues(_ huma.Context, _ string, v any) (any, error) {
+	e, ok := v.(*huma.ErrorModel)
+	if !ok {
+		return v, nil
+	}
+	p := newProblem(e.Status, codeOfStatus(e.Status), notValid)
+	if e.Status >= http.StatusInternalServerError {
+		return internal(), nil
+	}
+	for _, d := range e.Errors {
+		if d.Location == "body" {
+			d.Message = "cannot be read" // huma's words can hold what was sent
+		}
+		p.Errors = append(p.Errors, FieldProblem{d.Location, d.Message, p.Code})
+	}
+	return p, nil
+}
+
+func codeOfStatus(status int) string {
+	switch status {
+	case http.StatusUnprocessableEntity:
+		return string(signup.CodeInvalid)
+	case http.StatusRequestEntityTooLarge:
+		return codeTooLarge
+	case http.StatusUnsupportedMediaType:
+		return codeMediaType
+	default:
+		return codeMalformed
+	}
+}
+
+// writeProblem answers outside of huma.
+func writeProblem(w http.ResponseWriter, p *Problem) {
+	for name, values := range p.headers {
+		w.Header()[name] = values
+	}
+	writeJSON(w, p.Status, problemType, p)
+}
+
+func writeJSON(w http.ResponseWriter, status int, mediaType string, v any) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		panic(err) // the types of this package always marshal
+	}
+	w.Header().Set("Content-Type", mediaType)
+	w.WriteHeader(status)
+	_, _ = w.Write(b.Bytes())
+}

@@ -1,0 +1,75 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/signup-go/signup"
+)
+
+// PublicSettings is what whoever builds a sign-up form needs to know.
+type PublicSettings struct {
+	SignUpEnabled            bool          `json:"signup_enabled" doc:"whether anybody can sign up"`
+	RequireEmailVerification bool          `json:"signup_require_email_verification" doc:"whether a new user must prove the e-mail address"`
+	RequireAdminApproval     bool          `json:"signup_require_admin_approval" doc:"whether an administrator must approve a new user"`
+	PasswordType             string        `json:"password_type" enum:"strict,length_only" doc:"strict: an upper-case letter, a digit and a special character"`
+	PasswordLength           int           `json:"password_length_regular_users" doc:"least number of characters of a password"`
+	Fields                   signup.Fields `json:"sign_up_fields" nullable:"false" doc:"the operator's extra fields, in the order of the form"`
+}
+
+func (s *server) routeSettings(api huma.API) {
+	tags := []string{"Settings"}
+	huma.Register(api, huma.Operation{
+		OperationID: "get-public-settings", Method: http.MethodGet, Path: apiPath + "/public/server_settings",
+		Summary: "Get what a sign-up form needs to know", Tags: tags,
+	}, s.getPublicSettings)
+	huma.Register(api, s.forAdmins(huma.Operation{
+		OperationID: "get-settings", Method: http.MethodGet, Path: apiPath + "/server_settings",
+		Summary: "Get all settings", Tags: tags,
+	}), s.getSettings)
+	huma.Register(api, takesSchema(s, s.forAdmins(huma.Operation{
+		OperationID: "change-settings", Method: http.MethodPut, Path: apiPath + "/server_settings",
+		Summary: "Change some settings, all or none of them", Tags: tags,
+	}), settingsChange(api.OpenAPI().Components.Schemas)), s.changeSettings)
+}
+
+// settingsChange is the schema of Settings of which nothing must be given.
+func settingsChange(schemas huma.Registry) *huma.Schema {
+	const name = "SettingsChange"
+	schema := *schemas.Schema(reflect.TypeFor[signup.Settings](), false, "")
+	schema.Required = nil
+	schemas.Map()[name] = &schema
+	return &huma.Schema{Ref: schemaRefs + name}
+}
+
+func (s *server) getPublicSettings(ctx context.Context, _ *struct{}) (*output[PublicSettings], error) {
+	v, err := s.Service.Settings(ctx)
+	fields := s.Fields
+	if fields == nil {
+		fields = signup.Fields{}
+	}
+	return answer(ctx, s, PublicSettings{
+		v.SignUpEnabled, v.RequireEmailVerification, v.RequireAdminApproval, string(v.PasswordType), v.PasswordLength, fields,
+	}, err)
+}
+
+func (s *server) getSettings(ctx context.Context, _ *struct{}) (*output[signup.Settings], error) {
+	v, err := s.Service.Settings(ctx)
+	return answer(ctx, s, v, err)
+}
+
+func (s *server) changeSettings(ctx context.Context, in *bodyInput) (*output[signup.Settings], error) {
+	o, problem := parseObject(in.Body)
+	if problem != nil {
+		return nil, problem
+	}
+	values := map[string]string{}
+	for name, raw := range o {
+		values[name] = string(raw)
+	}
+	v, err := s.Service.ChangeSettings(ctx, values, actor(ctx))
+	return answer(ctx, s, v, err)
+}

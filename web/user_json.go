@@ -1,0 +1,125 @@
+package web
+
+import (
+	"time"
+
+	"github.com/signup-go/signup"
+)
+
+// User is a user as administrators see it. The password hash is never among it.
+type User struct {
+	ID                        int64          `json:"id"`
+	Status                    string         `json:"status" enum:"unconfirmed,pending_approval,active,rejected"`
+	Name                      string         `json:"name"`
+	Username                  string         `json:"username"`
+	Email                     string         `json:"email"`
+	PreferredLanguage         string         `json:"preferred_language"`
+	Role                      string         `json:"role" enum:"member,admin"`
+	Origin                    string         `json:"origin" enum:"signup,operator" doc:"who made the account"`
+	Profile                   map[string]any `json:"profile" doc:"the operator's extra fields"`
+	EmailVerificationRequired bool           `json:"email_verification_required" doc:"whether this user had to verify the address"`
+	AdminApprovalRequired     bool           `json:"admin_approval_required" doc:"whether this user had to be approved"`
+	CreatedAt                 time.Time      `json:"created_at"`
+	VerifiedAt                *time.Time     `json:"verified_at" nullable:"true"`
+	ApprovedAt                *time.Time     `json:"approved_at" nullable:"true"`
+	ApprovedBy                *string        `json:"approved_by" nullable:"true"`
+	RejectedAt                *time.Time     `json:"rejected_at" nullable:"true"`
+	RejectedBy                *string        `json:"rejected_by" nullable:"true"`
+	RejectionReason           *string        `json:"rejection_reason" nullable:"true" doc:"told to the person"`
+	RejectionNote             *string        `json:"rejection_note" nullable:"true" doc:"for administrators only"`
+}
+
+func userJSON(u signup.User) User {
+	profile := u.Profile
+	if profile == nil {
+		profile = map[string]any{}
+	}
+	return User{
+		ID: u.ID, Status: string(u.Status()), Name: u.Name, Username: u.Username, Email: u.Email,
+		PreferredLanguage: u.Language, Role: string(u.Role), Origin: string(u.Origin), Profile: profile,
+		EmailVerificationRequired: u.VerificationRequired, AdminApprovalRequired: u.ApprovalRequired,
+		CreatedAt: u.CreatedAt, VerifiedAt: timeOrNil(u.VerifiedAt),
+		ApprovedAt: timeOrNil(u.ApprovedAt), ApprovedBy: orNil(u.ApprovedBy),
+		RejectedAt: timeOrNil(u.RejectedAt), RejectedBy: orNil(u.RejectedBy),
+		RejectionReason: orNil(u.RejectionReason), RejectionNote: orNil(u.RejectionNote),
+	}
+}
+
+// UserDetail is a user with what happened to it.
+type UserDetail struct {
+	User
+	Mails []Mail       `json:"mails" doc:"mails owed about the user, newest first, at most 100"`
+	Audit []AuditEvent `json:"audit" doc:"what was done to the user, newest first, at most 100"`
+}
+
+// Mail is a mail owed, and what became of it.
+type Mail struct {
+	ID            string     `json:"id"`
+	Kind          string     `json:"kind"`
+	State         string     `json:"state" enum:"owed,sent,failed,superseded"`
+	RecipientID   int64      `json:"recipient_id" doc:"the user who gets it"`
+	Attempts      int        `json:"attempts"`
+	CreatedAt     time.Time  `json:"created_at"`
+	LastAttemptAt *time.Time `json:"last_attempt_at" nullable:"true"`
+	EndedAt       *time.Time `json:"ended_at" nullable:"true"`
+	LastAnswer    *string    `json:"last_answer" nullable:"true" doc:"the mail server's last words"`
+}
+
+func mailJSON(m signup.Mail) Mail {
+	return Mail{
+		ID: m.ID, Kind: string(m.Kind), State: string(m.State), RecipientID: m.RecipientID,
+		Attempts: m.Attempts, CreatedAt: m.CreatedAt, LastAttemptAt: timeOrNil(m.LastAttemptAt),
+		EndedAt: timeOrNil(m.EndedAt), LastAnswer: orNil(m.LastAnswer),
+	}
+}
+
+// AuditEvent is who did what to whom, and when.
+type AuditEvent struct {
+	ID     int64             `json:"id"`
+	At     time.Time         `json:"at"`
+	Actor  string            `json:"actor"`
+	Action string            `json:"action"`
+	UserID *int64            `json:"user_id" nullable:"true"`
+	Detail map[string]string `json:"detail"`
+}
+
+func auditJSON(e signup.AuditEvent) AuditEvent {
+	detail := e.Detail
+	if detail == nil {
+		detail = map[string]string{}
+	}
+	return AuditEvent{
+		ID: e.ID, At: e.At, Actor: string(e.Actor), Action: e.Action, UserID: idOrNil(e.UserID), Detail: detail,
+	}
+}
+
+func timeOrNil(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+func orNil[T ~string](v T) *string {
+	if v == "" {
+		return nil
+	}
+	s := string(v)
+	return &s
+}
+
+func idOrNil(id int64) *int64 {
+	if id == 0 {
+		return nil
+	}
+	return &id
+}
+
+// each converts a list; it is never null in JSON.
+func each[A, B any](list []A, f func(A) B) []B {
+	out := make([]B, len(list))
+	for i, v := range list {
+		out[i] = f(v)
+	}
+	return out
+}

@@ -1,0 +1,126 @@
+// Package web is everything HTTP: the JSON API, the pages a person meets, and
+// the inbox that stands in for a mail server while developing.
+//
+// Start with [New]. It decides nothing: every rule is in package signup, and
+// every answer to a refusal is looked up in one table (see problem.go).
+package web
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/signup-go/signup"
+)
+
+// Config is what the HTTP face needs. Service and BaseURL are required.
+type Config struct {
+	Service *signup.Service
+	Fields  signup.Fields // the operator's extra sign-up fields, as given to the Service
+
+	// BaseURL is where people reach the server. It may carry a path: every
+	// route is served with and without it, so a proxy may strip it or not. The
+	// Host header of a request is never used to make a URL.
+	BaseURL *url.URL
+
+	AppName  string // shown on the pages; "" is "signup"
+	LoginURL string // where a person logs in, http(s) or a path; "" shows no link
+	Version  string // shown in the API's document
+
+	Log   *slog.Logger     // nil: nothing is logged
+	Inbox *Inbox           // nil: there is no /dev/inbox
+	Now   func() time.Time // nil: time.Now
+}
+
+// New makes the handler of the whole server. It fails when the configuration
+// is incomplete.
+func New(c Config) (http.Handler, error) {
+	c, err := c.complete()
+	if err != nil {
+		return nil, err
+	}
+	s, err := newServer(c)
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	if err := s.routeAPI(mux); err != nil {
+		return nil, err
+	}
+	s.routePages(mux)
+	s.routeProbes(mux)
+	s.assets.route(mux)
+	if c.Inbox != nil {
+		s.routeInbox(mux)
+	}
+	return s.around(s.dispatch(mux)), nil
+}
+
+// complete fills in what may be left out and refuses what may not.
+func (c Config) complete() (Config, error) {
+	if c.Service == nil {
+		return c, errors.New("web: Config.Service is missing")
+	}
+	if c.BaseURL == nil || c.BaseURL.Host == "" || !isWeb(c.BaseURL) {
+		return c, errors.New("web: Config.BaseURL must be an absolute http or https URL")
+	}
+	login, err := url.Parse(c.LoginURL)
+	if err != nil || login.Scheme != "" && !isWeb(login) {
+		return c, errors.New("web: Config.LoginURL must be an http or https URL or a path")
+	}
+	if c.AppName == "" {
+		c.AppName = "signup"
+	}
+	if c.Version == "" {
+		c.Version = "dev"
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return c, nil
+}
+
+func isWeb(u *url.URL) bool { return u.Scheme == "http" || u.Scheme == "https" }
+
+// A server holds what the handlers share.
+type server struct {
+	Config
+	base   string // path of the base URL without a slash at the end, "" for none
+	assets assets
+	pages  pages
+	link   linkPage
+	guard  *http.CrossOriginProtection
+}
+
+func newServer(c Config) (*server, error) {
+	s := &server{Config: c, base: basePath(c.BaseURL)}
+	s.guard = http.NewCrossOriginProtection()
+	if err := s.guard.AddTrustedOrigin(c.BaseURL.Scheme + "://" + c.BaseURL.Host); err != nil {
+		return nil, fmt.Errorf("web: base URL: %w", err)
+	}
+	var err error
+	if s.assets, err = readAssets(); err != nil {
+		return nil, err
+	}
+	if s.pages, err = parsePages(s); err != nil {
+		return nil, err
+	}
+	s.link = s.pages.linkPage()
+	return s, nil
+}
+
+// basePath is the path of u with a slash in front and none at the end; "" for none.
+func basePath(u *url.URL) string {
+	path := strings.Trim(u.EscapedPath(), "/")
+	if path == "" {
+		return ""
+	}
+	return "/" + path
+}
