@@ -175,10 +175,16 @@ type Key struct{ secret string }
 // Reveal returns the secret itself.
 func (k Key) Reveal() string { return k.secret }
 
-func (Key) String() string               { return "[API key]" }
-func (Key) GoString() string             { return "[API key]" }
+func (Key) String() string { return "[API key]" }
+
+// GoString implements fmt.GoStringer.
+func (Key) GoString() string { return "[API key]" }
+
+// MarshalText implements encoding.TextMarshaler.
 func (Key) MarshalText() ([]byte, error) { return []byte("[API key]"), nil }
-func (Key) LogValue() slog.Value         { return slog.StringValue("[API key]") }
+
+// LogValue implements slog.LogValuer.
+func (Key) LogValue() slog.Value { return slog.StringValue("[API key]") }
 
 // CreateAPIKey makes a key under a name (1..100 characters) no other key in
 // force has. The returned Key is the only copy.

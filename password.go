@@ -90,10 +90,16 @@ func list(items []string) string {
 // reads "[password hash]"; convert it to a string for the string.
 type PasswordHash string
 
-func (PasswordHash) String() string               { return "[password hash]" }
-func (PasswordHash) GoString() string             { return "[password hash]" }
+func (PasswordHash) String() string { return "[password hash]" }
+
+// GoString implements fmt.GoStringer.
+func (PasswordHash) GoString() string { return "[password hash]" }
+
+// MarshalText implements encoding.TextMarshaler.
 func (PasswordHash) MarshalText() ([]byte, error) { return []byte("[password hash]"), nil }
-func (PasswordHash) LogValue() slog.Value         { return slog.StringValue("[password hash]") }
+
+// LogValue implements slog.LogValuer.
+func (PasswordHash) LogValue() slog.Value { return slog.StringValue("[password hash]") }
 
 // PasswordParams are the costs of argon2id (RFC 9106).
 type PasswordParams struct {

@@ -58,13 +58,21 @@ func (t Token) Hash() string {
 	return hex.EncodeToString(sum[:])
 }
 
-func (Token) String() string               { return "[token]" }
-func (Token) GoString() string             { return "[token]" }
+func (Token) String() string { return "[token]" }
+
+// GoString implements fmt.GoStringer.
+func (Token) GoString() string { return "[token]" }
+
+// MarshalText implements encoding.TextMarshaler.
 func (Token) MarshalText() ([]byte, error) { return []byte("[token]"), nil }
-func (Token) LogValue() slog.Value         { return slog.StringValue("[token]") }
+
+// LogValue implements slog.LogValuer.
+func (Token) LogValue() slog.Value { return slog.StringValue("[token]") }
 
 // A SignUpToken is the stored side of a token. It is bound to the user and to
 // the exact address its letter went to.
+//
+//nolint:revive // Token is the secret; this is the field's name for the row
 type SignUpToken struct {
 	ID        string    // a UUID; at most 64 characters
 	UserID    int64     //

@@ -2,6 +2,7 @@ package signup_test
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -112,7 +113,7 @@ func (w *world) deliver() []signup.Message {
 	ids, err := w.OwedMails(w.ctx, 0)
 	w.must(err)
 	for i := len(ids) - 1; i >= 0; i-- {
-		if _, err := w.Compose(w.ctx, ids[i]); err == signup.ErrNotOwed {
+		if _, err := w.Compose(w.ctx, ids[i]); errors.Is(err, signup.ErrNotOwed) {
 			continue
 		} else {
 			w.must(err)

@@ -26,13 +26,17 @@ func main() {
 		serveEmpty()
 		return
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	b := &bench{ctx: ctx, round: *round, rounds: *rounds}
-	if err := b.run(); err != nil {
+	if err := run(*round, *rounds); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
+}
+
+func run(round time.Duration, rounds int) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	b := &bench{ctx: ctx, round: round, rounds: rounds}
+	return b.run()
 }
 
 func serveEmpty() {

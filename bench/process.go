@@ -43,12 +43,10 @@ func (p *process) stop() {
 }
 
 // serve starts the program on a database in a file of the bench's folder.
-func (b *bench) serve(database string, environ ...string) (*process, error) {
+func (b *bench) serve(database string) (*process, error) {
 	cmd := exec.CommandContext(b.ctx, b.binary, "serve", "--dev")
-	cmd.Env = append(os.Environ(), append([]string{
-		"SIGNUP_LISTEN=127.0.0.1:0", "SIGNUP_DATABASE=sqlite:" + b.path(database),
-		"SIGNUP_LOG_FORMAT=json", "SIGNUP_RATE_LIMIT=off",
-	}, environ...)...)
+	cmd.Env = append(os.Environ(), "SIGNUP_LISTEN=127.0.0.1:0", "SIGNUP_DATABASE=sqlite:"+b.path(database),
+		"SIGNUP_LOG_FORMAT=json", "SIGNUP_RATE_LIMIT=off")
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		return nil, err

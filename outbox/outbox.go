@@ -31,7 +31,8 @@ const (
 type Options struct {
 	Log *slog.Logger // nil: nothing is logged
 
-	// Concurrency is how many letters are on their way at a time; 0 means 20.
+	// Concurrency is how many letters are on their way at a time; 0 means 8, as
+	// many as package smtp opens connections.
 	Concurrency int
 
 	// SendTimeout bounds one attempt to send; 0 means 60 s. A job that died
@@ -50,7 +51,7 @@ func (o Options) withDefaults() Options {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if o.Concurrency == 0 {
-		o.Concurrency = 20
+		o.Concurrency = 8
 	}
 	if o.SendTimeout == 0 {
 		o.SendTimeout = time.Minute

@@ -113,12 +113,6 @@ func (s *sender) letters() []signup.Letter {
 	return append([]signup.Letter(nil), s.sent...)
 }
 
-func (s *sender) then(do func(context.Context, signup.Letter) error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.do = do
-}
-
 type refusal struct{ permanent bool }
 
 func (r refusal) Error() string   { return "550 no such user" }

@@ -38,7 +38,7 @@ type Config struct {
 	From           signup.Address   // of every letter, header and envelope
 	HELO           string           // how we name ourselves; "" is the domain of From
 	Timeouts       Timeouts         // zero values are defaults
-	MaxConnections int              // open at the same time; 0 is 4
+	MaxConnections int              // open at the same time; 0 is 8
 	RootCAs        *x509.CertPool   // nil for the system's
 	Now            func() time.Time // for the Date header; nil is time.Now
 }
@@ -49,7 +49,7 @@ type Config struct {
 type Timeouts struct {
 	Dial    time.Duration // to connect; 0 is 10s
 	Command time.Duration // for each step after that; 0 is 30s
-	Total   time.Duration // for all of it; 0 is 2m
+	Total   time.Duration // for all of it; 0 is 50s
 }
 
 // String keeps the password out of everything that is printed.
@@ -69,8 +69,8 @@ func (c Config) withDefaults() Config {
 	orDefault(&c.Port, c.TLS.port())
 	orDefault(&c.Timeouts.Dial, 10*time.Second)
 	orDefault(&c.Timeouts.Command, 30*time.Second)
-	orDefault(&c.Timeouts.Total, 2*time.Minute)
-	orDefault(&c.MaxConnections, 4)
+	orDefault(&c.Timeouts.Total, 50*time.Second)
+	orDefault(&c.MaxConnections, 8)
 	if c.Now == nil {
 		c.Now = time.Now
 	}
