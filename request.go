@@ -111,7 +111,7 @@ func (s *Service) admit(ctx context.Context, tx Tx, a applicant) error {
 	if err := s.usernameFree(ctx, tx, a, 0); err != nil {
 		return err
 	}
-	return s.owe(ctx, tx, Mail{Kind: MailAccountExists, UserID: owner.ID, RecipientID: owner.ID})
+	return s.tellOwner(ctx, tx, owner)
 }
 
 // create stores the first sign-up of an address.

@@ -6,8 +6,9 @@ import (
 )
 
 // Resend owes a new confirmation for every sign-up that is open at the
-// address. What it returns does not tell whether there is one: nil, unless the
-// address is malformed (CodeInvalid) or mail is not configured.
+// address, within Options.MailLimits. What it returns does not tell whether
+// there is one: nil, unless the address is malformed (CodeInvalid) or mail is
+// not configured.
 func (s *Service) Resend(ctx context.Context, address string) error {
 	email, refusal := ParseEmail(address)
 	if refusal != nil {
@@ -69,6 +70,12 @@ func (s *Service) resendTo(ctx context.Context, tx Tx, u User) error {
 	}
 	for _, m := range owed {
 		delete(open, m.ClaimID)
+	}
+	if len(open) == 0 {
+		return nil
+	}
+	if may, err := s.mayResend(ctx, tx, u); err != nil || !may {
+		return err
 	}
 	for claimID := range open {
 		err := s.owe(ctx, tx, Mail{Kind: MailConfirmation, UserID: u.ID, RecipientID: u.ID, ClaimID: claimID})

@@ -56,6 +56,10 @@ type Options struct {
 	Hasher  *Hasher // nil: DefaultPasswordParams, one hashing a core
 	Fields  Fields  // the operator's extra sign-up fields
 
+	// MailLimits bound the mails that strangers can ask for, per address. Nil
+	// means DefaultMailLimits; an empty list means no limit.
+	MailLimits []Limit
+
 	Now    func() time.Time // nil: time.Now
 	Random io.Reader        // nil: crypto/rand. For tests
 	Log    *slog.Logger     // nil: nothing is logged
@@ -81,6 +85,9 @@ func New(store Store, o Options) (*Service, error) {
 	}
 	if o.Hasher == nil {
 		o.Hasher = NewHasher(DefaultPasswordParams(), 0, 0)
+	}
+	if o.MailLimits == nil {
+		o.MailLimits = DefaultMailLimits()
 	}
 	if o.Now == nil {
 		o.Now = time.Now

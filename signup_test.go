@@ -1,6 +1,7 @@
 package signup_test
 
 import (
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -102,6 +103,7 @@ func TestEveryTokenWorksUntilOneIsUsed(t *testing.T) {
 		first := w.token("ada@example.org")
 		w.must(w.Resend(w.ctx, " ADA@Example.Org "))
 		second := w.token("ada@example.org")
+		w.clock.advance(time.Minute)
 		w.must(w.Resend(w.ctx, "ada@example.org"))
 		third := w.token("ada@example.org")
 		_, err := w.Confirm(w.ctx, second)
@@ -607,6 +609,45 @@ func TestProofIsNotInherited(t *testing.T) {
 		w.signUpAt("bob", "ada@example.org")
 		if u := w.user("bob"); !u.VerifiedAt.IsZero() || u.Status() != signup.StatusPendingApproval {
 			t.Fatalf("verified at %v, %s; want an unproved address that waits for approval", u.VerifiedAt, u.Status())
+		}
+	})
+}
+
+// Nobody can have a stranger's mailbox filled (B07).
+func TestMailsToStrangersAreLimited(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		sent := func(every time.Duration, tries int, ask func()) (n int) {
+			for range tries {
+				ask()
+				n += len(w.deliver())
+				w.clock.advance(every)
+			}
+			return n
+		}
+		w.signUp("ada")
+		w.deliver()
+		resend := func() { w.must(w.Resend(w.ctx, "ada@example.org")) }
+		if n := sent(time.Second, 30, resend); n != 1 {
+			t.Errorf("%d links in half a minute, want 1", n)
+		}
+		w.clock.advance(time.Minute)
+		if n := sent(time.Minute, 50, resend); n != 4 {
+			t.Errorf("%d more links in the hour, want 4", n)
+		}
+		w.clock.advance(time.Hour)
+		if n := sent(10*time.Minute, 100, resend); n != 5 {
+			t.Errorf("%d more links in the day, want 5", n)
+		}
+
+		_, err := w.VerifyByHand(w.ctx, w.user("ada").ID, "test")
+		w.must(err)
+		w.deliver()
+		i := 0
+		if n := sent(time.Second, 30, func() { i++; w.signUpAt(fmt.Sprintf("other%d", i), "ada@example.org") }); n != 1 {
+			t.Errorf("%d notes to the owner in half a minute, want 1", n)
+		}
+		if n := sent(time.Hour, 3, resend); n != 0 {
+			t.Errorf("%d links to a verified address, want none", n)
 		}
 	})
 }

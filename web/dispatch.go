@@ -13,13 +13,18 @@ import (
 func (s *server) dispatch(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if _, pattern := mux.Handler(r); pattern != "" {
-			mux.ServeHTTP(w, r)
+			r.Pattern = pattern
+			if s.limit(w, r, pattern) {
+				mux.ServeHTTP(w, r)
+			}
 			return
 		}
 		inner := s.strip(r)
 		if _, pattern := mux.Handler(inner); pattern != "" {
-			defer func() { r.Pattern = inner.Pattern }() // for the log
-			mux.ServeHTTP(w, inner)
+			r.Pattern = pattern // for the log
+			if s.limit(w, r, pattern) {
+				mux.ServeHTTP(w, inner)
+			}
 			return
 		}
 		s.unrouted(w, r, cmp.Or(allowed(mux, r), allowed(mux, inner)))

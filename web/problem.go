@@ -57,6 +57,7 @@ const (
 	codeInternal     = "internal"
 	codeClientClosed = "client_closed_request"
 	codeNotReady     = "not_ready"
+	codeTooMany      = "too_many_requests"
 )
 
 // statusClientClosed is for the log alone: nobody is there to read the answer.

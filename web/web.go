@@ -31,6 +31,9 @@ type Config struct {
 	LoginURL string // where a person logs in, http(s) or a path; "" shows no link
 	Version  string // shown in the API's document
 
+	Limiter Limiter       // nil: nobody is limited
+	Client  ClientAddress // whom the limiter counts; nil: PeerAddress(nil)
+
 	Log   *slog.Logger     // nil: nothing is logged
 	Inbox *Inbox           // nil: there is no /dev/inbox
 	Now   func() time.Time // nil: time.Now
@@ -80,6 +83,9 @@ func (c Config) complete() (Config, error) {
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Client == nil {
+		c.Client = PeerAddress(nil)
 	}
 	if c.Now == nil {
 		c.Now = time.Now

@@ -31,6 +31,9 @@ func (s *session) service(db *database, writer signup.Writer, base string, log *
 		Fields: s.config.fields,
 		Log:    log,
 	}
+	if s.config.rateLimit.N == 0 {
+		o.MailLimits = []signup.Limit{}
+	}
 	if writer != nil {
 		o.Letters, o.Links = writer, s.config.links.linksUnder(base)
 	}

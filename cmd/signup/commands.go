@@ -44,6 +44,8 @@ type options struct {
 	LoginURL        *string `group:"configuration" name:"login-url" placeholder:"URL" fallback:"{base}/login" help:"Where people log in."`
 	ReviewURL       *string `group:"configuration" name:"review-url" placeholder:"URL" fallback:"{base}/settings?tab=users&username={username}" help:"Where an administrator decides on {username} or {id}."`
 	PasswordParams  *string `group:"configuration" placeholder:"PARAMS" fallback:"m=65536,t=3,p=4" help:"Cost of a password's hash (argon2id)."`
+	RateLimit       *string `group:"configuration" placeholder:"LIMIT" fallback:"10/m" help:"How often one client may sign up, confirm or ask for a link, each: N/s, N/m, N/h, or off, which also lifts the limits per address."`
+	TrustedProxies  *string `group:"configuration" placeholder:"RANGES" help:"Proxies whose X-Forwarded-For is believed: addresses or ranges such as 10.0.0.0/8, with commas."`
 	LogLevel        *string `group:"configuration" placeholder:"LEVEL" fallback:"info" help:"debug, info, warn or error; commands other than serve log from warn on by default."`
 	LogFormat       *string `group:"configuration" placeholder:"FORMAT" fallback:"auto" help:"text, json, or auto: text on a terminal."`
 	NoMigrate       *bool   `group:"configuration" fallback:"false" help:"Leave the database's tables as they are."`

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/mail"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -30,6 +31,8 @@ type config struct {
 	support         string
 	links           linkTemplates
 	passwordParams  signup.PasswordParams
+	rateLimit       signup.Limit // zero: off
+	trustedProxies  []netip.Prefix
 	logLevel        slog.Level
 	logFormat       string
 	noMigrate       bool
@@ -96,6 +99,8 @@ func (c *config) parse() {
 	c.read("login-url", func(s string) error { c.links.login = s; return checkTemplate(s) })
 	c.read("review-url", func(s string) error { c.links.review = s; return checkTemplate(s, "username", "id") })
 	c.read("password-params", c.readPasswordParams)
+	c.read("rate-limit", c.readRateLimit)
+	c.read("trusted-proxies", c.readTrustedProxies)
 	c.read("log-level", func(s string) error { return c.readLogLevel(s) })
 	c.read("log-format", c.readLogFormat)
 	c.read("no-migrate", c.readNoMigrate)

@@ -78,7 +78,7 @@ func newStorm(t *testing.T) *storm {
 		t: t, path: filepath.Join(t.TempDir(), "signup.db"), mail: smtptest.New(t),
 		confirmed: map[string]bool{}, spent: map[string]bool{},
 	}
-	s.environ = append(os.Environ(), cheapPasswords,
+	s.environ = append(os.Environ(), cheapPasswords, noLimits,
 		"SIGNUP_DATABASE=sqlite:"+s.path, "SIGNUP_LISTEN=127.0.0.1:0", "SIGNUP_BASE_URL=https://signup.test",
 		"SIGNUP_MAIL_FROM=noreply@signup.test", "SIGNUP_SMTP="+s.mail.URL(), "SIGNUP_LOG_FORMAT=json", "SIGNUP_ADMIN_PASSWORD=Passw0rd!boss")
 	s.command("user", "create-admin", "--name", "Boss", "--username", "boss", "--email", "boss@example.org")

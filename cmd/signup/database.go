@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/throttled/throttled/v2"
+	"github.com/throttled/throttled/v2/store/memstore"
 
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/outbox"
@@ -19,6 +21,7 @@ import (
 type database struct {
 	store   signup.Store
 	queue   queue
+	limits  throttled.GCRAStoreCtx // what rate limits remember
 	migrate func(context.Context) error
 	version func(context.Context) (current, latest int64, err error)
 	close   func() error
@@ -68,8 +71,12 @@ func openSQLite(ctx context.Context, path string, log *slog.Logger) (*database, 
 	store.SetEnqueue(func(ctx context.Context, tx *sql.Tx, mailID string) error {
 		return queue.Enqueue(ctx, tx, mailID)
 	})
+	limits, err := memstore.NewCtx(limitedClients)
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
 	return &database{
-		store: store, queue: queue,
+		store: store, queue: queue, limits: limits,
 		migrate: store.Migrate, version: store.Version, close: store.Close,
 	}, nil
 }

@@ -28,6 +28,9 @@ func TestMain(m *testing.M) {
 // cheapPasswords makes hashes that are real and cost next to nothing.
 const cheapPasswords = "SIGNUP_PASSWORD_PARAMS=m=64,t=1,p=1"
 
+// noLimits lets a test ask as often as it likes.
+const noLimits = "SIGNUP_RATE_LIMIT=off"
+
 // patience is how long a test waits for what must come.
 const patience = 20 * time.Second
 
@@ -73,7 +76,7 @@ func startProduction(t testing.TB, mail *smtptest.Server, args ...string) *serve
 
 func newServer(t testing.TB) *server {
 	path := filepath.Join(t.TempDir(), "signup.db")
-	return &server{t: t, Database: "sqlite:" + path, environ: []string{cheapPasswords}}
+	return &server{t: t, Database: "sqlite:" + path, environ: []string{cheapPasswords, noLimits}}
 }
 
 // start runs serve and waits until it accepts connections.
@@ -284,4 +287,23 @@ func exitCodeIs(ts *testscript.TestScript, neg bool, args []string) {
 	if fmt.Sprint(got) != args[0] {
 		ts.Fatalf("exit code %d, want %s", got, args[0])
 	}
+}
+
+// post sends JSON as a client behind a trusted proxy, and returns the answer
+// without its body.
+func (s *server) post(path, client, body string) *http.Response {
+	s.t.Helper()
+	req, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.URL+path, strings.NewReader(body))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("X-Forwarded-For", client)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	_, _ = io.Copy(io.Discard, resp.Body)
+	_ = resp.Body.Close()
+	return resp
 }

@@ -147,7 +147,7 @@ func (v variables) unknown(settings []*setting) []error {
 // reserved are the variables of tests, those kept for the future, and those
 // that Docker links and Kubernetes set for a service named "signup".
 func reserved(name string) bool {
-	for _, prefix := range []string{"TEST_", "RATE_LIMIT", "SERVICE_HOST", "SERVICE_PORT", "PORT_"} {
+	for _, prefix := range []string{"TEST_", "SERVICE_HOST", "SERVICE_PORT", "PORT_"} {
 		if strings.HasPrefix(name, variablePrefix+prefix) {
 			return true
 		}

@@ -157,7 +157,12 @@ func (s *instance) handler() (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("base URL: %w", err)
 	}
+	limiter, err := newLimiter(s.config.rateLimit, s.db.limits)
+	if err != nil {
+		return nil, err
+	}
 	return web.New(web.Config{
+		Limiter: limiter, Client: web.PeerAddress(s.config.trustedProxies),
 		Service: s.svc, Fields: s.config.fields, BaseURL: base,
 		AppName: s.config.appName, LoginURL: s.config.links.loginUnder(s.config.baseURL), Version: versionText(),
 		Log: s.log, Inbox: s.inbox,

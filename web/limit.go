@@ -1,0 +1,113 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math"
+	"net"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"time"
+
+	"github.com/realclientip/realclientip-go"
+)
+
+// A Limiter says whether a client may do one thing more, and if not, in how
+// long. It is asked with the thing and the client.
+type Limiter interface {
+	Allow(ctx context.Context, thing, client string) (ok bool, retryAfter time.Duration, err error)
+}
+
+// A ClientAddress tells who sent a request.
+type ClientAddress func(*http.Request) string
+
+// PeerAddress is the address that a request came from, or what a trusted proxy
+// says of it in X-Forwarded-For: the rightmost address there that is no trusted
+// proxy itself. An IPv6 client is its /64, because whoever has one address of
+// it has all.
+func PeerAddress(trusted []netip.Prefix) ClientAddress {
+	nets := make([]net.IPNet, len(trusted))
+	for i, p := range trusted {
+		nets[i] = net.IPNet{IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())}
+	}
+	forwarded := realclientip.Must(realclientip.NewRightmostTrustedRangeStrategy("X-Forwarded-For", nets))
+	return func(r *http.Request) string {
+		peer := hostOf(r.RemoteAddr)
+		if !trusts(trusted, peer) {
+			return network(peer)
+		}
+		if client := forwarded.ClientIP(r.Header, r.RemoteAddr); client != "" {
+			return network(client)
+		}
+		return network(peer)
+	}
+}
+
+func hostOf(remoteAddr string) string {
+	host, _, err := net.SplitHostPort(remoteAddr)
+	if err != nil {
+		return remoteAddr
+	}
+	return host
+}
+
+func trusts(trusted []netip.Prefix, host string) bool {
+	addr, err := netip.ParseAddr(host)
+	if err != nil {
+		return false
+	}
+	for _, p := range trusted {
+		if p.Contains(addr.Unmap().WithZone("")) {
+			return true
+		}
+	}
+	return false
+}
+
+// network is the part of an address that stands for its owner.
+func network(host string) string {
+	addr, err := netip.ParseAddr(host)
+	if err != nil {
+		return host
+	}
+	if addr = addr.Unmap().WithZone(""); addr.Is4() {
+		return addr.String()
+	}
+	return netip.PrefixFrom(addr, 64).Masked().String()
+}
+
+// limited are the routes that cost us much or could be used against others.
+var limited = map[string]string{
+	"POST " + apiPath + "/sign-up/request": "request",
+	"POST " + apiPath + "/sign-up/confirm": "confirm",
+	"POST " + apiPath + "/sign-up/resend":  "resend",
+	"POST /verify-email":                   "confirm",
+	"POST /verify-email/resend":            "resend",
+	"POST /resend":                         "resend",
+}
+
+// limit answers 429 to a client that asks too often. When the limiter itself
+// fails, the request goes through: a sign-up is worth more than a limit.
+func (s *server) limit(w http.ResponseWriter, r *http.Request, pattern string) (ok bool) {
+	thing, is := limited[pattern]
+	if !is || s.Limiter == nil {
+		return true
+	}
+	ok, wait, err := s.Limiter.Allow(r.Context(), thing, s.Client(r))
+	if err != nil {
+		s.Log.WarnContext(r.Context(), "rate limit not checked", idAttr(r.Context()), slog.Any("error", err))
+		return true
+	}
+	if !ok {
+		s.fail(w, r, tooMany(wait))
+	}
+	return ok
+}
+
+func tooMany(wait time.Duration) *Problem {
+	seconds := int(math.Ceil(wait.Seconds()))
+	return newProblem(http.StatusTooManyRequests, codeTooMany,
+		fmt.Sprintf("Too many requests; try again in %d seconds", seconds)).with("Retry-After", strconv.Itoa(seconds))
+}
