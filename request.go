@@ -54,9 +54,16 @@ func (s *Service) SignUp(ctx context.Context, r Registration) (Receipt, error) {
 	if a.hash, err = s.o.Hasher.Hash(ctx, r.Password); err != nil {
 		return Receipt{}, err
 	}
-	err = s.store.Update(ctx, func(tx Tx) error { return s.admit(ctx, tx, a) })
+	var refusal *Error
+	err = s.store.Update(ctx, func(tx Tx) (err error) {
+		refusal, err = s.admit(ctx, tx, a)
+		return err
+	})
 	if err != nil {
 		return Receipt{}, err
+	}
+	if refusal != nil {
+		return Receipt{}, refusal
 	}
 	return Receipt{settings.RequireEmailVerification, settings.RequireAdminApproval}, nil
 }
@@ -88,30 +95,43 @@ func (s *Service) examineIdentity(r Registration, settings Settings) (applicant,
 	return a, errs
 }
 
-// admit decides, in a transaction, what the sign-up becomes.
-func (s *Service) admit(ctx context.Context, tx Tx, a applicant) error {
+// admit decides, in a transaction, what the sign-up becomes. A refusal beside a
+// nil error is told after the commit of what goes with it.
+func (s *Service) admit(ctx context.Context, tx Tx, a applicant) (*Error, error) {
 	owner, err := tx.UserByEmailKey(ctx, a.email.Key)
 	if errors.Is(err, ErrNotFound) {
-		return s.create(ctx, tx, a)
+		return nil, s.create(ctx, tx, a)
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	claimable, err := s.claimable(ctx, tx, owner, a)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if claimable {
-		return s.claim(ctx, tx, owner, a)
+		return nil, s.claim(ctx, tx, owner, a)
 	}
 	if !a.settings.conceals() {
-		return errEmailTaken
+		return nil, errEmailTaken
 	}
-	// A free address would be told of a taken username first.
-	if err := s.usernameFree(ctx, tx, a, 0); err != nil {
-		return err
+	return s.answerTaken(ctx, tx, owner, a)
+}
+
+// answerTaken answers as for a free address, which would be told of a taken
+// username. Whoever signs up again with his own username gets both that answer
+// and the mail.
+func (s *Service) answerTaken(ctx context.Context, tx Tx, owner User, a applicant) (*Error, error) {
+	if err := s.usernameFree(ctx, tx, a, owner.ID); err != nil {
+		return nil, err
 	}
-	return s.tellOwner(ctx, tx, owner)
+	if err := s.tellOwner(ctx, tx, owner); err != nil {
+		return nil, err
+	}
+	if a.username.Key == owner.UsernameKey {
+		return errUsernameTaken, nil
+	}
+	return nil, nil
 }
 
 // create stores the first sign-up of an address.

@@ -315,6 +315,14 @@ func TestTakenAddress(t *testing.T) {
 			t.Fatalf("the letter speaks of %s", letters[0].User.Username)
 		}
 
+		// Who forgot all about it gets the mail too, whatever the answer.
+		w.clock.advance(time.Hour)
+		_, err = w.SignUp(w.ctx, person("ada"))
+		w.refused(err, signup.CodeUsernameTaken)
+		if sent := kinds(w.deliver()); sent[signup.MailAccountExists] != 1 {
+			t.Fatalf("sent %v, want a word to the owner", sent)
+		}
+
 		w.set("conceal_emails", "false")
 		_, err = w.SignUp(w.ctx, again)
 		w.refused(err, signup.CodeEmailTaken)

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/postgres"
+	"github.com/signup-go/signup/postgres/pgtest"
 	"github.com/signup-go/signup/sqlite"
 )
 
@@ -34,6 +36,14 @@ var databases = map[string]func(t testing.TB) signup.Store{
 		if err := store.Migrate(t.Context()); err != nil {
 			t.Fatal(err)
 		}
+		return store
+	},
+	"postgres": func(t testing.TB) signup.Store {
+		store, err := postgres.Open(t.Context(), pgtest.New(t), postgres.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = store.Close() })
 		return store
 	},
 }

@@ -19,6 +19,7 @@ const (
 type chores struct {
 	log     *slog.Logger
 	svc     *signup.Service
+	clean   func(ctx context.Context, limit int) error // may be nil
 	enqueue func(ctx context.Context, mailID string) error
 }
 
@@ -59,8 +60,14 @@ func (w *cleanWorker) Work(ctx context.Context, _ *river.Job[cleanArgs]) error {
 	if err != nil {
 		return errTryAgain
 	}
+	if w.clean != nil {
+		return w.clean(ctx, cleanBite)
+	}
 	return nil
 }
+
+// cleanBite is how many rows Options.Clean removes at most.
+const cleanBite = 10_000
 
 func (c *chores) report(ctx context.Context, what string, count int, err error) {
 	if count > 0 {

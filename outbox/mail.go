@@ -67,7 +67,7 @@ func (m *mailer) Work(ctx context.Context, job *river.Job[mailArgs]) error {
 }
 
 // noMailWait is how long a mail waits that was owed before mail was switched off.
-const noMailWait = time.Hour
+const noMailWait = 5 * time.Minute
 
 const recordTimeout = 15 * time.Second
 

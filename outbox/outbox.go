@@ -41,6 +41,10 @@ type Options struct {
 	SendTimeout time.Duration
 	RescueAfter time.Duration
 
+	// Clean, if set, is run with every clean-up: it removes a bounded number of
+	// rows that are of no more use.
+	Clean func(ctx context.Context, limit int) error
+
 	// Backoff gives the wait after a number of failed attempts; nil means
 	// Backoff of this package.
 	Backoff func(attempts int) time.Duration
@@ -77,7 +81,7 @@ type Outbox[TTx any] struct {
 // jobs only after Start.
 func New[TTx any](driver riverdriver.Driver[TTx], o Options) (*Outbox[TTx], error) {
 	o = o.withDefaults()
-	b := &Outbox[TTx]{driver: driver, mailer: &mailer{o: o}, chores: &chores{log: o.Log}}
+	b := &Outbox[TTx]{driver: driver, mailer: &mailer{o: o}, chores: &chores{log: o.Log, clean: o.Clean}}
 	b.chores.enqueue = b.enqueueAgain
 	workers := river.NewWorkers()
 	river.AddWorker(workers, b.mailer)
@@ -105,11 +109,15 @@ func New[TTx any](driver riverdriver.Driver[TTx], o Options) (*Outbox[TTx], erro
 	return b, nil
 }
 
-// Migrate brings the queue's own tables up to date.
+// Migrate brings the queue's own tables up to date. It changes nothing, and
+// needs no right to, when they are. Two at once are for the caller to prevent.
 func (b *Outbox[TTx]) Migrate(ctx context.Context) error {
-	m, err := rivermigrate.New(b.driver, nil)
+	m, err := rivermigrate.New(b.driver, &rivermigrate.Config{Logger: quiet(b.mailer.o.Log)})
 	if err != nil {
 		return fmt.Errorf("migrate the queue: %w", err)
+	}
+	if state, err := m.Validate(ctx, nil); err == nil && state.OK {
+		return nil
 	}
 	if _, err := m.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
 		return fmt.Errorf("migrate the queue: %w", err)

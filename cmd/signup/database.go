@@ -8,12 +8,15 @@ import (
 	"log/slog"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/throttled/throttled/v2"
 	"github.com/throttled/throttled/v2/store/memstore"
 
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/outbox"
+	"github.com/signup-go/signup/postgres"
 	"github.com/signup-go/signup/sqlite"
 )
 
@@ -25,6 +28,10 @@ type database struct {
 	migrate func(context.Context) error
 	version func(context.Context) (current, latest int64, err error)
 	close   func() error
+
+	// exclusive keeps other programs on the database from doing the same; nil
+	// where the database itself does.
+	exclusive func(context.Context, func(context.Context) error) error
 }
 
 // A queue sends what is owed; see package outbox.
@@ -41,9 +48,9 @@ func checkDatabase(where string) error {
 	case scheme == "sqlite" && strings.TrimPrefix(rest, "//") != "":
 		return nil
 	case scheme == "postgres" || scheme == "postgresql":
-		return errors.New("PostgreSQL is not supported yet in this build; use sqlite:PATH")
+		return postgres.CheckURL(where)
 	default:
-		return errors.New("must be sqlite:PATH, such as sqlite:./data/signup.db")
+		return errors.New("must be sqlite:PATH, such as sqlite:./data/signup.db, or postgres://USER@HOST/NAME")
 	}
 }
 
@@ -54,6 +61,8 @@ func openDatabase(ctx context.Context, where string, log *slog.Logger) (*databas
 	switch scheme {
 	case "sqlite":
 		return openSQLite(ctx, strings.TrimPrefix(rest, "//"), log)
+	case "postgres", "postgresql":
+		return openPostgres(ctx, where, log)
 	default:
 		return nil, usageError{checkDatabase(where)}
 	}
@@ -81,6 +90,24 @@ func openSQLite(ctx context.Context, path string, log *slog.Logger) (*database, 
 	}, nil
 }
 
+func openPostgres(ctx context.Context, url string, log *slog.Logger) (*database, error) {
+	store, err := postgres.Open(ctx, url, postgres.Options{Log: log})
+	if err != nil {
+		return nil, err
+	}
+	queue, err := outbox.New(riverpgxv5.New(store.Pool()), outbox.Options{Log: log, Clean: store.Limits().Forget})
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	store.SetEnqueue(func(ctx context.Context, tx pgx.Tx, mailID string) error {
+		return queue.Enqueue(ctx, tx, mailID)
+	})
+	return &database{
+		store: store, queue: queue, limits: store.Limits(), exclusive: store.Exclusive,
+		migrate: store.Migrate, version: store.Version, close: store.Close,
+	}, nil
+}
+
 // prepare brings the tables up to date, or with noMigrate sees to it that they
 // are.
 func (d *database) prepare(ctx context.Context, noMigrate bool) error {
@@ -90,7 +117,10 @@ func (d *database) prepare(ctx context.Context, noMigrate bool) error {
 	if err := d.migrate(ctx); err != nil {
 		return err
 	}
-	return d.queue.Migrate(ctx)
+	if d.exclusive == nil {
+		return d.queue.Migrate(ctx)
+	}
+	return d.exclusive(ctx, d.queue.Migrate)
 }
 
 func (d *database) checkVersion(ctx context.Context) error {

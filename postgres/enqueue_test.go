@@ -1,0 +1,89 @@
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
+	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/outbox"
+	"github.com/signup-go/signup/postgres"
+)
+
+// owe stores a user and a mail owed to him, and returns fail.
+func owe(t *testing.T, s *postgres.Store, i int, id string, fail error) error {
+	t.Helper()
+	return s.Update(t.Context(), func(tx signup.Tx) error {
+		u, err := tx.CreateUser(t.Context(), person(i))
+		if err != nil {
+			return err
+		}
+		return errors.Join(tx.AddMail(t.Context(), confirmation(id, u)), fail)
+	})
+}
+
+func TestAMailIsEnqueuedInItsTransaction(t *testing.T) {
+	t.Parallel()
+	s := migrated(t)
+	box, err := outbox.New(riverpgxv5.New(s.Pool()), outbox.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := box.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.SetEnqueue(box.Enqueue)
+	fault := errors.New("fault")
+	if err := owe(t, s, 1, "rolled back", fault); !errors.Is(err, fault) {
+		t.Fatal(err)
+	}
+	if err := owe(t, s, 1, "committed", nil); err != nil {
+		t.Fatal(err)
+	}
+	if n := count(t, s, "SELECT count(*) FROM river_job"); n != 1 {
+		t.Errorf("%d jobs", n)
+	}
+	if n := count(t, s, "SELECT count(*) FROM river_job WHERE args ->> 'mail_id' = 'committed'"); n != 1 {
+		t.Errorf("%d jobs of the mail", n)
+	}
+}
+
+func TestAMailThatCannotBeEnqueuedIsNotStored(t *testing.T) {
+	t.Parallel()
+	s := migrated(t)
+	s.SetEnqueue(func(context.Context, pgx.Tx, string) error { return pgx.ErrNoRows })
+	err := owe(t, s, 1, "id", nil)
+	if !errors.Is(err, pgx.ErrNoRows) || errors.Is(err, signup.ErrNotFound) {
+		t.Errorf("Update: %v, want the queue's own error", err)
+	}
+	if n := count(t, s, "SELECT count(*) FROM users"); n != 0 {
+		t.Errorf("%d users", n)
+	}
+	s.SetEnqueue(nil)
+	if err := owe(t, s, 1, "id", nil); err != nil {
+		t.Error(err)
+	}
+}
+
+// A mail server may answer bytes that PostgreSQL cannot store.
+func TestAnyLastAnswerCanBeRecorded(t *testing.T) {
+	t.Parallel()
+	s := migrated(t)
+	u := mustSignUp(t, s, 1)
+	m := confirmation("m", u)
+	m.LastAnswer = "550 a\x00b\xff"
+	var got signup.Mail
+	err := s.Update(t.Context(), func(tx signup.Tx) (err error) {
+		if err := errors.Join(tx.AddMail(t.Context(), m), tx.UpdateMail(t.Context(), m)); err != nil {
+			return err
+		}
+		got, err = tx.Mail(t.Context(), m.ID)
+		return err
+	})
+	if err != nil || got.LastAnswer != "550 a\uFFFDb\uFFFD" {
+		t.Errorf("%q, %v", got.LastAnswer, err)
+	}
+}

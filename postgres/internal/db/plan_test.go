@@ -1,0 +1,140 @@
+package db_test
+
+import (
+	"context"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	gotoken "go/token"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/signup-go/signup/postgres/pgtest"
+)
+
+// Steps that may go through a whole table or sort, by query. Everything else
+// must find its rows by an index, and in order.
+func allowed() map[string][]string {
+	return map[string][]string{
+		"Settings":   {"Seq Scan on settings"},         // a dozen rows
+		"APIKeys":    {"Seq Scan on api_keys", "Sort"}, // few
+		"CountUsers": {"Seq Scan on users"},            // with Search, which may scan
+		"Lapsed":     {"Sort"},                         // a page
+	}
+}
+
+// What reads a queue must walk the queue's own index, not all users.
+func indexes() map[string][]string {
+	return map[string][]string{
+		"Lapsed":              {"users_status", "users_rejected"},
+		"Admins":              {"users_admins"},
+		"CountAdmins":         {"users_admins"},
+		"UsersByStatus":       {"users_status"},
+		"CountUsersByStatus":  {"users_status"},
+		"MailsByState":        {"mails_state"},
+		"MailsByUser":         {"mails_user"},
+		"DeleteExpiredTokens": {"sign_up_tokens_expires", "sign_up_tokens_pkey"},
+		"SpendToken":          {"sign_up_tokens_token_hash_key"},
+		"AuditByUser":         {"audit_events_user"},
+	}
+}
+
+func TestPlans(t *testing.T) {
+	conn := connect(t)
+	for name, query := range queries(t) {
+		t.Run(name, func(t *testing.T) {
+			plan := explain(t, conn, name, query)
+			t.Log(plan)
+			for line := range strings.Lines(plan) {
+				step := strings.Trim(line, " ->\n")
+				bad := strings.HasPrefix(step, "Seq Scan") || strings.HasPrefix(step, "Sort")
+				ok := slices.ContainsFunc(allowed()[name], func(s string) bool { return strings.HasPrefix(step, s) })
+				if bad && !ok && !strings.HasPrefix(step, "Sort Key") {
+					t.Error(step)
+				}
+			}
+			for _, index := range indexes()[name] {
+				if !strings.Contains(plan, " "+index+" ") {
+					t.Errorf("does not use %s", index)
+				}
+			}
+		})
+	}
+}
+
+// connect makes the planner plan as for a table that is too large to scan, and
+// for parameters that it does not know.
+func connect(t *testing.T) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), pgtest.New(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	_, err = conn.Exec(t.Context(), "SET enable_seqscan = off; SET enable_bitmapscan = off; SET plan_cache_mode = force_generic_plan")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return conn
+}
+
+// queries are the SQL constants in the files that sqlc wrote.
+func queries(t *testing.T) map[string]string {
+	t.Helper()
+	files, err := filepath.Glob("*.sql.go")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no queries", err)
+	}
+	found := map[string]string{}
+	header := regexp.MustCompile(`(?m)^-- name: (\w+) `)
+	for _, name := range files {
+		file, err := parser.ParseFile(gotoken.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == gotoken.STRING {
+				text, _ := strconv.Unquote(lit.Value)
+				if m := header.FindStringSubmatch(text); m != nil {
+					found[m[1]] = text
+				}
+			}
+			return true
+		})
+	}
+	return found
+}
+
+func explain(t *testing.T, conn *pgx.Conn, name, query string) string {
+	t.Helper()
+	if _, err := conn.Prepare(t.Context(), name, query); err != nil {
+		t.Fatal(err)
+	}
+	execute := fmt.Sprintf("EXPLAIN (COSTS OFF) EXECUTE %q", name)
+	if n := parameters(query); n > 0 {
+		execute += "(" + strings.TrimSuffix(strings.Repeat("NULL, ", n), ", ") + ")"
+	}
+	rows, err := conn.Query(t.Context(), execute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(lines, "\n")
+}
+
+func parameters(query string) (n int) {
+	for _, m := range regexp.MustCompile(`\$(\d+)`).FindAllStringSubmatch(query, -1) {
+		i, _ := strconv.Atoi(m[1])
+		n = max(n, i)
+	}
+	return n
+}

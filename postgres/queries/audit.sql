@@ -1,0 +1,8 @@
+-- name: Audit :many
+SELECT * FROM audit_events WHERE id < @before ORDER BY id DESC LIMIT @lim::bigint;
+
+-- name: AuditByUser :many
+SELECT * FROM audit_events WHERE user_id = @user_id AND id < @before ORDER BY id DESC LIMIT @lim::bigint;
+
+-- name: AddAudit :exec
+INSERT INTO audit_events (at, actor, action, user_id, detail) VALUES ($1, $2, $3, $4, $5);

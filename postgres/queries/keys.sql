@@ -1,0 +1,12 @@
+-- name: APIKeyByHash :one
+SELECT * FROM api_keys WHERE hash = @hash;
+
+-- name: APIKeys :many
+SELECT * FROM api_keys ORDER BY created_at, seq;
+
+-- name: CreateAPIKey :execrows
+INSERT INTO api_keys (id, name, hash, created_at, revoked_at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (name) WHERE revoked_at IS NULL DO NOTHING;
+
+-- name: RevokeAPIKey :execrows
+UPDATE api_keys SET revoked_at = @now WHERE name = @name AND revoked_at IS NULL;

@@ -1,0 +1,80 @@
+-- name: User :one
+SELECT * FROM users WHERE id = @id;
+
+-- name: UserByEmailKey :one
+SELECT * FROM users WHERE email_key = @email_key;
+
+-- name: UserByUsernameKey :one
+SELECT users.* FROM usernames JOIN users ON users.id = usernames.user_id WHERE usernames.key = @key;
+
+-- The list queries come in three forms, one for each index that can lead: few
+-- are administrators, few of the others are in a status that a person asks for.
+-- An empty status, role or search selects everything.
+
+-- name: Admins :many
+SELECT * FROM users
+WHERE role = 'admin' AND id < @before
+  AND (@status::text = '' OR status = @status::text)
+  AND (@search::text = '' OR strpos(search, @search::text) > 0)
+ORDER BY id DESC LIMIT @lim::bigint;
+
+-- name: UsersByStatus :many
+SELECT * FROM users
+WHERE status = @status::text AND id < @before
+  AND (@role::text = '' OR role = @role::text)
+  AND (@search::text = '' OR strpos(search, @search::text) > 0)
+ORDER BY id DESC LIMIT @lim::bigint;
+
+-- name: Users :many
+SELECT * FROM users
+WHERE id < @before
+  AND (@role::text = '' OR role = @role::text)
+  AND (@search::text = '' OR strpos(search, @search::text) > 0)
+ORDER BY id DESC LIMIT @lim::bigint;
+
+-- name: CountAdmins :one
+SELECT count(*) FROM users
+WHERE role = 'admin'
+  AND (@status::text = '' OR status = @status::text)
+  AND (@search::text = '' OR strpos(search, @search::text) > 0);
+
+-- name: CountUsersByStatus :one
+SELECT count(*) FROM users
+WHERE status = @status::text
+  AND (@role::text = '' OR role = @role::text)
+  AND (@search::text = '' OR strpos(search, @search::text) > 0);
+
+-- name: CountUsers :one
+SELECT count(*) FROM users
+WHERE (@role::text = '' OR role = @role::text)
+  AND (@search::text = '' OR strpos(search, @search::text) > 0);
+
+-- name: CreateUser :one
+INSERT INTO users (
+    name, username, username_key, email, email_key, password_hash, language, profile, role, origin,
+    verification_required, approval_required, created_at, verified_at, approved_at, approved_by,
+    rejected_at, rejected_by, rejection_reason, rejection_note, corrections, search, version
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, 1)
+ON CONFLICT (email_key) DO NOTHING
+RETURNING *;
+
+-- name: UpdateUser :execrows
+UPDATE users SET
+    name = @name, username = @username, username_key = @username_key, email = @email, email_key = @email_key,
+    password_hash = @password_hash, language = @language, profile = @profile, role = @role, origin = @origin,
+    verification_required = @verification_required, approval_required = @approval_required,
+    verified_at = @verified_at, approved_at = @approved_at, approved_by = @approved_by,
+    rejected_at = @rejected_at, rejected_by = @rejected_by,
+    rejection_reason = @rejection_reason, rejection_note = @rejection_note,
+    corrections = @corrections, search = @search, version = version + 1
+WHERE id = @id AND version = @version;
+
+-- name: DeleteUser :execrows
+DELETE FROM users WHERE id = @id;
+
+-- name: ReserveUsername :execrows
+INSERT INTO usernames (key, user_id) VALUES ($1, $2)
+ON CONFLICT (key) DO UPDATE SET user_id = excluded.user_id WHERE usernames.user_id = excluded.user_id;
+
+-- name: ReleaseUsernames :exec
+DELETE FROM usernames WHERE user_id = @user_id AND key <> @keep;

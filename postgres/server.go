@@ -1,0 +1,60 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// oldest is the oldest server version that is supported, as PostgreSQL counts.
+const oldest = 14_00_00
+
+// A server is what matters of the server's settings.
+type server struct {
+	number            int // 15_00_19 is 15.19
+	version, encoding string
+	fsync, commit     string
+	schema            *string // nil when no schema of the search_path exists
+}
+
+// checkServer refuses a server that would only fail later.
+func (s *Store) checkServer(ctx context.Context, log *slog.Logger) error {
+	var v server
+	err := s.insist(ctx, func(wait context.Context) error {
+		return s.onConn(ctx, wait, func(c *pgxpool.Conn) (err error) {
+			v, err = readServer(wait, c)
+			return waited(ctx, wait, "read the server's settings", err)
+		})
+	})
+	if err != nil {
+		return err
+	}
+	if err := v.check(); err != nil || log == nil {
+		return err
+	}
+	log.LogAttrs(ctx, slog.LevelInfo, "PostgreSQL opened",
+		slog.String("version", v.version), slog.String("schema", *v.schema),
+		slog.String("fsync", v.fsync), slog.String("synchronous_commit", v.commit))
+	return nil
+}
+
+func readServer(ctx context.Context, c *pgxpool.Conn) (v server, err error) {
+	err = c.QueryRow(ctx, `SELECT current_setting('server_version_num')::integer, current_setting('server_version'),
+		current_setting('server_encoding'), current_setting('fsync'), current_setting('synchronous_commit'), current_schema()::text`,
+	).Scan(&v.number, &v.version, &v.encoding, &v.fsync, &v.commit, &v.schema)
+	return v, err
+}
+
+func (v server) check() error {
+	switch {
+	case v.number < oldest:
+		return fmt.Errorf("the server is PostgreSQL %s, but must be %d or later", v.version, oldest/100_00)
+	case v.encoding != "UTF8":
+		return fmt.Errorf("the database's encoding is %s, but must be UTF8", v.encoding)
+	case v.schema == nil:
+		return fmt.Errorf("no schema of the search_path exists, or none may be used; create it first")
+	}
+	return nil
+}
