@@ -177,7 +177,11 @@ func correctable(ctx context.Context, tx Tx, u User, email Email) error {
 func (s *Service) correct(ctx context.Context, tx Tx, u User, email Email, by Actor) (User, error) {
 	u.Email, u.EmailKey = email.Typed, email.Key
 	u.Corrections++
-	if err := update(ctx, tx, &u); err != nil {
+	err := update(ctx, tx, &u)
+	if errors.Is(err, ErrEmailExists) {
+		return User{}, errEmailTaken // somebody was faster
+	}
+	if err != nil {
 		return User{}, err
 	}
 	if err := s.closeOpen(ctx, tx, u); err != nil {

@@ -21,6 +21,17 @@ func TestImports(t *testing.T) {
 		"./sqlite": {
 			"net/http":            "a store only stores",
 			module + "/web":       "a store only stores",
+			module + "/postgres":  "stores do not know each other",
+			module + "/outbox":    "a store is handed its queue",
+			module + "/letters":   "a store only stores",
+			module + "/smtp":      "a store never sends",
+			module + "/cmd":       "the program is outermost",
+			module + "/storetest": "tests stay out of the product",
+		},
+		"./postgres": {
+			"net/http":            "a store only stores",
+			module + "/web":       "a store only stores",
+			module + "/sqlite":    "stores do not know each other",
 			module + "/outbox":    "a store is handed its queue",
 			module + "/letters":   "a store only stores",
 			module + "/smtp":      "a store never sends",

@@ -44,7 +44,7 @@ func (l *Limits) CompareAndSwapWithTTL(ctx context.Context, key string, old, new
 
 // Forget removes at most so many keys that have expired.
 func (l *Limits) Forget(ctx context.Context, limit int) error {
-	_, err := l.s.pool.Exec(ctx, `DELETE FROM rate_limits WHERE key IN (
-		SELECT key FROM rate_limits WHERE expires_at <= clock_timestamp() ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)`, limit)
+	_, err := l.s.pool.Exec(ctx, `DELETE FROM rate_limits WHERE key = ANY (ARRAY(
+		SELECT key FROM rate_limits WHERE expires_at <= clock_timestamp() ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED))`, limit)
 	return busy("forget rate limits", err)
 }
