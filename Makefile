@@ -19,6 +19,7 @@ lint: ## Vet, format and lint
 
 generate: ## Make the generated files anew
 	$(tool) sqlc generate
+	go test ./web -run TestOpenAPIDocument -count=1 -args -update
 
 check-generated: generate ## Fail when a generated file is out of step with its source
 	git diff --exit-code

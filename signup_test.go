@@ -1,6 +1,7 @@
 package signup_test
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -285,6 +286,7 @@ func TestOwnerOfTheMailboxWins(t *testing.T) {
 		}
 		_, err = w.Confirm(w.ctx, thiefs)
 		w.refused(err, signup.CodeAlreadyConfirmed)
+		w.must(w.Resend(w.ctx, "v@example.org"))
 		if n := kinds(w.deliver())[signup.MailConfirmation]; n != 0 {
 			t.Fatalf("%d more confirmations were sent, want none", n)
 		}
@@ -657,5 +659,141 @@ func TestMailsToStrangersAreLimited(t *testing.T) {
 		if n := sent(time.Hour, 3, resend); n != 0 {
 			t.Errorf("%d links to a verified address, want none", n)
 		}
+	})
+}
+
+// An address has room for so many open sign-ups; the oldest makes way when its
+// link has run out.
+func TestClaimsAreLimited(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		claim := func(i int) int {
+			w.signUpAt(fmt.Sprintf("ada%d", i), "ada@example.org")
+			return len(w.deliver())
+		}
+		for i := range signup.MaxClaims + 1 {
+			if n := claim(i); n != 1 {
+				t.Fatalf("sign-up %d: %d mails, want 1", i, n)
+			}
+			w.clock.advance(time.Hour)
+		}
+		if n := claim(10); n != 0 {
+			t.Fatalf("one sign-up too many: %d mails, want none", n)
+		}
+		w.signUp("ada10") // whose name it did not take
+		w.deliver()
+		w.clock.advance(24 * time.Hour)
+		if n := claim(11); n != 1 {
+			t.Fatalf("after a day: %d mails, want 1", n)
+		}
+	})
+}
+
+// A host application can change a user by itself: no mail tells what is not so
+// any more.
+func TestMailThatIsNotTrueIsNotSent(t *testing.T) {
+	edit := func(w *world, name string, change func(*signup.User)) {
+		u := w.user(name)
+		change(&u)
+		w.must(w.store.Update(w.ctx, func(tx signup.Tx) error { return tx.UpdateUser(w.ctx, u) }))
+	}
+	onEach(t, func(t *testing.T, w *world) {
+		w.admin("boss")
+		w.set("signup_require_email_verification", "false")
+		w.signUp("ada")
+		edit(w, "boss", func(u *signup.User) { u.Role = signup.RoleMember })
+		if sent := kinds(w.deliver()); len(sent) != 0 {
+			t.Errorf("sent %v to somebody who is no administrator", sent)
+		}
+		_, err := w.Approve(w.ctx, w.user("ada").ID, "test")
+		w.must(err)
+		edit(w, "ada", func(u *signup.User) { u.RejectedAt = w.clock.Now() })
+		if sent := kinds(w.deliver()); len(sent) != 0 {
+			t.Errorf("sent %v to somebody who is not active", sent)
+		}
+	})
+}
+
+func TestWhatIsBesideThePointIsSuperseded(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		w.admin("boss")
+		w.signUp("ada")
+		u, err := w.VerifyByHand(w.ctx, w.user("ada").ID, "test")
+		w.must(err)
+		_, err = w.Approve(w.ctx, u.ID, "test")
+		w.must(err)
+		mails, err := w.Mails(w.ctx, signup.MailQuery{UserID: u.ID})
+		w.must(err)
+		states := map[signup.MailKind]signup.MailState{}
+		for _, m := range mails {
+			states[m.Kind] = m.State
+		}
+		if states[signup.MailConfirmation] != signup.MailSuperseded || states[signup.MailAdminNotice] != signup.MailSuperseded || states[signup.MailApproved] != signup.MailOwed {
+			t.Fatalf("mails are %v", states)
+		}
+		if _, err := w.Compose(w.ctx, mails[len(mails)-1].ID); !errors.Is(err, signup.ErrNotOwed) {
+			t.Fatalf("composed a superseded mail: %v", err)
+		}
+	})
+}
+
+// Somebody who waits already is not announced again.
+func TestVerifyingWhoWaitsTellsNobody(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		w.admin("boss")
+		w.set("signup_require_email_verification", "false")
+		w.signUp("ada")
+		if n := len(w.deliver()); n != 1 {
+			t.Fatalf("%d notices, want 1", n)
+		}
+		_, err := w.VerifyByHand(w.ctx, w.user("ada").ID, "test")
+		w.must(err)
+		if n := len(w.deliver()); n != 0 {
+			t.Fatalf("%d more notices, want none", n)
+		}
+	})
+}
+
+// The number of administrators is theirs to choose (B37).
+func TestAnyNumberOfAdministrators(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		w.signUp("ada")
+		_, err := w.Confirm(w.ctx, w.token("ada@example.org"))
+		w.must(err)
+		w.status("ada", signup.StatusPendingApproval)
+		for i := range 50 {
+			w.admin(fmt.Sprintf("boss%d", i))
+		}
+		w.signUp("bob")
+		_, err = w.Confirm(w.ctx, w.token("bob@example.org"))
+		w.must(err)
+		if n := kinds(w.deliver())[signup.MailAdminNotice]; n != 50 {
+			t.Fatalf("%d notices, want 50", n)
+		}
+	})
+}
+
+// A link that was replaced by a correction asks for no more mail.
+func TestSupersededLinkBringsNoMail(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		w.signUp("ada")
+		old := w.token("ada@example.org")
+		_, err := w.CorrectEmail(w.ctx, w.user("ada").ID, "ada@example.net", "test")
+		w.must(err)
+		w.deliver()
+		w.must(w.ResendForToken(w.ctx, old))
+		w.must(w.ResendForToken(w.ctx, "junk"))
+		if n := len(w.deliver()); n != 0 {
+			t.Fatalf("%d mails, want none", n)
+		}
+	})
+}
+
+// Others' sign-ups for the old address must not be lost by a correction.
+func TestCorrectionLeavesClaimsAlone(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		w.signUp("ada")
+		w.signUpAt("owner", "ada@example.org")
+		_, err := w.CorrectEmail(w.ctx, w.user("ada").ID, "ada@example.net", "test")
+		w.refused(err, signup.CodeConflict)
 	})
 }
