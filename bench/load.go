@@ -3,22 +3,17 @@ package main
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
-	"path/filepath"
 	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver "sqlite"
-
 	"github.com/signup-go/signup"
-	"github.com/signup-go/signup/sqlite"
 )
 
 // repeat calls f from several goroutines for the length of a round, or until
@@ -76,8 +71,12 @@ func post(ctx context.Context, url string, body any, want int) error {
 
 // signUps measures sign-ups over HTTP beside bare hashes: all that a sign-up
 // costs besides its password should not be noticed.
-func (b *bench) signUps() error {
-	p, err := b.serve("signups.db")
+func (b *bench) signUps(d database) error {
+	url, err := d.create("signups")
+	if err != nil {
+		return err
+	}
+	p, err := b.serve(url)
 	if err != nil {
 		return err
 	}
@@ -115,19 +114,23 @@ func signUp(ctx context.Context, url string, n int64) error {
 
 // confirms measures confirmations over HTTP beside bare durable transactions
 // that change one row.
-func (b *bench) confirms() error {
-	tokens, err := b.fill("confirms.db", 20_000*b.rounds)
+func (b *bench) confirms(d database) error {
+	url, err := d.create("confirms")
 	if err != nil {
 		return err
 	}
-	p, err := b.serve("confirms.db")
+	tokens, err := b.fill(d, url, b.rounds)
+	if err != nil {
+		return err
+	}
+	p, err := b.serve(url)
 	if err != nil {
 		return err
 	}
 	defer p.stop()
 	var next atomic.Int64
 	ours := func() (float64, error) {
-		return b.repeat(16, func(ctx context.Context, _ int64) (bool, error) {
+		return b.repeat(connections, func(ctx context.Context, _ int64) (bool, error) {
 			i := next.Add(1) - 1
 			if i >= int64(len(tokens)) {
 				return false, nil
@@ -135,36 +138,27 @@ func (b *bench) confirms() error {
 			return true, post(ctx, p.url+"/api/v1/sign-up/confirm", map[string]string{"token": tokens[i]}, http.StatusOK)
 		})
 	}
-	db, err := bareDatabase(b.ctx, b.path("bare.db"))
+	bare, done, err := d.bare()
 	if err != nil {
 		return err
 	}
-	defer func() { _ = db.Close() }()
-	bare := func() (float64, error) {
-		return b.repeat(16, func(ctx context.Context, n int64) (bool, error) {
-			_, err := db.ExecContext(ctx, `UPDATE t SET used = used + 1 WHERE id = ?`, n%1000)
-			return true, err
-		})
-	}
-	return b.beside("confirms", ours, "bare durable transactions", bare)
+	defer done()
+	return b.beside("confirms", ours, "bare durable transactions", func() (float64, error) {
+		return b.repeat(connections, func(ctx context.Context, n int64) (bool, error) { return true, bare(ctx, n%bareRows) })
+	})
 }
 
-// bareDatabase has a table of rows to change, under the store's own pragmas.
-func bareDatabase(ctx context.Context, path string) (*sql.DB, error) {
-	db, err := sql.Open("sqlite", "file:"+filepath.ToSlash(path)+
-		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate")
-	if err != nil {
-		return nil, err
-	}
-	db.SetMaxOpenConns(1)
-	_, err = db.ExecContext(ctx, `CREATE TABLE t (id INTEGER PRIMARY KEY, used INTEGER NOT NULL);
-		WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 999) INSERT INTO t SELECT i, 0 FROM n`)
-	return db, err
-}
+const (
+	connections = 16
+	bareRows    = 1000
+)
 
-// fill makes a database of unconfirmed users with a token each.
-func (b *bench) fill(name string, n int) (tokens []string, err error) {
-	store, err := sqlite.Open(b.ctx, b.path(name), sqlite.Options{})
+// perRound is more confirmations than a round can have.
+const perRound = 20_000
+
+// fill makes unconfirmed users with a token each, enough for so many rounds.
+func (b *bench) fill(d database, url string, rounds int) (tokens []string, err error) {
+	store, err := d.open(url)
 	if err != nil {
 		return nil, err
 	}
@@ -172,6 +166,7 @@ func (b *bench) fill(name string, n int) (tokens []string, err error) {
 	if err := store.Migrate(b.ctx); err != nil {
 		return nil, err
 	}
+	n := perRound * rounds
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	for len(tokens) < n {
 		err := store.Update(b.ctx, func(tx signup.Tx) error {
@@ -217,8 +212,12 @@ func fillOne(ctx context.Context, tx signup.Tx, i int, now time.Time) (string, e
 
 // rejections measures confirmations that are refused beside a handler that
 // does nothing at all.
-func (b *bench) rejections() error {
-	p, err := b.serve("confirms.db")
+func (b *bench) rejections(d database) error {
+	url, err := d.create("rejections")
+	if err != nil {
+		return err
+	}
+	p, err := b.serve(url)
 	if err != nil {
 		return err
 	}
@@ -230,7 +229,7 @@ func (b *bench) rejections() error {
 	defer e.stop()
 	refused := func(url string) load {
 		return func() (float64, error) {
-			return b.repeat(16, func(ctx context.Context, _ int64) (bool, error) {
+			return b.repeat(connections, func(ctx context.Context, _ int64) (bool, error) {
 				token, err := signup.NewToken(nil)
 				if err != nil {
 					return false, err

@@ -70,9 +70,24 @@ func (b *bench) run() (err error) {
 		return err
 	}
 	fmt.Printf("%s, %s/%s, %d cores, %d rounds of %s, medians\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), b.rounds, b.round)
-	for _, measure := range []func() error{b.start, b.signUps, b.confirms, b.rejections} {
-		if err := measure(); err != nil {
+	for _, d := range []func() (database, error){b.sqlite, b.postgres} {
+		if err := b.measure(d); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+func (b *bench) measure(open func() (database, error)) error {
+	d, err := open()
+	if err != nil {
+		return err
+	}
+	defer d.stop()
+	fmt.Printf("## %s\n\n", d.name)
+	for _, measure := range []func(database) error{b.start, b.signUps, b.confirms, b.rejections} {
+		if err := measure(d); err != nil {
+			return fmt.Errorf("%s: %w", d.name, err)
 		}
 	}
 	return nil

@@ -42,10 +42,10 @@ func (p *process) stop() {
 	_ = p.cmd.Wait()
 }
 
-// serve starts the program on a database in a file of the bench's folder.
-func (b *bench) serve(database string) (*process, error) {
+// serve starts the program on a database.
+func (b *bench) serve(url string) (*process, error) {
 	cmd := exec.CommandContext(b.ctx, b.binary, "serve", "--dev")
-	cmd.Env = append(os.Environ(), "SIGNUP_LISTEN=127.0.0.1:0", "SIGNUP_DATABASE=sqlite:"+b.path(database),
+	cmd.Env = append(os.Environ(), "SIGNUP_LISTEN=127.0.0.1:0", "SIGNUP_DATABASE="+url,
 		"SIGNUP_LOG_FORMAT=json", "SIGNUP_RATE_LIMIT=off")
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
@@ -83,8 +83,6 @@ func (b *bench) serveEmptyHandler() (*process, error) {
 	return &process{strings.TrimSpace(url), cmd}, err
 }
 
-func (b *bench) path(name string) string { return filepath.Join(b.dir, name) }
-
 // memory is the process's resident set now, or at its height, in MiB.
 func (p *process) memory(field string) (float64, error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
@@ -101,11 +99,15 @@ func (p *process) memory(field string) (float64, error) {
 }
 
 // start measures how long a new process takes to answer, and its memory.
-func (b *bench) start() error {
+func (b *bench) start(d database) error {
 	var times, idle []float64
 	for i := range b.rounds {
+		url, err := d.create(fmt.Sprintf("start%d", i))
+		if err != nil {
+			return err
+		}
 		began := time.Now()
-		p, err := b.serve(fmt.Sprintf("start%d.db", i))
+		p, err := b.serve(url)
 		if err != nil {
 			return err
 		}
