@@ -47,7 +47,7 @@ func TestLinkPageIsTheSameForEveryToken(t *testing.T) {
 		t.Error("an unknown token gets another page")
 	}
 	for _, query := range []string{"", "?token=", "?token=nonsense", "?token=%3Cscript%3E%22", "?token=" + strings.Repeat("A", 300), "?token=%ff", "?token=%zz"} {
-		a := w.get(verifyPath+query).wants(t, 200, "<h1>Confirm your e-mail address</h1>")
+		a := w.get(verifyPath+query).wants(t, 200, "<h1>Confirm your e‑mail address</h1>")
 		if strings.Contains(a.body, "<script") {
 			t.Errorf("%s: %s", query, a.body)
 		}
