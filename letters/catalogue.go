@@ -1,9 +1,11 @@
 package letters
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -30,8 +32,16 @@ func readCatalogue(files fs.FS) (*catalogue, error) {
 	}
 	names = slices.DeleteFunc(names, func(name string) bool { return name == english })
 	c := &catalogue{}
+	var behind []*i18n.Message
 	for _, name := range append([]string{english}, names...) {
-		if err := c.read(files, name); err != nil {
+		file, err := readLanguage(files, name)
+		if err != nil {
+			return nil, fmt.Errorf("read the letters' %s: %w", name, err)
+		}
+		if name == english {
+			behind = file.Messages
+		}
+		if err := c.add(file, behind); err != nil {
 			return nil, fmt.Errorf("read the letters' %s: %w", name, err)
 		}
 	}
@@ -39,14 +49,20 @@ func readCatalogue(files fs.FS) (*catalogue, error) {
 	return c, nil
 }
 
-func (c *catalogue) read(files fs.FS, name string) error {
+func readLanguage(files fs.FS, name string) (*i18n.MessageFile, error) {
+	source, err := fs.ReadFile(files, name)
+	if err != nil {
+		return nil, err
+	}
+	return i18n.ParseMessageFileBytes(source, name, map[string]i18n.UnmarshalFunc{"yaml": yaml.Unmarshal})
+}
+
+func (c *catalogue) add(file *i18n.MessageFile, behind []*i18n.Message) error {
 	bundle := i18n.NewBundle(language.English)
-	bundle.RegisterUnmarshalFunc("yaml", yaml.Unmarshal)
-	if _, err := bundle.LoadMessageFileFS(files, english); err != nil {
+	if err := bundle.AddMessages(language.English, behind...); err != nil {
 		return err
 	}
-	file, err := bundle.LoadMessageFileFS(files, name)
-	if err != nil {
+	if err := bundle.AddMessages(file.Tag, file.Messages...); err != nil {
 		return err
 	}
 	c.tags, c.bundles = append(c.tags, file.Tag), append(c.bundles, bundle)
@@ -69,9 +85,9 @@ func (c *catalogue) in(preferred string) *words {
 // best is the index of the language itself, else of a more general form of it
 // (fr-CA, fr), else of a close relative, else of English.
 func (c *catalogue) best(preferred string) int {
-	asked, _ := language.Parse(preferred) // "und" when it is none
+	asked, _ := language.Parse(modern(preferred)) // "und" when it is none
 	for tag := asked; !tag.IsRoot(); tag = tag.Parent() {
-		if i := slices.Index(c.tags, tag); i >= 0 {
+		if i := slices.IndexFunc(c.tags, func(t language.Tag) bool { return t == tag || t == usual(tag) }); i >= 0 {
 			return i
 		}
 	}
@@ -81,9 +97,39 @@ func (c *catalogue) best(preferred string) int {
 	return 0
 }
 
+// modern reads the codes of the application that signup comes from. They hide
+// no language but Twi (tw).
+func modern(code string) string {
+	switch strings.ToLower(code) {
+	case "us":
+		return "en"
+	case "cn":
+		return "zh-Hans"
+	case "tw":
+		return "zh-Hant"
+	default:
+		return code
+	}
+}
+
+// usual is what letters take a tag for where x/text knows no kinship (sr-Latn)
+// or a different one (pt-BR for pt).
+func usual(tag language.Tag) language.Tag {
+	switch tag.String() {
+	case "pt":
+		return language.EuropeanPortuguese
+	case "sr-Latn":
+		return language.Serbian
+	default:
+		return tag
+	}
+}
+
 // say returns a sentence. What people typed is data to it, never template.
-func (w *words) say(id string) string {
-	return w.localize(&i18n.LocalizeConfig{MessageID: id, TemplateData: w.data})
+func (w *words) say(id string) string { return w.fill(id, w.data) }
+
+func (w *words) fill(id string, data map[string]any) string {
+	return w.localize(&i18n.LocalizeConfig{MessageID: id, TemplateData: data})
 }
 
 func (w *words) count(id string, n int64) string {
@@ -115,6 +161,20 @@ func (w *words) duration(d time.Duration) string {
 	default:
 		return w.count("duration.minutes", int64(d/time.Minute))
 	}
+}
+
+// moment is a point in time in UTC, as the language writes it.
+func (w *words) moment(t time.Time) string {
+	t = t.UTC()
+	months := strings.Split(w.say("date.months"), ", ")
+	if len(months) != 12 {
+		w.err = cmp.Or(w.err, fmt.Errorf("letters in %s: %d months", w.tag, len(months)))
+		return ""
+	}
+	return w.fill("date.layout", map[string]any{
+		"Day": t.Day(), "Month": months[t.Month()-1], "Year": t.Year(),
+		"Hour": t.Format("15"), "Hour12": t.Format("3"), "Minute": t.Format("04"),
+	})
 }
 
 // dir is the direction of the script, for HTML.

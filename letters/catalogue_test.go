@@ -11,7 +11,6 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 
@@ -19,7 +18,7 @@ import (
 )
 
 var (
-	spoken      = regexp.MustCompile(`w\.(?:say|count)\("([^"]+)"`)
+	spoken      = regexp.MustCompile(`w\.(?:say|count|fill)\("([^"]+)"`)
 	placeholder = regexp.MustCompile(`{{\.(\w+)}}`)
 )
 
@@ -27,16 +26,18 @@ var (
 // says, and every other language against English.
 func TestCatalogueIsComplete(t *testing.T) {
 	t.Parallel()
-	inEnglish := placeholders(t, languages, english)
+	inEnglish := placeholders(messages(t, english))
 	if diff := cmp.Diff(idsInCode(t), slices.Sorted(maps.Keys(inEnglish))); diff != "" {
 		t.Errorf("said in code (-) and in the catalogue (+):\n%s", diff)
 	}
-	names, err := fs.Glob(languages, "lang/*")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range names {
-		if diff := cmp.Diff(inEnglish, placeholders(t, languages, name)); diff != "" {
+	delete(inEnglish, "date.layout") // each language takes what it needs
+	for _, name := range languageFiles(t) {
+		inOther := placeholders(messages(t, name))
+		if _, ok := inOther["date.layout"]; !ok {
+			t.Errorf("%s lacks date.layout", name)
+		}
+		delete(inOther, "date.layout")
+		if diff := cmp.Diff(inEnglish, inOther); diff != "" {
 			t.Errorf("%s differs from English in messages or placeholders:\n%s", name, diff)
 		}
 	}
@@ -49,8 +50,10 @@ func TestPlaceholdersAreFilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	data := l.data(Sample(signup.MailConfirmation, "en"), l.words.in("en"))
-	data["Count"] = 1
-	for id, names := range placeholders(t, languages, english) {
+	for _, name := range []string{"Count", "Day", "Month", "Year", "Hour", "Hour12", "Minute"} {
+		data[name] = 1
+	}
+	for id, names := range placeholders(messages(t, english)) {
 		for _, name := range names {
 			if _, ok := data[name]; !ok {
 				t.Errorf("%s: nothing fills {{.%s}}", id, name)
@@ -79,29 +82,46 @@ func idsInCode(t *testing.T) []string {
 }
 
 // placeholders of every message, all plural forms together.
-func placeholders(t *testing.T, files fs.FS, name string) map[string][]string {
-	t.Helper()
-	source, err := fs.ReadFile(files, name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	read, err := i18n.ParseMessageFileBytes(source, name, map[string]i18n.UnmarshalFunc{
-		"yaml": yaml.Unmarshal,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+func placeholders(messages []*i18n.Message) map[string][]string {
 	out := map[string][]string{}
-	for _, m := range read.Messages {
+	for _, m := range messages {
 		found := []string{}
-		forms := strings.Join([]string{m.Zero, m.One, m.Two, m.Few, m.Many, m.Other}, " ")
-		for _, match := range placeholder.FindAllStringSubmatch(forms, -1) {
-			found = append(found, match[1])
+		for _, form := range forms(m) {
+			for _, match := range placeholder.FindAllStringSubmatch(form, -1) {
+				found = append(found, match[1])
+			}
 		}
 		slices.Sort(found)
 		out[m.ID] = slices.Compact(found)
 	}
 	return out
+}
+
+// forms are those that the message has.
+func forms(m *i18n.Message) map[string]string {
+	all := map[string]string{
+		"zero": m.Zero, "one": m.One, "two": m.Two, "few": m.Few, "many": m.Many, "other": m.Other,
+	}
+	maps.DeleteFunc(all, func(_, text string) bool { return text == "" })
+	return all
+}
+
+func messages(t *testing.T, name string) []*i18n.Message {
+	t.Helper()
+	file, err := readLanguage(languages, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file.Messages
+}
+
+func languageFiles(t *testing.T) []string {
+	t.Helper()
+	names, err := fs.Glob(languages, "lang/*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
 }
 
 func TestLanguages(t *testing.T) {

@@ -2,7 +2,6 @@ package letters
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/signup-go/signup"
 )
@@ -20,6 +19,7 @@ type content struct {
 	Button    string
 	Link      string // where the button leads; "" for no button
 	LinkHint  string
+	Colon     string // after a label in plain text
 	Closing   []string
 	Footer    []string
 	SupportBy string // the sentence around Support, or ""
@@ -46,7 +46,7 @@ func (l *Letters) content(m signup.Message) (content, error) {
 	default:
 		return c, fmt.Errorf("there is no letter of kind %q", m.Kind)
 	}
-	c.LinkHint = w.say("link_hint")
+	c.LinkHint, c.Colon = w.say("link_hint"), w.say("colon")
 	if l.sender.Support != "" {
 		c.SupportBy = w.say("footer.support")
 	}
@@ -55,17 +55,18 @@ func (l *Letters) content(m signup.Message) (content, error) {
 }
 
 // data is what sentences may name. Only the admin notice's sentences name the
-// username, and only greetings the name.
+// username, and only greetings the name. What is not of the letter's language
+// is isolated.
 func (l *Letters) data(m signup.Message, w *words) map[string]any {
 	return map[string]any{
-		"App":      l.sender.App,
-		"Host":     l.sender.Host,
-		"Support":  l.sender.Support,
-		"Email":    oneLine(m.User.Email),
-		"Username": defang(shorten(oneLine(m.User.Username), maxShownName)),
-		"Name":     oneLine(m.User.Name),
+		"App":      isolated(l.sender.App),
+		"Host":     isolated(l.sender.Host),
+		"Support":  isolated(l.sender.Support),
+		"Email":    isolated(m.User.Email),
+		"Username": isolated(defangUsername(shorten(oneLine(m.User.Username), maxShownName))),
+		"Name":     isolated(m.User.Name),
 		"Lifetime": w.duration(m.Lifetime),
-		"Until":    m.ExpiresAt.UTC().Format("2006-01-02 15:04 ") + time.UTC.String(),
+		"Until":    w.moment(m.ExpiresAt),
 	}
 }
 
@@ -85,7 +86,7 @@ func (c *content) adminNotice(m signup.Message, w *words) {
 	c.Opening = []string{w.say("admin_notice.asked")}
 	c.Facts = []fact{
 		{w.say("fact.name"), defang(oneLine(m.User.Name))},
-		{w.say("fact.username"), defang(oneLine(m.User.Username))},
+		{w.say("fact.username"), defangUsername(oneLine(m.User.Username))},
 		{w.say("fact.email"), oneLine(m.User.Email)},
 	}
 	c.Button = w.say("admin_notice.button")

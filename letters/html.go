@@ -14,3 +14,9 @@ func (c content) html(layouts *template.Template) (string, error) {
 	}
 	return b.String(), nil
 }
+
+// prose escapes a sentence and lets <bdi> keep apart what is isolated in it.
+func prose(sentence string) template.HTML {
+	escaped := template.HTMLEscapeString(sentence)
+	return template.HTML(strings.NewReplacer(isolate, "<bdi>", endIsolate, "</bdi>").Replace(escaped))
+}

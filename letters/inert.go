@@ -39,6 +39,19 @@ func isLineEnd(r rune) bool {
 	return strings.ContainsRune("\n\r\v\f\u0085\u2028\u2029", r)
 }
 
+// First strong isolate and its end: around a name in a sentence, they keep the
+// direction of either from turning the other. oneLine removes those that people
+// type, so that all there are come in pairs.
+const isolate, endIsolate = "\u2068", "\u2069"
+
+func isolated(s string) string { return isolate + oneLine(s) + endIsolate }
+
+// bare is for text that no HTML can hold apart: some mail clients take the
+// invisible characters into the address or link they stand beside.
+func bare(s string) string {
+	return strings.NewReplacer(isolate, "", endIsolate, "").Replace(s)
+}
+
 func inertRune(r rune) rune {
 	switch {
 	case r == utf8.RuneError, unicode.IsControl(r), unicode.IsSpace(r), isLineEnd(r):
@@ -117,6 +130,18 @@ func defang(s string) string {
 	if !suspicious(s) {
 		return s
 	}
+	return disarmed(s)
+}
+
+// defangUsername leaves usernames such as ada.lovelace alone.
+func defangUsername(s string) string {
+	if !suspiciousUsername(s) {
+		return s
+	}
+	return disarmed(s)
+}
+
+func disarmed(s string) string {
 	s = visible(s)
 	return strings.NewReplacer("://", "[:]//", ".", "[.]", "。", "[.]", "@", "[@]").Replace(s)
 }

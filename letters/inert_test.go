@@ -123,3 +123,21 @@ func TestHostileReason(t *testing.T) {
 		t.Errorf("reason is not shown as typed:\n%s", got.HTML)
 	}
 }
+
+// An administrator reads usernames with a dot as they are, unless a mail client
+// could make a link of one.
+func TestDottedUsernamesInNotices(t *testing.T) {
+	t.Parallel()
+	for username, shown := range map[string]string{
+		"ada.lovelace": "ada.lovelace", "mail.notice_1": "mail.notice_1", "evil.com": "evil[.]com", "win.evil.example": "win[.]evil[.]example",
+	} {
+		m := letters.Sample(signup.MailAdminNotice, "en")
+		m.User.Username = username
+		got := write(t, m)
+		for what, text := range map[string]string{"subject": got.Subject, "text": got.Plain, "HTML": got.HTML} {
+			if !strings.Contains(text, shown) {
+				t.Errorf("%s of a notice about %s does not say %s", what, username, shown)
+			}
+		}
+	}
+}

@@ -49,7 +49,7 @@ func newLetters(o Options, words *catalogue) (*Letters, error) {
 	if err != nil {
 		return nil, err
 	}
-	layouts, err := template.New("layout").Parse(layout)
+	layouts, err := template.New("layout").Funcs(template.FuncMap{"prose": prose}).Parse(layout)
 	if err != nil {
 		return nil, fmt.Errorf("parse the layout of letters: %w", err)
 	}

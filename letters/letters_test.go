@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,11 +18,15 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files in testdata")
 
-func newLetters(t testing.TB) *letters.Letters {
-	t.Helper()
-	l, err := letters.New(letters.Options{
+var theLetters = sync.OnceValues(func() (*letters.Letters, error) {
+	return letters.New(letters.Options{
 		AppName: "Fäden & Söhne 🧵", BaseURL: "https://app.example.org", Support: "help@example.org",
 	})
+})
+
+func newLetters(t testing.TB) *letters.Letters {
+	t.Helper()
+	l, err := theLetters()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,17 +43,17 @@ func write(t testing.TB, m signup.Message) signup.Text {
 }
 
 // variants are the messages that between them say every sentence there is.
-func variants() map[string]signup.Message {
+func variants(language string) map[string]signup.Message {
 	out := map[string]signup.Message{}
 	for _, kind := range letters.Kinds() {
-		out[string(kind)] = letters.Sample(kind, "en")
+		out[string(kind)] = letters.Sample(kind, language)
 	}
 	for _, status := range []signup.Status{signup.StatusPendingApproval, signup.StatusRejected} {
-		m := letters.Sample(signup.MailAccountExists, "en")
+		m := letters.Sample(signup.MailAccountExists, language)
 		m.Status = status
 		out["account_exists_"+string(status)] = m
 	}
-	m := letters.Sample(signup.MailRejected, "en")
+	m := letters.Sample(signup.MailRejected, language)
 	m.Reason, m.User.Name = "", ""
 	out["rejected_without_reason"] = m
 	return out
@@ -56,10 +61,17 @@ func variants() map[string]signup.Message {
 
 func TestGolden(t *testing.T) {
 	t.Parallel()
-	for name, m := range variants() {
+	for name, m := range variants("en") {
 		text := write(t, m)
 		golden(t, name+".txt", "Subject: "+text.Subject+"\n\n"+text.Plain)
 		golden(t, name+".html", text.HTML)
+	}
+	for language, kind := range map[string]signup.MailKind{
+		"de": signup.MailAccountExists, "ar": signup.MailConfirmation, "ja": signup.MailAdminNotice,
+	} {
+		text := write(t, letters.Sample(kind, language))
+		golden(t, language+"_"+string(kind)+".txt", "Subject: "+text.Subject+"\n\n"+text.Plain)
+		golden(t, language+"_"+string(kind)+".html", text.HTML)
 	}
 }
 
@@ -85,7 +97,7 @@ func golden(t *testing.T, name, got string) {
 
 func TestEveryLetter(t *testing.T) {
 	t.Parallel()
-	for name, m := range variants() {
+	for name, m := range variants("en") {
 		text := write(t, m)
 		checkSound(t, name, text)
 		for _, part := range []string{text.Plain, text.HTML} {
@@ -108,6 +120,62 @@ func TestEveryLetter(t *testing.T) {
 	}
 }
 
+func TestEveryLetterInEveryLanguage(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("lang/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		language := strings.TrimSuffix(filepath.Base(file), ".yaml")
+		for name, m := range variants(language) {
+			text := write(t, m)
+			checkSound(t, language+" "+name, text)
+			if page := parse(t, text.HTML); page.attributes["html lang"] != language {
+				t.Errorf("%s %s: html attributes %v", language, name, page.attributes)
+			}
+		}
+	}
+}
+
+// TestNamesAreIsolated looks at a letter that is read from right to left.
+func TestNamesAreIsolated(t *testing.T) {
+	t.Parallel()
+	m := letters.Sample(signup.MailConfirmation, "ar")
+	text := write(t, m)
+	m.User.Name = "\u2069Ada\u2068 Lovelace"
+	if got := write(t, m); got != text {
+		t.Errorf("typed marks change the letter:\n%s", cmp.Diff(text, got))
+	}
+	for _, name := range []string{"Fäden &amp; Söhne 🧵", "app.example.org", "ada@example.org", "Ada Lovelace", "ada", "help@example.org"} {
+		if !strings.Contains(text.HTML, "<bdi>"+name+"</bdi>") {
+			t.Errorf("%q is not isolated:\n%s", name, text.HTML)
+		}
+	}
+	if marks := "\u2066\u2067\u2068\u2069"; strings.ContainsAny(text.Subject+text.Plain+text.HTML, marks) {
+		t.Error("a mark is left")
+	}
+}
+
+// TestLinesOfWideScripts: two columns a character, and no line begins with a
+// full stop or a small vowel.
+func TestLinesOfWideScripts(t *testing.T) {
+	t.Parallel()
+	for _, language := range []string{"ja", "zh-Hans", "zh-Hant"} {
+		for name, m := range variants(language) {
+			for line := range strings.Lines(write(t, m).Plain) {
+				line = strings.TrimSuffix(line, "\n")
+				if n := len([]rune(line)); n > 60 && !strings.Contains(line, "://") {
+					t.Errorf("%s %s: %d characters: %s", language, name, n, line)
+				}
+				if first := []rune(line + " ")[0]; strings.ContainsRune("、。，．：）」】っゃゅょー", first) {
+					t.Errorf("%s %s: begins with %c: %s", language, name, first, line)
+				}
+			}
+		}
+	}
+}
+
 func checkSound(t *testing.T, name string, text signup.Text) {
 	t.Helper()
 	if text.Subject == "" || strings.ContainsAny(text.Subject, "\r\n") {
@@ -126,7 +194,7 @@ func TestConfirmationSays(t *testing.T) {
 	text := write(t, m)
 	flat := strings.Join(strings.Fields(text.Plain), " ")
 	for _, want := range []string{
-		"Hello Ada Lovelace,", "Username: ada", "E-mail: ada@example.org", m.Link, "for 24 hours, until 2030-01-02 15:04 UTC",
+		"Hello Ada Lovelace,", "Username: ada", "E-mail: ada@example.org", m.Link, "for 24 hours, until 2 January 2030, 15:04 UTC",
 		"If it was not you", "Fäden & Söhne 🧵 (app.example.org)", "help@example.org",
 	} {
 		if !strings.Contains(flat, want) {

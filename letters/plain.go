@@ -1,9 +1,6 @@
 package letters
 
-import (
-	"strings"
-	"unicode/utf8"
-)
+import "strings"
 
 const (
 	textWidth = 72 // columns of plain text
@@ -19,13 +16,13 @@ func (c content) plain() string {
 		blocks = append(blocks, quoted(c.Quote))
 	}
 	if len(c.Facts) > 0 {
-		blocks = append(blocks, factLines(c.Facts))
+		blocks = append(blocks, factLines(c.Facts, c.Colon))
 	}
 	if c.Link != "" {
-		blocks = append(blocks, c.Button+":\n\n"+c.Link)
+		blocks = append(blocks, c.Button+c.Colon+"\n\n"+c.Link)
 	}
 	blocks = append(blocks, paragraphs(c.Closing)...)
-	return strings.Join(append(blocks, c.signature()), "\n\n") + "\n"
+	return bare(strings.Join(append(blocks, c.signature()), "\n\n")) + "\n"
 }
 
 // signature begins with the "-- " that mail clients know.
@@ -37,15 +34,15 @@ func (c content) signature() string {
 	return strings.Join(append(rows, paragraphs(c.Footer)...), "\n")
 }
 
-func factLines(facts []fact) string {
+func factLines(facts []fact, colon string) string {
 	width := 0
 	for _, f := range facts {
-		width = max(width, utf8.RuneCountInString(f.Label))
+		width = max(width, columns(f.Label))
 	}
 	rows := make([]string, len(facts))
 	for i, f := range facts {
-		gap := strings.Repeat(" ", width-utf8.RuneCountInString(f.Label)+1)
-		rows[i] = indent + f.Label + ":" + gap + f.Value
+		gap := strings.Repeat(" ", width-columns(f.Label)+1)
+		rows[i] = indent + f.Label + colon + gap + f.Value
 	}
 	return strings.Join(rows, "\n")
 }
@@ -66,23 +63,28 @@ func paragraphs(sentences []string) []string {
 	return out
 }
 
-// wrap breaks at spaces only: a long word stays whole.
+// wrap breaks at spaces, and where scripts that write none may be broken: a
+// long word stays whole. No-break spaces are part of a word.
 func wrap(s string, width int) string {
 	var b strings.Builder
 	column := 0
-	for word := range strings.FieldsSeq(s) {
-		length := utf8.RuneCountInString(word)
-		switch {
-		case column == 0:
-		case column+1+length > width:
-			b.WriteByte('\n')
-			column = 0
-		default:
-			b.WriteByte(' ')
-			column++
+	for word := range strings.SplitSeq(s, " ") {
+		gap := " "
+		for _, piece := range pieces(word) {
+			length := columns(piece)
+			switch {
+			case column == 0:
+			case column+len(gap)+length > width:
+				b.WriteByte('\n')
+				column = 0
+			default:
+				b.WriteString(gap)
+				column += len(gap)
+			}
+			b.WriteString(piece)
+			column += length
+			gap = ""
 		}
-		b.WriteString(word)
-		column += length
 	}
 	return b.String()
 }

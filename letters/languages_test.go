@@ -1,0 +1,192 @@
+package letters
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/language"
+)
+
+func allLanguages() []string {
+	return []string{
+		"ar", "bg", "ca", "cs", "da", "de", "el", "en", "es", "et", "eu", "fa", "fi", "fr", "gl", "he", "hi", "hr", "hu", "id",
+		"it", "ja", "ko", "lt", "lv", "nb", "nl", "pl", "pt-BR", "pt-PT", "ro", "ru", "sk", "sl", "sr", "sv", "tr", "uk",
+		"zh-Hans", "zh-Hant",
+	}
+}
+
+func testCatalogue(t *testing.T) *catalogue {
+	t.Helper()
+	c, err := readCatalogue(languages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestAllLanguages(t *testing.T) {
+	t.Parallel()
+	var got []string
+	for _, tag := range testCatalogue(t).tags {
+		got = append(got, tag.String())
+	}
+	slices.Sort(got)
+	if diff := cmp.Diff(allLanguages(), got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// likeEnglish are the words that happen to be the same.
+func likeEnglish(lang, id string) bool {
+	return slices.Contains([]string{
+		"da fact.email", "cs fact.email", "nl fact.email", "pl fact.email", "pt-BR fact.email", "pt-PT fact.email",
+		"ro fact.email", "sk fact.email", "de fact.name",
+	}, lang+" "+id) || id == "colon" || id == "date.layout"
+}
+
+func TestNothingIsLeftInEnglish(t *testing.T) {
+	t.Parallel()
+	inEnglish := map[string]map[string]string{}
+	for _, m := range messages(t, english) {
+		inEnglish[m.ID] = forms(m)
+	}
+	for _, lang := range allLanguages() {
+		for _, m := range messages(t, "lang/"+lang+".yaml") {
+			for form, text := range forms(m) {
+				if lang != "en" && text == inEnglish[m.ID][form] && !likeEnglish(lang, m.ID) {
+					t.Errorf("%s: %s is in English: %q", lang, m.ID, text)
+				}
+			}
+		}
+	}
+}
+
+func TestPluralForms(t *testing.T) {
+	t.Parallel()
+	for _, lang := range allLanguages() {
+		want := demandedForms(t, language.MustParse(lang))
+		for _, m := range messages(t, "lang/"+lang+".yaml") {
+			if !strings.HasPrefix(m.ID, "duration.") {
+				continue
+			}
+			if diff := cmp.Diff(want, slices.Sorted(maps.Keys(forms(m)))); diff != "" {
+				t.Errorf("%s: %s: forms of CLDR (-), of the file (+):\n%s", lang, m.ID, diff)
+			}
+		}
+	}
+}
+
+// demandedForms asks go-i18n, which has the rules of CLDR, for the forms of
+// enough numbers to meet every one.
+func demandedForms(t *testing.T, tag language.Tag) []string {
+	t.Helper()
+	bundle := i18n.NewBundle(language.English)
+	err := bundle.AddMessages(tag, &i18n.Message{
+		ID: "form", Zero: "zero", One: "one", Two: "two", Few: "few", Many: "many", Other: "other",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts := []string{"0.5", "1.5", "1000000"}
+	for n := range 201 {
+		counts = append(counts, strconv.Itoa(n))
+	}
+	met := map[string]bool{}
+	for _, count := range counts {
+		form, err := i18n.NewLocalizer(bundle, tag.String()).Localize(&i18n.LocalizeConfig{MessageID: "form", PluralCount: count})
+		if err != nil {
+			t.Fatal(err)
+		}
+		met[form] = true
+	}
+	return slices.Sorted(maps.Keys(met))
+}
+
+func TestFallback(t *testing.T) {
+	t.Parallel()
+	c := testCatalogue(t)
+	for _, lang := range allLanguages() {
+		if got := c.in(lang).tag.String(); got != lang {
+			t.Errorf("%s: got %s", lang, got)
+		}
+	}
+	for asked, want := range map[string]string{
+		"fr-CA": "fr", "en-GB": "en", "es-MX": "es", "de-AT": "de", "ar-EG": "ar", "DE_ch": "de",
+		"pt": "pt-PT", "pt-AO": "pt-PT", "pt-br": "pt-BR",
+		"zh": "zh-Hans", "zh-CN": "zh-Hans", "zh-SG": "zh-Hans", "zh-TW": "zh-Hant", "zh-HK": "zh-Hant", "zh-hant-tw": "zh-Hant",
+		"no": "nb", "nn": "nb", "no-NO": "nb", "sr-Latn": "sr", "sr-Latn-RS": "sr", "sr-Cyrl-BA": "sr", "sh": "sr",
+		"iw": "he", "in": "id", "us": "en", "US": "en", "cn": "zh-Hans", "tw": "zh-Hant", "TW": "zh-Hant",
+		"": "en", "xx": "en", "tlh": "en", "not a tag": "en",
+	} {
+		if got := c.in(asked).tag.String(); got != want {
+			t.Errorf("%q: got %s, want %s", asked, got, want)
+		}
+	}
+}
+
+func TestDirections(t *testing.T) {
+	t.Parallel()
+	c := testCatalogue(t)
+	for _, lang := range allLanguages() {
+		want := "ltr"
+		if slices.Contains([]string{"ar", "fa", "he"}, lang) {
+			want = "rtl"
+		}
+		if got := c.in(lang).dir(); got != want {
+			t.Errorf("%s: direction %s", lang, got)
+		}
+	}
+}
+
+func TestDates(t *testing.T) {
+	t.Parallel()
+	c := testCatalogue(t)
+	for _, lang := range allLanguages() {
+		w := c.in(lang)
+		seen := map[string]bool{}
+		for _, hour := range []int{0, 3, 12, 15} {
+			for month := time.January; month <= time.December; month++ {
+				date := w.moment(time.Date(2030, month, 17, hour, 4, 0, 0, time.UTC))
+				seen[date] = true
+				for _, part := range []string{"2030", "17", "04", "UTC"} {
+					if !strings.Contains(date, part) || strings.Contains(date, "<no value>") {
+						t.Errorf("%s: %q, looking for %s", lang, date, part)
+					}
+				}
+			}
+		}
+		if len(seen) != 48 || w.err != nil {
+			t.Errorf("%s: %d dates of 48 differ, %v", lang, len(seen), w.err)
+		}
+	}
+}
+
+func TestDateForms(t *testing.T) {
+	t.Parallel()
+	c := testCatalogue(t)
+	afternoon := time.Date(2030, time.January, 2, 16, 4, 0, 0, time.FixedZone("CET", 3600))
+	midnight := time.Date(2030, time.May, 1, 0, 30, 0, 0, time.UTC)
+	for lang, want := range map[string][2]string{
+		"en":      {"2 January 2030, 15:04 UTC", "1 May 2030, 00:30 UTC"},
+		"ar":      {"2 يناير 2030، الساعة 3:04 م (UTC)", "1 مايو 2030، الساعة 12:30 ص (UTC)"},
+		"ca":      {"el 2 de gener de 2030, 15:04 UTC", "l’1 de maig de 2030, 00:30 UTC"},
+		"de":      {"2.\u00a0Januar 2030, 15:04 Uhr (UTC)", "1.\u00a0Mai 2030, 00:30 Uhr (UTC)"},
+		"fr":      {"2 janvier 2030 à 15\u202fh\u202f04 UTC", "1er mai 2030 à 00\u202fh\u202f30 UTC"},
+		"it":      {"il 2 gennaio 2030 alle ore 15:04 UTC", "il 1º maggio 2030 alle ore 00:30 UTC"},
+		"hu":      {"2030. január 2., 15:04 UTC", "2030. május 1., 00:30 UTC"},
+		"ja":      {"2030年1月2日 15:04 UTC", "2030年5月1日 00:30 UTC"},
+		"ko":      {"2030년 1월 2일 오후 3:04 UTC", "2030년 5월 1일 오전 12:30 UTC"},
+		"zh-Hant": {"2030年1月2日下午 3:04 UTC", "2030年5月1日上午 12:30 UTC"},
+	} {
+		w := c.in(lang)
+		if got := [2]string{w.moment(afternoon), w.moment(midnight)}; got != want {
+			t.Errorf("%s: %q", lang, got)
+		}
+	}
+}
