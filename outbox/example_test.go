@@ -1,0 +1,74 @@
+package outbox_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+
+	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/outbox"
+	"github.com/signup-go/signup/sqlite"
+)
+
+// announce is a Sender that says what it got.
+type announce chan string
+
+func (a announce) Send(_ context.Context, l signup.Letter) error {
+	a <- l.Subject + " to " + l.To.Email
+	return nil
+}
+
+// The parts of a program that signs people up and sends what it owes them.
+func Example() {
+	ctx := context.Background()
+	dir, err := os.MkdirTemp("", "signup")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+
+	store, err := sqlite.Open(ctx, filepath.Join(dir, "signup.db"), sqlite.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer func() { _ = store.Close() }()
+	box, err := outbox.New(riversqlite.New(store.Writer()), outbox.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	store.SetEnqueue(box.Enqueue) // a mail owed and its job are one transaction
+	for _, migrate := range []func(context.Context) error{store.Migrate, box.Migrate} {
+		if err := migrate(ctx); err != nil {
+			log.Fatal(err)
+		}
+	}
+	svc, err := signup.New(store, signup.Options{
+		Letters: writer{}, // package letters has better ones
+		Links: signup.Links{
+			Confirm: func(t signup.Token) string { return "https://app.example/verify-email?token=" + t.Reveal() },
+			Login:   func() string { return "https://app.example/login" },
+			Review:  func(signup.User) string { return "https://app.example/admin" },
+		},
+		Hasher: signup.NewHasher(signup.PasswordParams{Memory: 64, Time: 1, Threads: 1}, 0, 0),
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	sent := make(announce, 1)
+	if err := box.Start(ctx, svc, sent); err != nil {
+		log.Fatal(err)
+	}
+	defer func() { _ = box.Stop(ctx) }()
+	if _, err := svc.SignUp(ctx, signup.Registration{
+		Name: "Ada Lovelace", Username: "ada", Email: "ada@example.org", Password: "Engine-1843",
+	}); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(<-sent)
+	// Output: confirmation to ada@example.org
+}
