@@ -64,11 +64,10 @@ func bareSQLite(ctx context.Context, path string) (func(context.Context, int64) 
 			return nil, done, err
 		}
 	}
-	change, err := db.PrepareContext(ctx, bareChange)
 	return func(ctx context.Context, row int64) error {
 		var used int64
-		return change.QueryRowContext(ctx, row).Scan(&used)
-	}, done, err
+		return db.QueryRowContext(ctx, bareChange, row).Scan(&used)
+	}, done, nil
 }
 
 func (b *bench) postgres() (database, error) {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/url"
+	"slices"
 
 	"github.com/signup-go/signup"
 )
@@ -54,6 +55,17 @@ func newLetters(o Options, words *catalogue) (*Letters, error) {
 		return nil, fmt.Errorf("parse the layout of letters: %w", err)
 	}
 	return &Letters{sender: from, words: words, layouts: layouts}, nil
+}
+
+// Languages lists the tags (BCP 47) of the languages there are, in the order
+// of the alphabet.
+func (l *Letters) Languages() []string {
+	names := make([]string, len(l.words.tags))
+	for i, tag := range l.words.tags {
+		names[i] = tag.String()
+	}
+	slices.Sort(names)
+	return names
 }
 
 // Write puts the message into the best language there is for m.Language:

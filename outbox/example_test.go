@@ -3,7 +3,6 @@ package outbox_test
 import (
 	"context"
 	"fmt"
-	"log"
 	"os"
 	"path/filepath"
 
@@ -26,25 +25,17 @@ func (a announce) Send(_ context.Context, l signup.Letter) error {
 func Example() {
 	ctx := context.Background()
 	dir, err := os.MkdirTemp("", "signup")
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	defer func() { _ = os.RemoveAll(dir) }()
 
 	store, err := sqlite.Open(ctx, filepath.Join(dir, "signup.db"), sqlite.Options{})
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	defer func() { _ = store.Close() }()
 	box, err := outbox.New(riversqlite.New(store.Writer()), outbox.Options{})
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	store.SetEnqueue(box.Enqueue) // a mail owed and its job are one transaction
 	for _, migrate := range []func(context.Context) error{store.Migrate, box.Migrate} {
-		if err := migrate(ctx); err != nil {
-			log.Fatal(err)
-		}
+		check(migrate(ctx))
 	}
 	svc, err := signup.New(store, signup.Options{
 		Letters: writer{}, // package letters has better ones
@@ -55,20 +46,21 @@ func Example() {
 		},
 		Hasher: signup.NewHasher(signup.PasswordParams{Memory: 64, Time: 1, Threads: 1}, 0, 0),
 	})
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 
 	sent := make(announce, 1)
-	if err := box.Start(ctx, svc, sent); err != nil {
-		log.Fatal(err)
-	}
+	check(box.Start(ctx, svc, sent))
 	defer func() { _ = box.Stop(ctx) }()
-	if _, err := svc.SignUp(ctx, signup.Registration{
+	_, err = svc.SignUp(ctx, signup.Registration{
 		Name: "Ada Lovelace", Username: "ada", Email: "ada@example.org", Password: "Engine-1843",
-	}); err != nil {
-		log.Fatal(err)
-	}
+	})
+	check(err)
 	fmt.Println(<-sent)
 	// Output: confirmation to ada@example.org
+}
+
+func check(err error) {
+	if err != nil {
+		panic(err)
+	}
 }

@@ -3,7 +3,6 @@ package sqlite_test
 import (
 	"context"
 	"fmt"
-	"log"
 	"os"
 	"path/filepath"
 
@@ -14,19 +13,13 @@ import (
 func ExampleOpen() {
 	ctx := context.Background()
 	dir, err := os.MkdirTemp("", "signup")
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	defer func() { _ = os.RemoveAll(dir) }()
 
 	store, err := sqlite.Open(ctx, filepath.Join(dir, "signup.db"), sqlite.Options{})
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	defer func() { _ = store.Close() }()
-	if err := store.Migrate(ctx); err != nil {
-		log.Fatal(err)
-	}
+	check(store.Migrate(ctx))
 
 	err = store.Update(ctx, func(tx signup.Tx) error {
 		return tx.PutSettings(ctx, map[string]string{"signup_enabled": "false"})
@@ -42,4 +35,10 @@ func ExampleOpen() {
 	// <nil>
 	// map[signup_enabled:false]
 	// <nil>
+}
+
+func check(err error) {
+	if err != nil {
+		panic(err)
+	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -21,39 +20,33 @@ import (
 func ExampleNew() {
 	ctx := context.Background()
 	dir, err := os.MkdirTemp("", "signup")
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	defer func() { _ = os.RemoveAll(dir) }()
 	store, err := sqlite.Open(ctx, filepath.Join(dir, "signup.db"), sqlite.Options{})
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	defer func() { _ = store.Close() }()
-	if err := store.Migrate(ctx); err != nil {
-		log.Fatal(err)
-	}
+	check(store.Migrate(ctx))
 	svc, err := signup.New(store, signup.Options{})
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 
 	handler, err := web.New(web.Config{
 		Service: svc, BaseURL: &url.URL{Scheme: "https", Host: "app.example"}, AppName: "Our App",
 	})
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	server := httptest.NewServer(handler)
 	defer server.Close()
 	resp, err := http.Post(server.URL+"/api/v1/sign-up/confirm", "application/json", strings.NewReader(`{"token":"guess"}`))
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	defer func() { _ = resp.Body.Close() }()
 	body, err := io.ReadAll(resp.Body)
 	fmt.Print(resp.StatusCode, " ", string(body), err)
 	// Output:
 	// 400 {"title":"Bad Request","status":400,"detail":"Invalid or expired sign up token","code":"token_unknown"}
 	// <nil>
+}
+
+func check(err error) {
+	if err != nil {
+		panic(err)
+	}
 }

@@ -83,6 +83,7 @@ var limited = map[string]string{
 	"POST " + apiPath + "/sign-up/request": "request",
 	"POST " + apiPath + "/sign-up/confirm": "confirm",
 	"POST " + apiPath + "/sign-up/resend":  "resend",
+	"POST " + signUpPath:                   "request",
 	"POST /verify-email":                   "confirm",
 	"POST /verify-email/resend":            "resend",
 	"POST /resend":                         "resend",

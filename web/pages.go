@@ -29,6 +29,11 @@ type view struct {
 	Pending  bool     // whether an administrator must approve next
 	Letters  []caught // of the inbox
 	HasInbox bool
+
+	SignUp   *signUpView
+	NoMail   bool      // whether sign-up is closed for want of mail
+	Next     *nextStep // nil where it is not known
+	Lifetime span      // of a link
 }
 
 func parsePages(s *server) (pages, error) {
@@ -106,6 +111,7 @@ func (s *server) routePages(mux *http.ServeMux) {
 	mux.HandleFunc("POST /verify-email/resend", s.form(s.resendForToken))
 	mux.HandleFunc("GET /resend", s.askToResend)
 	mux.HandleFunc("POST /resend", s.form(s.resendForAddress))
+	s.routeSignUpPages(mux)
 }
 
 func (s *server) home(w http.ResponseWriter, _ *http.Request) {

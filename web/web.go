@@ -31,6 +31,10 @@ type Config struct {
 	LoginURL string // where a person logs in, http(s) or a path; "" shows no link
 	Version  string // shown in the API's document
 
+	// Languages are the tags (BCP 47) that a person can choose from on the
+	// sign-up page, in this order. Without any, the browser's language is taken.
+	Languages []string
+
 	Limiter Limiter       // nil: nobody is limited
 	Client  ClientAddress // whom the limiter counts; nil: PeerAddress(nil)
 
@@ -75,6 +79,11 @@ func (c Config) complete() (Config, error) {
 	if err != nil || login.Scheme != "" && !isWeb(login) {
 		return c, errors.New("web: Config.LoginURL must be an http or https URL or a path")
 	}
+	for _, tag := range c.Languages {
+		if usual, refusal := signup.ParseLanguage(tag); refusal != nil || usual != tag {
+			return c, fmt.Errorf("web: Config.Languages: %q is not a language tag in its usual spelling", tag)
+		}
+	}
 	if c.AppName == "" {
 		c.AppName = "signup"
 	}
@@ -103,10 +112,19 @@ type server struct {
 	pages  pages
 	link   linkPage
 	guard  *http.CrossOriginProtection
+
+	questions   []question     // Fields
+	languages   []languageName // Languages
+	tongues     tongues        // Languages
+	submissions *submissions
 }
 
 func newServer(c Config) (*server, error) {
-	s := &server{Config: c, base: basePath(c.BaseURL)}
+	s := &server{
+		Config: c, base: basePath(c.BaseURL),
+		questions: questionsOf(c.Fields), languages: each(c.Languages, nameOfLanguage), tongues: newTongues(c.Languages),
+		submissions: newSubmissions(c.Now),
+	}
 	s.guard = http.NewCrossOriginProtection()
 	if err := s.guard.AddTrustedOrigin(c.BaseURL.Scheme + "://" + c.BaseURL.Host); err != nil {
 		return nil, fmt.Errorf("web: base URL: %w", err)

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -362,8 +363,15 @@ func (w *world) status(address string) signup.Status {
 // A faultyStore fails every call once it is broken.
 type faultyStore struct {
 	signup.Store
-	mu  sync.Mutex
-	err error
+	mu        sync.Mutex
+	err       error
+	updateErr error // of updates alone
+}
+
+func (f *faultyStore) failUpdates(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.updateErr = err
 }
 
 func (f *faultyStore) fail(err error) {
@@ -379,7 +387,10 @@ func (f *faultyStore) broken() error {
 }
 
 func (f *faultyStore) Update(ctx context.Context, fn func(signup.Tx) error) error {
-	if err := f.broken(); err != nil {
+	f.mu.Lock()
+	updateErr := f.updateErr
+	f.mu.Unlock()
+	if err := cmp.Or(f.broken(), updateErr); err != nil {
 		return err
 	}
 	return f.Store.Update(ctx, fn)

@@ -49,7 +49,7 @@ const devKey = "dev"
 // server out, and prints it.
 func (s *instance) firstStart(ctx context.Context, haveAdmin bool) error {
 	say := &strings.Builder{}
-	_, _ = fmt.Fprintf(say, "API docs: %[1]s/docs\nInbox:    %[1]s/dev/inbox  (all mail is caught there)\n", s.config.baseURL)
+	_, _ = fmt.Fprintf(say, "Sign up:  %[1]s/sign-up\nInbox:    %[1]s/dev/inbox  (all mail is caught there)\nAPI docs: %[1]s/docs\n", s.config.baseURL)
 	if err := s.firstAdmin(ctx, say, haveAdmin); err != nil {
 		return err
 	}

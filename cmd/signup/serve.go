@@ -84,10 +84,11 @@ type instance struct {
 	db       *database
 	listener net.Listener
 
-	svc    *signup.Service
-	writer signup.Writer // nil without mail
-	sender outbox.Sender
-	inbox  *web.Inbox // with dev
+	svc       *signup.Service
+	writer    signup.Writer // nil without mail
+	languages []string      // of the letters; none without mail
+	sender    outbox.Sender
+	inbox     *web.Inbox // with dev
 }
 
 // listen binds the socket, so that the base URL of --dev is known and nothing
@@ -117,9 +118,11 @@ func (s *instance) setUpMail() (err error) {
 			return err
 		}
 	}
-	if s.writer, err = s.letters(s.config.baseURL); err != nil {
+	words, err := s.letters(s.config.baseURL)
+	if err != nil {
 		return usageError{err}
 	}
+	s.writer, s.languages = words, words.Languages()
 	return nil
 }
 
@@ -162,7 +165,8 @@ func (s *instance) handler() (http.Handler, error) {
 		return nil, err
 	}
 	return web.New(web.Config{
-		Limiter: limiter, Client: web.PeerAddress(s.config.trustedProxies),
+		Languages: s.languages,
+		Limiter:   limiter, Client: web.PeerAddress(s.config.trustedProxies),
 		Service: s.svc, Fields: s.config.fields, BaseURL: base,
 		AppName: s.config.appName, LoginURL: s.config.links.loginUnder(s.config.baseURL), Version: versionText(),
 		Log: s.log, Inbox: s.inbox,

@@ -1,0 +1,146 @@
+package web
+
+import (
+	"math"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"golang.org/x/text/language"
+
+	"github.com/signup-go/signup"
+)
+
+// A control is one question of a form. The templates have the words of the
+// built-in ones.
+type control struct {
+	Name     string
+	Kind     string // which template shows it
+	Label    phrase // of the operator's questions
+	Help     phrase
+	HasHelp  bool
+	Required bool
+	Value    string
+
+	Min, Max, Step       string
+	MinLength, MaxLength int // 0 for none
+	Negative             bool
+	Choices              []string
+
+	Problem *fieldProblem // nil for none
+	Focus   bool
+}
+
+// A fieldProblem is what a form says beside a field, and above all of them.
+type fieldProblem struct {
+	Name    string
+	ID      string // of the control, "" for what the form does not show
+	Label   phrase
+	Code    string
+	Message string
+	Missing bool
+}
+
+// ID is what labels and links point at.
+func (c *control) ID() string { return "field-" + c.Name }
+
+// DescribedBy are the ids of what a screen reader reads after the label.
+func (c *control) DescribedBy() string {
+	var ids []string
+	if c.HasHelp {
+		ids = append(ids, c.ID()+"-help")
+	}
+	if c.Problem != nil {
+		ids = append(ids, c.ID()+"-problem")
+	}
+	return strings.Join(ids, " ")
+}
+
+// Checked is for boxes.
+func (c *control) Checked() bool { return c.Value == formTrue }
+
+// A question is a field of the operator, with what does not change between
+// two forms.
+type question struct {
+	field       signup.Field
+	kind        string
+	label, help wording
+}
+
+func questionsOf(fields signup.Fields) []question {
+	out := make([]question, len(fields))
+	for i, f := range fields {
+		out[i] = question{f, kindOf(f), newWording(f.Label), newWording(f.Help)}
+	}
+	return out
+}
+
+const (
+	longText   = signup.MaxDisplayNameLength // characters; what may be longer gets several lines
+	fewChoices = 4                           // are shown at a glance
+)
+
+func kindOf(f signup.Field) string {
+	switch {
+	case f.Type == signup.FieldString && f.MaxLength > longText:
+		return "textarea"
+	case f.Type == signup.FieldString:
+		return "text"
+	case f.Type == signup.FieldInteger || f.Type == signup.FieldNumber:
+		return "number"
+	case f.Type == signup.FieldBoolean:
+		return "checkbox"
+	case f.Type == signup.FieldChoice && len(f.Choices) <= fewChoices:
+		return "radios"
+	case f.Type == signup.FieldChoice:
+		return "select"
+	default:
+		return "date"
+	}
+}
+
+// control is the question to somebody.
+func (q question) control(want []language.Tag, values url.Values) *control {
+	f := q.field
+	c := &control{
+		Name: f.Name, Kind: q.kind, Label: q.label.in(want), Help: q.help.in(want), HasHelp: len(f.Help) > 0,
+		Value: values.Get(f.Name), Choices: f.Choices,
+		// An empty box is an answer: no.
+		Required: f.Required && f.Type != signup.FieldBoolean,
+	}
+	if c.Label.Text == "" {
+		c.Label.Text = strings.ReplaceAll(f.Name, "_", " ")
+	}
+	c.bound(f)
+	return c
+}
+
+// bound tells the browser the limits. It measures text in UTF-16, where a
+// character takes two units at most: the limit there keeps nothing out that we
+// would take.
+func (c *control) bound(f signup.Field) {
+	switch f.Type {
+	case signup.FieldString:
+		c.MinLength, c.MaxLength = f.MinLength, 2*f.MaxLength
+		if f.MaxLength == 0 {
+			c.MaxLength = 2 * signup.DefaultFieldLength
+		}
+	case signup.FieldInteger: // a step is counted from the least value, so that must be whole
+		c.Min, c.Max, c.Step = decimal(f.Min, math.Ceil), decimal(f.Max, math.Floor), "1"
+	case signup.FieldNumber:
+		c.Min, c.Max, c.Step = decimal(f.Min, nil), decimal(f.Max, nil), "any"
+	}
+	c.Negative = f.Min == nil || *f.Min < 0
+}
+
+// decimal is a limit as HTML writes it; none is "".
+func decimal(n *float64, round func(float64) float64) string {
+	if n == nil || math.IsInf(*n, 0) {
+		return ""
+	}
+	v := *n
+	if round != nil {
+		v = round(v)
+	}
+	return strconv.FormatFloat(v, 'f', -1, 64)
+}

@@ -1,0 +1,96 @@
+package web
+
+import (
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/signup-go/signup"
+)
+
+// formTrue is what a ticked box sends.
+const formTrue = "true"
+
+// builtIn are the fields that every form has.
+func builtIn() []string {
+	return []string{"name", "username", "email", "password", "preferred_language"}
+}
+
+// registrationOf reads a form as readRegistration reads JSON: whatever is no
+// built-in field is for signup.Fields to judge.
+func (s *server) registrationOf(form url.Values) (signup.Registration, *Problem) {
+	if problem := checkForm(form); problem != nil {
+		return signup.Registration{}, problem
+	}
+	return signup.Registration{
+		Name: form.Get("name"), Username: form.Get("username"), Email: form.Get("email"), Password: form.Get("password"),
+		PreferredLanguage: form.Get("preferred_language"), Profile: s.profileOf(form),
+	}, nil
+}
+
+// checkForm refuses what no browser makes of our form.
+func checkForm(form url.Values) *Problem {
+	for name, values := range form {
+		switch {
+		case len(values) != 1:
+			return malformed("The form has a field more than once")
+		case !utf8.ValidString(name) || !utf8.ValidString(values[0]):
+			return malformed("The form must be UTF-8")
+		}
+	}
+	return nil
+}
+
+// profileOf gives the values of the operator's fields the types they have in
+// JSON.
+func (s *server) profileOf(form url.Values) map[string]any {
+	profile := map[string]any{}
+	for name := range form {
+		if !slices.Contains(builtIn(), name) {
+			profile[name] = form.Get(name)
+		}
+	}
+	for _, f := range s.Fields {
+		text, sent := profile[f.Name].(string)
+		switch f.Type {
+		case signup.FieldInteger, signup.FieldNumber:
+			profile[f.Name] = numberOf(text)
+		case signup.FieldBoolean:
+			profile[f.Name] = truthOf(text, sent)
+		}
+	}
+	return profile
+}
+
+// formNumber is a number as <input type="number"> sends it.
+var formNumber = regexp.MustCompile(`^-?(\d+|\d*\.\d+)([eE][+-]?\d+)?$`)
+
+// numberOf is nil for nothing. What is no number stays text, and is refused
+// for it.
+func numberOf(text string) any {
+	trimmed := strings.TrimSpace(text)
+	if trimmed == "" {
+		return nil
+	}
+	n, err := strconv.ParseFloat(trimmed, 64)
+	if err != nil || !formNumber.MatchString(trimmed) {
+		return text
+	}
+	return n
+}
+
+// truthOf takes a box that was not sent for an empty one: whoever saw it and
+// did not tick it said no.
+func truthOf(text string, sent bool) any {
+	switch {
+	case !sent:
+		return false
+	case text == formTrue:
+		return true
+	default:
+		return text
+	}
+}

@@ -1,0 +1,81 @@
+package web
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/signup-go/signup"
+)
+
+const signUpPath = "/sign-up"
+
+func (s *server) routeSignUpPages(mux *http.ServeMux) {
+	mux.HandleFunc("GET "+signUpPath, s.askToSignUp)
+	mux.HandleFunc("POST "+signUpPath, s.form(s.signUpByForm))
+	mux.HandleFunc("GET "+nextPath, s.nextPage)
+}
+
+// askToSignUp shows the empty form.
+func (s *server) askToSignUp(w http.ResponseWriter, r *http.Request) {
+	settings, err := s.Service.Settings(r.Context())
+	switch {
+	case err != nil:
+		s.failPage(w, s.problemOf(r.Context(), err))
+	case !settings.SignUpEnabled:
+		s.show(w, statusOf(signup.CodeSignUpDisabled), "closed", view{})
+	default:
+		s.show(w, http.StatusOK, "sign-up", view{SignUp: s.signUpView(r, settings, nil)})
+	}
+}
+
+// signUpByForm signs a person up and leads to a page that can be reloaded.
+func (s *server) signUpByForm(w http.ResponseWriter, r *http.Request) {
+	registration, problem := s.registrationOf(r.PostForm)
+	if problem != nil {
+		s.fail(w, r, problem)
+		return
+	}
+	if registration.PreferredLanguage == "" {
+		registration.PreferredLanguage = s.languageOf(r)
+	}
+	receipt, err := s.submissions.once(r.Context(), r.PostForm.Encode(), func(ctx context.Context) (signup.Receipt, error) {
+		return s.Service.SignUp(ctx, registration)
+	})
+	if err != nil {
+		s.notSignedUp(w, r, err)
+		return
+	}
+	http.SetCookie(w, s.nextCookie(nextStep{registration.Email, receipt.EmailVerificationRequired, receipt.AdminApprovalRequired}))
+	http.Redirect(w, r, s.base+nextPath, http.StatusSeeOther)
+}
+
+// notSignedUp shows the form again where that can help.
+func (s *server) notSignedUp(w http.ResponseWriter, r *http.Request, err error) {
+	p := s.problemOf(r.Context(), err)
+	switch signup.Code(p.Code) {
+	case signup.CodeSignUpDisabled:
+		s.show(w, p.Status, "closed", view{})
+	case signup.CodeMailNotConfigured:
+		s.show(w, p.Status, "closed", view{NoMail: true})
+	case signup.CodeInvalid, signup.CodeUsernameTaken, signup.CodeEmailTaken, signup.CodeBusy:
+		s.askAgain(w, r, p, signup.Refusals(err))
+	default:
+		s.failPage(w, p)
+	}
+}
+
+func (s *server) askAgain(w http.ResponseWriter, r *http.Request, p *Problem, refusals []*signup.Error) {
+	settings, err := s.Service.Settings(r.Context())
+	if err != nil {
+		s.failPage(w, s.problemOf(r.Context(), err))
+		return
+	}
+	v := s.signUpView(r, settings, r.PostForm)
+	if p.Code == string(signup.CodeBusy) {
+		v.Busy = true
+		w.Header().Set("Retry-After", p.headers.Get("Retry-After"))
+	} else {
+		v.blame(refusals, r.PostForm)
+	}
+	s.show(w, p.Status, "sign-up", view{SignUp: v})
+}

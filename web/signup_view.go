@@ -1,0 +1,84 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/signup-go/signup"
+)
+
+// A signUpView is the form, empty or as it was sent.
+type signUpView struct {
+	Controls     []*control
+	Problems     []*fieldProblem // in the order of the form
+	Verification bool            // whether the address must be proved
+	Strict       bool            // whether a password needs more than its length
+	Length       int             // the least of a password
+	Languages    []languageName  // to choose from; without any it is Language
+	Language     string
+	Again        bool // whether the form was sent, and the password must be typed anew
+	Busy         bool
+}
+
+// signUpView makes the form. Of what was sent it repeats all but the password.
+func (s *server) signUpView(r *http.Request, settings signup.Settings, sent url.Values) *signUpView {
+	want := wanted(r)
+	v := &signUpView{
+		Verification: settings.RequireEmailVerification,
+		Strict:       settings.PasswordType != signup.PolicyLengthOnly, Length: settings.PasswordLength,
+		Languages: s.languages, Language: sent.Get("preferred_language"), Again: sent != nil,
+	}
+	if _, refusal := signup.ParseLanguage(v.Language); refusal != nil || v.Language == "" {
+		v.Language = s.languageOf(r) // nobody could mend a hidden one
+	}
+	v.Controls = []*control{
+		{Name: "name", Kind: "name", HasHelp: true, Required: true, MaxLength: 2 * signup.MaxDisplayNameLength, Value: sent.Get("name")},
+		{Name: "username", Kind: "username", HasHelp: true, Required: true, MaxLength: signup.MaxUsernameLength, Value: sent.Get("username")},
+		{Name: "email", Kind: "email", HasHelp: v.Verification, Required: true, MaxLength: signup.MaxEmailLength, Value: sent.Get("email")},
+		// No MaxLength: a browser cuts what is pasted, unseen.
+		{Name: "password", Kind: "password", HasHelp: true, Required: true, MinLength: v.Length},
+	}
+	if len(v.Languages) > 0 {
+		v.Controls = append(v.Controls, &control{Name: "preferred_language", Kind: "language", HasHelp: true})
+	}
+	for _, q := range s.questions {
+		v.Controls = append(v.Controls, q.control(want, sent))
+	}
+	return v
+}
+
+// languageOf is the language to offer: one of the operator's list, if there is
+// one, else what the browser asks for.
+func (s *server) languageOf(r *http.Request) string {
+	if best := s.tongues.best(wanted(r)); best != "" {
+		return best
+	}
+	return plainTag(wanted(r))
+}
+
+// blame puts refusals beside their fields, and the cursor into the first.
+func (v *signUpView) blame(refusals []*signup.Error, sent url.Values) {
+	rest := map[string]*fieldProblem{}
+	var order []string
+	for _, e := range refusals {
+		rest[e.Field] = &fieldProblem{
+			Name: e.Field, Code: string(e.Code), Message: e.Message,
+			Missing: strings.TrimSpace(sent.Get(e.Field)) == "",
+		}
+		order = append(order, e.Field)
+	}
+	for _, c := range v.Controls {
+		if p := rest[c.Name]; p != nil {
+			p.ID, p.Label = c.ID(), c.Label
+			c.Problem, c.Focus = p, len(v.Problems) == 0
+			v.Problems = append(v.Problems, p)
+			delete(rest, c.Name)
+		}
+	}
+	for _, name := range order {
+		if p := rest[name]; p != nil {
+			v.Problems = append(v.Problems, p)
+		}
+	}
+}

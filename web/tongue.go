@@ -1,0 +1,113 @@
+package web
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
+
+	"github.com/signup-go/signup"
+)
+
+// pageLanguage is that of the pages.
+const pageLanguage = signup.DefaultLanguage
+
+// maxAcceptLanguage is far more than any browser sends, in bytes.
+const maxAcceptLanguage = 1000
+
+// wanted are the languages that a browser asks for, the dearest first.
+func wanted(r *http.Request) []language.Tag {
+	header := r.Header.Get("Accept-Language")
+	if len(header) > maxAcceptLanguage {
+		return nil
+	}
+	tags, _, _ := language.ParseAcceptLanguage(header) // none when it is malformed
+	return tags
+}
+
+// plainTag reduces the dearest language to language, script and region.
+func plainTag(want []language.Tag) string {
+	if len(want) == 0 {
+		return signup.DefaultLanguage
+	}
+	base, script, region := want[0].Raw()
+	tag, err := language.Raw.Compose(base, script, region)
+	if err != nil || base.String() == "und" || base.String() == "mul" { // "*" is mul
+		return signup.DefaultLanguage
+	}
+	return tag.String()
+}
+
+// tongues are languages to choose from, English before all others.
+type tongues struct {
+	tags    []string
+	matcher language.Matcher
+}
+
+func newTongues(tags []string) tongues {
+	tags = slices.SortedFunc(slices.Values(tags), func(a, b string) int {
+		return cmp.Or(cmp.Compare(englishFirst(a), englishFirst(b)), cmp.Compare(a, b))
+	})
+	parsed := make([]language.Tag, len(tags))
+	for i, tag := range tags {
+		parsed[i] = language.Raw.Make(tag)
+	}
+	return tongues{tags, language.NewMatcher(parsed)}
+}
+
+func englishFirst(tag string) int {
+	if tag == signup.DefaultLanguage {
+		return 0
+	}
+	return 1
+}
+
+// best is the language that comes nearest to what is wanted, the first where
+// nothing does, and "" where there is none.
+func (t tongues) best(want []language.Tag) string {
+	if len(t.tags) == 0 {
+		return ""
+	}
+	_, i, _ := t.matcher.Match(want...)
+	return t.tags[i]
+}
+
+// A phrase is what the operator wrote, in a language.
+type phrase struct {
+	Text string
+	Lang string // "" is that of the page
+}
+
+// A wording is one text of the operator in several languages.
+type wording struct {
+	tongues
+	texts map[string]string
+}
+
+func newWording(texts map[string]string) wording {
+	tags := make([]string, 0, len(texts))
+	for tag := range texts {
+		tags = append(tags, tag)
+	}
+	return wording{newTongues(tags), texts}
+}
+
+func (w wording) in(want []language.Tag) phrase {
+	tag := w.best(want)
+	p := phrase{w.texts[tag], tag}
+	if tag == pageLanguage {
+		p.Lang = ""
+	}
+	return p
+}
+
+// A languageName is a language as those who speak it call it.
+type languageName struct {
+	Tag, Name string
+}
+
+func nameOfLanguage(tag string) languageName {
+	return languageName{tag, cmp.Or(display.Self.Name(language.Raw.Make(tag)), tag)}
+}
