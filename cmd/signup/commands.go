@@ -21,6 +21,8 @@ type cli struct {
 	Settings settingsCmd `cmd:"" help:"Settings that can be changed while the server runs."`
 	Mail     mailCmd     `cmd:"" help:"Try out and look at mails."`
 	Audit    auditCmd    `cmd:"" help:"List who did what, newest first."`
+	Backup   backupCmd   `cmd:"" help:"Copy an SQLite database to a file while the server runs."`
+	Copy     copyCmd     `cmd:"" help:"Move everything from one database to another, SQLite or PostgreSQL."`
 	Version  versionCmd  `cmd:"" help:"Show the version."`
 }
 
@@ -36,7 +38,7 @@ type options struct {
 
 	Listen          *string `group:"configuration" placeholder:"HOST:PORT" fallback:"127.0.0.1:8080" help:"Where serve listens."`
 	BaseURL         *string `group:"configuration" name:"base-url" placeholder:"URL" example:"https://signup.example.org" help:"Where people reach the server; may have a path."`
-	Database        *string `group:"configuration" placeholder:"DATABASE" fallback:"sqlite:./data/signup.db" help:"The database, sqlite:PATH."`
+	Database        *string `group:"configuration" placeholder:"DATABASE" fallback:"sqlite:./data/signup.db" help:"The database: sqlite:PATH, or postgres://USER@HOST/NAME."`
 	SMTP            *string `group:"configuration" name:"smtp" placeholder:"URL" example:"smtp://user@mail.example.org:587" help:"Mail server: smtp://user@host:port?tls=starttls|implicit|none, or none for no mail at all."`
 	MailFrom        *string `group:"configuration" placeholder:"ADDRESS" example:"Our App <noreply@example.org>" help:"Sender of the mails, as \"App <noreply@example.org>\"."`
 	AppName         *string `group:"configuration" placeholder:"NAME" fallback:"signup" help:"Name of the application that people sign up for."`

@@ -1,0 +1,87 @@
+package crowd
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/signup-go/signup"
+)
+
+// A person is a user who follows from the id alone.
+type person struct {
+	id                    int64
+	name, username, email string
+	status                signup.Status
+	created               time.Time
+}
+
+const (
+	history = 3 * 365 * 24 * time.Hour // since the first sign-up
+	fresh   = 12 * time.Hour           // since the first sign-up that waits for its click
+)
+
+func (c Crowd) person(id int) person {
+	first := []string{"Ada", "Chinedu", "Dalia", "Emil", "Jonas", "Inês", "Łukasz", "Mei", "Noor", "Søren", "Yuki"}
+	last := []string{"Kazlauskas", "García", "Nguyễn", "Okafor", "Novák", "Silva", "Müller", "Tanaka", "Ivanova"}
+	p := person{
+		id:       int64(id),
+		name:     first[id%len(first)] + " " + last[id%len(last)],
+		username: fmt.Sprintf("person%d", id),
+		email:    fmt.Sprintf("person%d@example.org", id),
+		status:   c.status(id),
+	}
+	switch open := c.Users - c.Tokens; {
+	case id > open:
+		p.created = c.Now.Add(-fresh + spread(id, fresh))
+	case p.status == signup.StatusUnconfirmed: // had it been longer ago it would have lapsed
+		p.created = c.Now.Add(-26*time.Hour - spread(id, 5*24*time.Hour))
+	default:
+		p.created = c.Now.Add(-history + history/time.Duration(open)*time.Duration(id-1))
+	}
+	p.created = p.created.Truncate(time.Millisecond)
+	return p
+}
+
+// status makes most of those who do not wait for their click active.
+func (c Crowd) status(id int) signup.Status {
+	switch part := id % 100; {
+	case id > c.Users-c.Tokens:
+		return signup.StatusUnconfirmed
+	case id == 1 || part >= 10:
+		return signup.StatusActive
+	case part >= 7:
+		return signup.StatusUnconfirmed
+	case part >= 2:
+		return signup.StatusPendingApproval
+	default:
+		return signup.StatusRejected
+	}
+}
+
+// nobodysHash is as long as a hash is, and no password has it.
+const nobodysHash = "$argon2id$v=19$m=65536,t=3,p=4$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+func (c Crowd) user(id int) ([]any, error) {
+	p := c.person(id)
+	role, origin := signup.RoleMember, signup.OriginSignUp
+	if id == 1 {
+		role, origin = signup.RoleAdmin, signup.OriginOperator
+	}
+	var verified, approved, rejected any
+	var approvedBy, rejectedBy, reason string
+	if p.status != signup.StatusUnconfirmed {
+		verified = p.created.Add(time.Hour)
+	}
+	switch p.status {
+	case signup.StatusActive:
+		approved, approvedBy = p.created.Add(20*time.Hour), "user:1"
+	case signup.StatusRejected:
+		rejected, rejectedBy, reason = p.created.Add(20*time.Hour), "user:1", "We know nobody of that name."
+	}
+	return []any{
+		p.id, p.name, p.username, p.username, p.email, p.email, nobodysHash, "en", `{}`, string(role), string(origin),
+		true, true, p.created, verified, approved, approvedBy, rejected, rejectedBy, reason, "", int64(0), int64(1),
+		strings.ToLower(p.name + "\n" + p.username + "\n" + p.email),
+	}, nil
+}

@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/bench/fill/crowd"
+)
+
+const (
+	callers = 8
+	maxRate = 200 // a second, while the backlog goes: half sign-ups, half confirmations
+)
+
+// A measurement is one database of one size.
+type measurement struct {
+	ctx     context.Context
+	store   store
+	round   time.Duration
+	svc     *signup.Service
+	tokens  []signup.Token
+	next    atomic.Int64 // token to confirm
+	people  atomic.Int64 // signed up
+	backlog int
+	rate    int // of the steady load
+}
+
+func (m *measurement) fill(rows int) (err error) {
+	c := crowd.Crowd{Users: rows, Tokens: rows * 4 / 5, Expired: rows / 5, Now: time.Now().UTC()}
+	c.Token = func(t signup.Token) error { m.tokens = append(m.tokens, t); return nil }
+	m.backlog = c.Expired
+	began := time.Now()
+	if err := m.store.Import(m.ctx, c.Load); err != nil {
+		return err
+	}
+	rand.Shuffle(len(m.tokens), func(i, j int) { m.tokens[i], m.tokens[j] = m.tokens[j], m.tokens[i] })
+	fmt.Printf("%d users, %d tokens (%d rows in all, made in %s)\n", rows, c.Tokens+c.Expired, c.Rows(), time.Since(began).Round(time.Second))
+	m.svc, err = signup.New(m.store, signup.Options{
+		Hasher:     signup.NewHasher(signup.PasswordParams{Memory: 64, Time: 1, Threads: 1}, callers, 1000),
+		Letters:    noLetters{},
+		MailLimits: []signup.Limit{},
+		Links: signup.Links{
+			Confirm: func(signup.Token) string { return "" },
+			Login:   func() string { return "" },
+			Review:  func(signup.User) string { return "" },
+		},
+	})
+	return err
+}
+
+type noLetters struct{}
+
+func (noLetters) Write(signup.Message) (signup.Text, error) { return signup.Text{}, nil }
+
+func (m *measurement) lookUps() error {
+	_, err := m.saturate("token look-up", func() error {
+		_, err := m.svc.TokenByHash(m.ctx, m.tokens[rand.IntN(len(m.tokens))].Hash())
+		return err
+	})
+	return err
+}
+
+// writes measures what writes, and takes half of that for the steady load:
+// beyond what the machine can do, every time would be a queue's.
+func (m *measurement) writes() error {
+	confirms, err := m.saturate("confirm", m.confirm)
+	if err != nil {
+		return err
+	}
+	signUps, err := m.saturate("sign-up", m.signUp)
+	m.rate = max(10, min(maxRate, int(confirms/2), int(signUps/2)))
+	return err
+}
+
+var errNoMore = errors.New("no more tokens")
+
+func (m *measurement) confirm() error {
+	i := m.next.Add(1) - 1
+	if i >= int64(len(m.tokens)) {
+		return errNoMore
+	}
+	_, err := m.svc.Confirm(m.ctx, m.tokens[i].Reveal())
+	return err
+}
+
+func (m *measurement) signUp() error {
+	name := fmt.Sprintf("newcomer%d", m.people.Add(1))
+	_, err := m.svc.SignUp(m.ctx, signup.Registration{Name: "New Comer", Username: name, Email: name + "@example.org", Password: "Passw0rd!bench"})
+	return err
+}
+
+// saturate makes a call over and over, by several callers, for one round.
+func (m *measurement) saturate(what string, call func() error) (perSecond float64, err error) {
+	var times latencies
+	var failed firstError
+	began := time.Now()
+	var all sync.WaitGroup
+	for range callers {
+		all.Go(func() {
+			for time.Since(began) < m.round && !failed.is() {
+				at := time.Now()
+				if err := call(); errors.Is(err, errNoMore) {
+					return
+				} else if err != nil {
+					failed.set(err)
+				}
+				times.add(time.Since(at))
+			}
+		})
+	}
+	all.Wait()
+	perSecond = float64(times.count()) / time.Since(began).Seconds()
+	fmt.Printf("  %-34s %8.0f/s   p50 %9s   p99 %9s\n", what, perSecond, times.quantile(0.5), times.quantile(0.99))
+	return perSecond, failed.err
+}
+
+// deletion compares the times of a steady load before and while the backlog of
+// expired tokens is deleted.
+func (m *measurement) deletion() error {
+	before, err := m.steadily(3*m.round, func() bool { return false })
+	if err != nil {
+		return err
+	}
+	var done atomic.Bool
+	deleted := make(chan error, 1)
+	began := time.Now()
+	go func() {
+		deleted <- m.deleteBacklog()
+		done.Store(true)
+	}()
+	during, err := m.steadily(longest, done.Load)
+	if err := errors.Join(<-deleted, err); err != nil {
+		return err
+	}
+	took := time.Since(began)
+	fmt.Printf("  %-34s %8.0f/s   %d rows in %s\n", "delete-expired", float64(m.backlog)/took.Seconds(), m.backlog, took.Round(10*time.Millisecond))
+	m.tellRatio(before, during)
+	return nil
+}
+
+func (m *measurement) deleteBacklog() error {
+	n, err := m.svc.DeleteExpired(m.ctx)
+	if err == nil && n != m.backlog {
+		err = fmt.Errorf("deleted %d expired tokens of %d", n, m.backlog)
+	}
+	return err
+}
+
+// longest is how long a backlog may take.
+const longest = 10 * time.Minute
+
+func (m *measurement) tellRatio(before, during *latencies) {
+	const enough = 500 // calls for a p99
+	what := fmt.Sprintf("%d calls a second beside it", m.rate)
+	if during.count() < enough {
+		fmt.Printf("  %-34s over too soon to tell (%d calls)\n", what, during.count())
+		return
+	}
+	a, b := before.quantile(0.99), during.quantile(0.99)
+	fmt.Printf("  %-34s p99 %s before, %s while it ran (%d calls): ratio %.2f\n", what, a, b, during.count(), float64(b)/float64(a))
+}
+
+// steadily signs up and confirms at a fixed rate, whether or not the answers
+// come, for so long or until done. A call's time counts from when it was due.
+func (m *measurement) steadily(long time.Duration, done func() bool) (*latencies, error) {
+	var times latencies
+	var failed firstError
+	var all sync.WaitGroup
+	began := time.Now()
+	for n := 0; time.Since(began) < long && !done() && !failed.is(); n++ {
+		due := began.Add(time.Duration(n) * time.Second / time.Duration(m.rate))
+		time.Sleep(time.Until(due))
+		call := m.signUp
+		if n%2 == 0 {
+			call = m.confirm
+		}
+		all.Go(func() {
+			if err := call(); err != nil && !errors.Is(err, errNoMore) {
+				failed.set(err)
+			}
+			times.add(time.Since(due))
+		})
+	}
+	all.Wait()
+	return &times, failed.err
+}
