@@ -97,6 +97,9 @@ func New[TTx any](driver riverdriver.Driver[TTx], o Options) (*Outbox[TTx], erro
 		CompletedJobRetentionPeriod: time.Hour,
 		CancelledJobRetentionPeriod: time.Hour,
 		PeriodicJobs:                periodic(),
+		// Rebuilding indexes every night takes an owner's rights, and these
+		// tables stay small.
+		ReindexerIndexNames: []string{},
 		Queues: map[string]river.QueueConfig{
 			mailQueue:  {MaxWorkers: o.Concurrency},
 			choreQueue: {MaxWorkers: 2},
@@ -109,20 +112,47 @@ func New[TTx any](driver riverdriver.Driver[TTx], o Options) (*Outbox[TTx], erro
 	return b, nil
 }
 
-// Migrate brings the queue's own tables up to date. It changes nothing, and
-// needs no right to, when they are. Two at once are for the caller to prevent.
+// Migrate brings the queue's own tables up to date. Each step is a transaction:
+// of two programs at it at the same moment one fails, and goes on from where
+// the other has come to.
 func (b *Outbox[TTx]) Migrate(ctx context.Context) error {
+	m, err := b.migrator()
+	if err != nil {
+		return err
+	}
+	for {
+		before, err := m.ExistingVersions(ctx)
+		if err != nil {
+			return fmt.Errorf("read the queue's version: %w", err)
+		}
+		if _, err = m.Migrate(ctx, rivermigrate.DirectionUp, nil); err == nil {
+			return nil
+		}
+		if after, errAfter := m.ExistingVersions(ctx); errAfter != nil || len(after) <= len(before) {
+			return fmt.Errorf("migrate the queue: %w", err)
+		}
+	}
+}
+
+// Migrated reports whether there is nothing for Migrate to do. It reads alone.
+func (b *Outbox[TTx]) Migrated(ctx context.Context) (bool, error) {
+	m, err := b.migrator()
+	if err != nil {
+		return false, err
+	}
+	state, err := m.Validate(ctx, nil)
+	if err != nil {
+		return false, fmt.Errorf("read the queue's version: %w", err)
+	}
+	return state.OK, nil
+}
+
+func (b *Outbox[TTx]) migrator() (*rivermigrate.Migrator[TTx], error) {
 	m, err := rivermigrate.New(b.driver, &rivermigrate.Config{Logger: quiet(b.mailer.o.Log)})
 	if err != nil {
-		return fmt.Errorf("migrate the queue: %w", err)
+		return nil, fmt.Errorf("migrate the queue: %w", err)
 	}
-	if state, err := m.Validate(ctx, nil); err == nil && state.OK {
-		return nil
-	}
-	if _, err := m.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
-		return fmt.Errorf("migrate the queue: %w", err)
-	}
-	return nil
+	return m, nil
 }
 
 // Enqueue sees to it, in tx, that the mail is sent after the commit. A store

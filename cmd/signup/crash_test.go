@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"database/sql"
@@ -12,27 +11,42 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/riverqueue/river/riverdriver/riversqlite"
-
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/letters"
 	"github.com/signup-go/signup/outbox"
 	"github.com/signup-go/signup/smtp"
 	"github.com/signup-go/signup/smtp/smtptest"
-	"github.com/signup-go/signup/sqlite"
 )
 
 // TestCrash kills the real program at random moments of a storm of sign-ups and
 // confirmations, and looks after each kill for what is lost, stuck or double.
-// SIGNUP_TEST_KILLS says how often (25).
+// SIGNUP_TEST_KILLS says how often (25), on each make of database.
 func TestCrash(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, d testDatabase) {
+		kills := howOften(t)
+		s := newStorm(t, d)
+		for kill := range kills {
+			s.serveUntilKilled()
+			s.check(fmt.Sprintf("after kill %d", kill+1))
+		}
+		s.drain()
+		s.check("at the end")
+		s.checkMails()
+		t.Logf("%d kills: %d sign-ups and %d confirmations answered, %d mails received",
+			kills, len(s.signedUp), len(s.confirmed), len(s.mail.Messages()))
+		if len(s.signedUp) < kills || len(s.confirmed) == 0 {
+			t.Fatal("too little happened to prove anything")
+		}
+	})
+}
+
+func howOften(t *testing.T) int {
 	kills := 25
 	if s := os.Getenv("SIGNUP_TEST_KILLS"); s != "" {
 		n, err := strconv.Atoi(s)
@@ -44,25 +58,14 @@ func TestCrash(t *testing.T) {
 	if testing.Short() {
 		kills = 3
 	}
-	s := newStorm(t)
-	for kill := range kills {
-		s.serveUntilKilled()
-		s.check(fmt.Sprintf("after kill %d", kill+1))
-	}
-	s.drain()
-	s.check("at the end")
-	s.checkMails()
-	t.Logf("%d kills: %d sign-ups and %d confirmations answered, %d mails received",
-		kills, len(s.signedUp), len(s.confirmed), len(s.mail.Messages()))
-	if len(s.signedUp) < kills || len(s.confirmed) == 0 {
-		t.Fatal("too little happened to prove anything")
-	}
+	return kills
 }
 
 // A storm is a server that is killed and what its clients were told.
 type storm struct {
 	t       *testing.T
-	path    string
+	where   string // the database
+	db      *sql.DB
 	environ []string
 	mail    *smtptest.Server
 
@@ -73,15 +76,22 @@ type storm struct {
 	spent     map[string]bool // tokens that a client has tried
 }
 
-func newStorm(t *testing.T) *storm {
+func newStorm(t *testing.T, d testDatabase) *storm {
+	s := makeStorm(t, d)
+	s.command("user", "create-admin", "--name", "Boss", "--username", "boss", "--email", "boss@example.org")
+	return s
+}
+
+// makeStorm leaves the database empty.
+func makeStorm(t *testing.T, d testDatabase) *storm {
 	s := &storm{
-		t: t, path: filepath.Join(t.TempDir(), "signup.db"), mail: smtptest.New(t),
+		t: t, where: d.where(t), mail: smtptest.New(t),
 		confirmed: map[string]bool{}, spent: map[string]bool{},
 	}
 	s.environ = append(os.Environ(), cheapPasswords, noLimits,
-		"SIGNUP_DATABASE=sqlite:"+s.path, "SIGNUP_LISTEN=127.0.0.1:0", "SIGNUP_BASE_URL=https://signup.test",
+		"SIGNUP_DATABASE="+s.where, "SIGNUP_LISTEN=127.0.0.1:0", "SIGNUP_BASE_URL=https://signup.test",
 		"SIGNUP_MAIL_FROM=noreply@signup.test", "SIGNUP_SMTP="+s.mail.URL(), "SIGNUP_LOG_FORMAT=json", "SIGNUP_ADMIN_PASSWORD=Passw0rd!boss")
-	s.command("user", "create-admin", "--name", "Boss", "--username", "boss", "--email", "boss@example.org")
+	s.db = d.connect(t, s.where)
 	return s
 }
 
@@ -95,50 +105,36 @@ func (s *storm) command(args ...string) {
 }
 
 // serveUntilKilled starts the program, lets clients loose on it, and kills it
-// within a second: sometimes before it is up.
+// within a second.
 func (s *storm) serveUntilKilled() {
 	s.t.Helper()
-	cmd := exec.CommandContext(s.t.Context(), "signup", "serve")
-	cmd.Env = s.environ
-	stderr, err := cmd.StderrPipe()
-	s.ok(err)
-	s.ok(cmd.Start())
-	var log bytes.Buffer
-	url := listeningURL(io.TeeReader(stderr, &log))
-	ctx, cancel := context.WithCancel(s.t.Context())
-	var clients sync.WaitGroup
-	if url == "" {
-		s.t.Fatalf("serve did not come up:\n%s", &log)
-	}
-	for range 8 {
-		clients.Go(func() { s.client(ctx, url) })
-	}
-	drained := make(chan struct{})
-	go func() { _, _ = io.Copy(io.Discard, stderr); close(drained) }()
+	p := startProcess(s.t, s.environ)
+	url := p.url()
+	stop := s.clients(func() string { return url })
 	<-time.After(time.Duration(100+rand.IntN(700)) * time.Millisecond) // the moment of the kill, not a wait
-	s.ok(cmd.Process.Kill())
-	cancel()
-	clients.Wait()
-	<-drained
-	_ = cmd.Wait() // always "killed"
+	p.kill()
+	stop()
 }
 
-// listeningURL reads the log up to the line that says where it listens.
-func listeningURL(log io.Reader) string {
-	for lines := bufio.NewScanner(log); lines.Scan(); {
-		var line struct{ Msg, Address string }
-		if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "listening" {
-			return "http://" + line.Address
-		}
+// clients lets clients loose, each of whose requests asks where to go. The
+// function it returns stops them.
+func (s *storm) clients(url func() string) (stop func()) {
+	ctx, cancel := context.WithCancel(s.t.Context())
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() { s.client(ctx, url) })
 	}
-	return ""
+	return func() {
+		cancel()
+		all.Wait()
+	}
 }
 
 // client signs people up and opens the links that arrive, until ctx ends.
-func (s *storm) client(ctx context.Context, url string) {
+func (s *storm) client(ctx context.Context, url func() string) {
 	for ctx.Err() == nil {
 		if token, address := s.nextToken(); token != "" {
-			if post(ctx, url+"/api/v1/sign-up/confirm", map[string]string{"token": token}) == http.StatusOK {
+			if post(ctx, url()+"/api/v1/sign-up/confirm", map[string]string{"token": token}) == http.StatusOK {
 				s.note(func() { s.confirmed[address] = true })
 			}
 			continue
@@ -146,7 +142,7 @@ func (s *storm) client(ctx context.Context, url string) {
 		name := s.nextName()
 		address := name + "@example.org"
 		body := map[string]string{"name": "Person " + name, "username": name, "email": address, "password": "Passw0rd!" + name}
-		if post(ctx, url+"/api/v1/sign-up/request", body) == http.StatusCreated {
+		if post(ctx, url()+"/api/v1/sign-up/request", body) == http.StatusCreated {
 			s.note(func() { s.signedUp = append(s.signedUp, address) })
 		}
 	}
@@ -208,42 +204,46 @@ var tokenPattern = regexp.MustCompile(`[?&]token=([A-Za-z0-9_-]{43})`)
 // and every answer that a client got is true.
 func (s *storm) check(when string) {
 	s.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+s.path)
-	s.ok(err)
-	defer func() { _ = db.Close() }()
-	for what, query := range map[string]string{
-		"tokens used whose user is not verified": `
-			SELECT count(*) FROM sign_up_tokens t JOIN users u ON u.id = t.user_id WHERE t.used = 1 AND u.verified_at IS NULL`,
-		"unconfirmed users without exactly one confirmation sent or owed": `
-			SELECT count(*) FROM users u WHERE u.status = 'unconfirmed' AND 1 != (
-				SELECT count(*) FROM mails m WHERE m.user_id = u.id AND m.kind = 'confirmation' AND m.state IN ('sent', 'owed'))`,
-		"pending users without exactly one notice sent or owed": `
-			SELECT count(*) FROM users u WHERE u.status = 'pending_approval' AND 1 != (
-				SELECT count(*) FROM mails m WHERE m.user_id = u.id AND m.kind = 'admin_notice' AND m.state IN ('sent', 'owed'))`,
-		"notices about users who are not pending": `
-			SELECT count(*) FROM mails m JOIN users u ON u.id = m.user_id WHERE m.kind = 'admin_notice' AND u.status != 'pending_approval'`,
-		"mails owed that no job will send": `
-			SELECT count(*) FROM mails m WHERE m.state = 'owed' AND NOT EXISTS (
-				SELECT 1 FROM river_job j WHERE json_extract(j.args, '$.mail_id') = m.id
-				AND j.state IN ('available', 'pending', 'retryable', 'running', 'scheduled'))`,
-		"usernames without their user's row": `
-			SELECT count(*) FROM users u WHERE NOT EXISTS (SELECT 1 FROM usernames n WHERE n.key = u.username_key AND n.user_id = u.id)`,
-	} {
-		var n int
-		s.ok(db.QueryRowContext(s.t.Context(), query).Scan(&n))
-		if n != 0 {
-			s.t.Errorf("%s: %d %s", when, n, what)
-		}
-	}
-	s.checkAnswers(db, when)
+	wantConsistent(s.t, s.db, when)
+	s.checkAnswers(when)
 	if s.t.Failed() {
 		s.t.FailNow()
 	}
 }
 
-func (s *storm) checkAnswers(db *sql.DB, when string) {
+// halves are queries that count what must never be seen.
+var halves = map[string]string{
+	"tokens used whose user is not verified": `
+		SELECT count(*) FROM sign_up_tokens t JOIN users u ON u.id = t.user_id WHERE t.used AND u.verified_at IS NULL`,
+	"unconfirmed users without exactly one confirmation sent or owed": `
+		SELECT count(*) FROM users u WHERE u.status = 'unconfirmed' AND 1 != (
+			SELECT count(*) FROM mails m WHERE m.user_id = u.id AND m.kind = 'confirmation' AND m.state IN ('sent', 'owed'))`,
+	"pending users without exactly one notice sent or owed": `
+		SELECT count(*) FROM users u WHERE u.status = 'pending_approval' AND 1 != (
+			SELECT count(*) FROM mails m WHERE m.user_id = u.id AND m.kind = 'admin_notice' AND m.state IN ('sent', 'owed'))`,
+	"notices about users who are not pending": `
+		SELECT count(*) FROM mails m JOIN users u ON u.id = m.user_id WHERE m.kind = 'admin_notice' AND u.status != 'pending_approval'`,
+	"mails owed that no job will send": `
+		SELECT count(*) FROM mails m WHERE m.state = 'owed' AND NOT EXISTS (
+			SELECT 1 FROM river_job j WHERE j.args ->> 'mail_id' = m.id
+			AND j.state IN ('available', 'pending', 'retryable', 'running', 'scheduled'))`,
+	"usernames without their user's row": `
+		SELECT count(*) FROM users u WHERE NOT EXISTS (SELECT 1 FROM usernames n WHERE n.key = u.username_key AND n.user_id = u.id)`,
+}
+
+func wantConsistent(t testing.TB, db *sql.DB, when string) {
+	t.Helper()
+	for what, query := range halves {
+		var n int
+		if err := db.QueryRowContext(t.Context(), query).Scan(&n); err != nil || n != 0 {
+			t.Errorf("%s: %d %s, %v", when, n, what, err)
+		}
+	}
+}
+
+func (s *storm) checkAnswers(when string) {
 	verified := map[string]bool{}
-	rows, err := db.QueryContext(s.t.Context(), `SELECT email, verified_at IS NOT NULL FROM users`)
+	rows, err := s.db.QueryContext(s.t.Context(), `SELECT email, verified_at IS NOT NULL FROM users`)
 	s.ok(err)
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
@@ -269,15 +269,12 @@ func (s *storm) checkAnswers(db *sql.DB, when string) {
 // is owed.
 func (s *storm) drain() {
 	ctx := s.t.Context()
-	store, err := sqlite.Open(ctx, s.path, sqlite.Options{})
+	db, err := openWith(ctx, s.where, outbox.Options{SendTimeout: 5 * time.Second, RescueAfter: 6 * time.Second})
 	s.ok(err)
-	defer func() { _ = store.Close() }()
-	box, err := outbox.New(riversqlite.New(store.Writer()), outbox.Options{SendTimeout: 5 * time.Second, RescueAfter: 6 * time.Second})
-	s.ok(err)
-	store.SetEnqueue(box.Enqueue)
+	defer func() { _ = db.close() }()
 	writer, err := letters.New(letters.Options{AppName: "Test", BaseURL: "https://signup.test"})
 	s.ok(err)
-	svc, err := signup.New(store, signup.Options{Letters: writer, Links: signup.Links{
+	svc, err := signup.New(db.store, signup.Options{Letters: writer, Links: signup.Links{
 		Confirm: func(token signup.Token) string { return "https://signup.test/verify-email?token=" + token.Reveal() },
 		Login:   func() string { return "https://signup.test/login" },
 		Review:  func(signup.User) string { return "https://signup.test/users" },
@@ -288,8 +285,8 @@ func (s *storm) drain() {
 	c.From = signup.Address{Email: "noreply@signup.test"}
 	sender, err := smtp.New(c)
 	s.ok(err)
-	s.ok(box.Start(ctx, svc, sender))
-	defer func() { _ = box.Stop(context.WithoutCancel(ctx)) }()
+	s.ok(db.queue.Start(ctx, svc, sender))
+	defer func() { _ = db.queue.Stop(context.WithoutCancel(ctx)) }()
 	for deadline := time.Now().Add(2 * time.Minute); ; {
 		owed, err := svc.OwedMails(ctx, 0)
 		s.ok(err)

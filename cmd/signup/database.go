@@ -37,6 +37,7 @@ type database struct {
 // A queue sends what is owed; see package outbox.
 type queue interface {
 	Migrate(context.Context) error
+	Migrated(context.Context) (bool, error)
 	Start(context.Context, *signup.Service, outbox.Sender) error
 	Stop(context.Context) error
 }
@@ -57,23 +58,28 @@ func checkDatabase(where string) error {
 // openDatabase opens the database that the configuration names. Another make
 // of database is one more case here and in checkDatabase.
 func openDatabase(ctx context.Context, where string, log *slog.Logger) (*database, error) {
+	return openWith(ctx, where, outbox.Options{Log: log})
+}
+
+// openWith is openDatabase with a queue that is not the usual one.
+func openWith(ctx context.Context, where string, o outbox.Options) (*database, error) {
 	scheme, rest, _ := strings.Cut(where, ":")
 	switch scheme {
 	case "sqlite":
-		return openSQLite(ctx, strings.TrimPrefix(rest, "//"), log)
+		return openSQLite(ctx, strings.TrimPrefix(rest, "//"), o)
 	case "postgres", "postgresql":
-		return openPostgres(ctx, where, log)
+		return openPostgres(ctx, where, o)
 	default:
 		return nil, usageError{checkDatabase(where)}
 	}
 }
 
-func openSQLite(ctx context.Context, path string, log *slog.Logger) (*database, error) {
-	store, err := sqlite.Open(ctx, path, sqlite.Options{Log: log})
+func openSQLite(ctx context.Context, path string, o outbox.Options) (*database, error) {
+	store, err := sqlite.Open(ctx, path, sqlite.Options{Log: o.Log})
 	if err != nil {
 		return nil, err
 	}
-	queue, err := outbox.New(riversqlite.New(store.Writer()), outbox.Options{Log: log})
+	queue, err := outbox.New(riversqlite.New(store.Writer()), o)
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
@@ -90,12 +96,13 @@ func openSQLite(ctx context.Context, path string, log *slog.Logger) (*database, 
 	}, nil
 }
 
-func openPostgres(ctx context.Context, url string, log *slog.Logger) (*database, error) {
-	store, err := postgres.Open(ctx, url, postgres.Options{Log: log})
+func openPostgres(ctx context.Context, url string, o outbox.Options) (*database, error) {
+	store, err := postgres.Open(ctx, url, postgres.Options{Log: o.Log})
 	if err != nil {
 		return nil, err
 	}
-	queue, err := outbox.New(riverpgxv5.New(store.Pool()), outbox.Options{Log: log, Clean: store.Limits().Forget})
+	o.Clean = store.Limits().Forget
+	queue, err := outbox.New(riverpgxv5.New(store.Pool()), o)
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
@@ -117,6 +124,9 @@ func (d *database) prepare(ctx context.Context, noMigrate bool) error {
 	if err := d.migrate(ctx); err != nil {
 		return err
 	}
+	if done, err := d.queue.Migrated(ctx); done || err != nil {
+		return err // without a lock, which a pooler in transaction mode would never give back
+	}
 	if d.exclusive == nil {
 		return d.queue.Migrate(ctx)
 	}
@@ -125,8 +135,14 @@ func (d *database) prepare(ctx context.Context, noMigrate bool) error {
 
 func (d *database) checkVersion(ctx context.Context) error {
 	current, latest, err := d.version(ctx)
-	if err == nil && current != latest {
-		err = fmt.Errorf("the database is at version %d and this program needs %d: run signup migrate", current, latest)
+	if err != nil {
+		return err
 	}
-	return err
+	if current != latest {
+		return fmt.Errorf("the database is at version %d and this program needs %d: run signup migrate", current, latest)
+	}
+	if done, err := d.queue.Migrated(ctx); done || err != nil {
+		return err
+	}
+	return errors.New("the queue's tables are not up to date: run signup migrate")
 }

@@ -222,6 +222,11 @@ func (s *server) Status(name string) string {
 // Eventually waits for something to become so.
 func (s *server) Eventually(what string, so func() bool) {
 	s.t.Helper()
+	s.within(patience, what, so)
+}
+
+func (s *server) within(patience time.Duration, what string, so func() bool) {
+	s.t.Helper()
 	for deadline := time.Now().Add(patience); !so(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			s.t.Fatalf("waited %s for %s in vain; the log:\n%s", patience, what, s.Stderr)

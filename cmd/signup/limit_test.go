@@ -29,6 +29,29 @@ func TestRateLimit(t *testing.T) {
 	}
 }
 
+// Servers on one PostgreSQL count a client's requests together.
+func TestRateLimitIsShared(t *testing.T) {
+	first, second := newServer(t), newServer(t)
+	first.Database = postgresMake.where(t)
+	second.Database = first.Database
+	for _, s := range []*server{first, second} {
+		s.environ = []string{cheapPasswords}
+		s.start("--dev", "--trusted-proxies", "127.0.0.1")
+	}
+	ask := func(s *server, client string) int {
+		return s.post("/api/v1/sign-up/confirm", client, `{}`).StatusCode
+	}
+	answers := tally(together(20, func(i int) int { return ask([]*server{first, second}[i%2], "192.0.2.1") }))
+	if answers[http.StatusUnprocessableEntity] != 10 || answers[http.StatusTooManyRequests] != 10 {
+		t.Errorf("answers %v, want 10 of each", answers)
+	}
+	for _, s := range []*server{first, second} {
+		if status := ask(s, "192.0.2.2"); status != http.StatusUnprocessableEntity {
+			t.Errorf("another client: status %d", status)
+		}
+	}
+}
+
 // TestMailBombing asks for links to one address from a hundred addresses, over
 // a restart (B07).
 func TestMailBombing(t *testing.T) {
