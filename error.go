@@ -100,6 +100,11 @@ var ErrNotFound = errors.New("not found")
 // was done and the same call may succeed later.
 var ErrBusy = errors.New("the database is busy")
 
+// ErrInDoubt is what Store.Update returns, wrapped, when the connection broke
+// during the commit and the database could not be asked what became of it. The
+// same call later is harmless: it finds what was done, or does it.
+var ErrInDoubt = errors.New("whether it was done is not known")
+
 // ErrUsernameReserved is what Tx.ReserveUsername returns when another user
 // holds the key.
 var ErrUsernameReserved = errors.New("username is reserved")

@@ -20,7 +20,8 @@ type Store interface {
 	// behave as if one ran after the other as far as the unique keys and the
 	// conditional verbs below decide. When the database has no room in time,
 	// the error wraps ErrBusy and nothing was done. A cancelled context MUST
-	// end it, rolled back.
+	// end it, rolled back. Where a commit's answer is lost for good, the error
+	// wraps ErrInDoubt.
 	Update(ctx context.Context, fn func(Tx) error) error
 
 	// View runs fn in a transaction that only reads, on one snapshot.

@@ -8,11 +8,13 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/signup-go/signup"
 )
 
 // ErrInDoubt is returned when the connection broke during COMMIT and the
 // database could not be asked afterwards what became of the transaction.
-var ErrInDoubt = errors.New("the connection broke during COMMIT; whether the transaction took effect is not known")
+var ErrInDoubt = fmt.Errorf("the connection broke during COMMIT: %w", signup.ErrInDoubt)
 
 // A unit is the transaction of one update.
 type unit struct {
@@ -73,7 +75,7 @@ func (s *Store) outcome(wait context.Context, id string, err error) error {
 			return &busyError{cause: "the connection broke", again: true, err: err}
 		}
 		running := asked == nil && status == "in progress" // the server has not noticed yet
-		if !running && !passing(busy("ask", asked)) || !pause(wait, try) {
+		if !running && !errors.Is(busy("ask", asked), signup.ErrBusy) || !pause(wait, try) {
 			return fmt.Errorf("%w: %w", ErrInDoubt, err)
 		}
 	}

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -19,6 +20,7 @@ const (
 	foreignKeyViolation = "23503"
 	uniqueViolation     = "23505"
 	readOnly            = "25006"
+	notInState          = "55000" // while connecting: ALTER DATABASE ... ALLOW_CONNECTIONS false
 )
 
 // A busyError is a signup.ErrBusy that names its cause.
@@ -52,7 +54,10 @@ func busy(what string, err error) error {
 
 // busyCause is empty for an error that is no reason to try later.
 func busyCause(err error) (cause string, again bool) {
+	var connect *pgconn.ConnectError
 	switch state := sqlState(err); {
+	case state == notInState && errors.As(err, &connect):
+		return "the database accepts no connections", true
 	case state != "":
 		return causeOfState(state)
 	case isLost(err):
@@ -90,7 +95,10 @@ func causeOfState(state string) (cause string, again bool) {
 func isLost(err error) bool {
 	var connect *pgconn.ConnectError
 	var op *net.OpError
+	var certificate *tls.CertificateVerificationError
 	switch {
+	case errors.As(err, &certificate): // trying again makes it no better
+		return false
 	case errors.As(err, &connect):
 		return true
 	case errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):

@@ -1,7 +1,9 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
+	"errors"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -44,8 +46,8 @@ func (p *pipe) Exec(ctx context.Context, sql string, args ...any) (pgconn.Comman
 	if err != nil {
 		return pgconn.CommandTag{}, err
 	}
-	defer func() { _ = results.Close() }()
-	return results.Exec()
+	tag, err := results.Exec()
+	return tag, cmp.Or(err, results.Close())
 }
 
 func (p *pipe) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
@@ -57,7 +59,7 @@ func (p *pipe) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, er
 		return nil, err
 	}
 	rows, err := results.Query()
-	return lastRows{rows, results}, err
+	return &lastRows{Rows: rows, results: results}, err
 }
 
 func (p *pipe) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
@@ -106,12 +108,23 @@ func (s statement) read(results pgx.BatchResults) error {
 type lastRows struct {
 	pgx.Rows
 	results pgx.BatchResults
+	err     error
 }
 
-func (r lastRows) Close() {
+func (r *lastRows) Close() {
 	r.Rows.Close()
-	_ = r.results.Close()
+	r.err = cmp.Or(r.err, r.results.Close()) // what came after the last row
 }
+
+func (r *lastRows) Next() bool {
+	if r.Rows.Next() {
+		return true
+	}
+	r.Close()
+	return false
+}
+
+func (r *lastRows) Err() error { return cmp.Or(r.Rows.Err(), r.err) }
 
 // lastRow ends the round trip when it is scanned.
 type lastRow struct {
@@ -123,6 +136,10 @@ func (r lastRow) Scan(into ...any) error {
 	if r.err != nil {
 		return r.err
 	}
-	defer func() { _ = r.results.Close() }()
-	return r.results.QueryRow().Scan(into...)
+	err := r.results.QueryRow().Scan(into...)
+	after := r.results.Close() // a time-out can come after the row
+	if err == nil || errors.Is(err, pgx.ErrNoRows) && after != nil {
+		return after
+	}
+	return err
 }

@@ -58,6 +58,7 @@ const (
 	codeClientClosed = "client_closed_request"
 	codeNotReady     = "not_ready"
 	codeTooMany      = "too_many_requests"
+	codeInDoubt      = "in_doubt"
 )
 
 // statusClientClosed is for the log alone: nobody is there to read the answer.
@@ -116,6 +117,9 @@ func (s *server) problemOf(ctx context.Context, err error) *Problem {
 	case errors.Is(err, signup.ErrBusy) || signup.IsCode(err, signup.CodeBusy):
 		s.Log.WarnContext(ctx, "busy", idAttr(ctx), slog.Any("error", err))
 		return busy()
+	case errors.Is(err, signup.ErrInDoubt):
+		s.Log.ErrorContext(ctx, "answer lost", idAttr(ctx), slog.Any("error", err))
+		return inDoubt()
 	case len(refusals) > 0:
 		return refused(refusals)
 	case ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled):
@@ -133,6 +137,11 @@ func internal() *Problem {
 func busy() *Problem {
 	return newProblem(http.StatusServiceUnavailable, string(signup.CodeBusy),
 		"The server is busy; nothing was done, try again shortly").with("Retry-After", "2")
+}
+
+func inDoubt() *Problem {
+	return newProblem(http.StatusServiceUnavailable, codeInDoubt,
+		"The database's answer was lost; look, or try again shortly").with("Retry-After", "2")
 }
 
 func refused(refusals []*signup.Error) *Problem {

@@ -40,7 +40,7 @@ func TestCrash(t *testing.T) {
 		s.checkMails()
 		t.Logf("%d kills: %d sign-ups and %d confirmations answered, %d mails received",
 			kills, len(s.signedUp), len(s.confirmed), len(s.mail.Messages()))
-		if len(s.signedUp) < kills || len(s.confirmed) == 0 {
+		if len(s.signedUp) < kills || kills >= 10 && len(s.confirmed) == 0 {
 			t.Fatal("too little happened to prove anything")
 		}
 	})
