@@ -797,3 +797,27 @@ func TestCorrectionLeavesClaimsAlone(t *testing.T) {
 		w.refused(err, signup.CodeConflict)
 	})
 }
+
+// Where nothing is mailed to prove an address, there is nothing to conceal.
+func TestNothingIsConcealedWithoutVerification(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		w.set("signup_require_email_verification", "false")
+		w.signUp("ada")
+		again := person("other")
+		again.Email = "ADA@example.org"
+		_, err := w.SignUp(w.ctx, again)
+		w.refused(err, signup.CodeEmailTaken)
+	})
+}
+
+func TestSentMailIsNotComposedAgain(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		w.signUp("ada")
+		w.deliver()
+		mails, err := w.Mails(w.ctx, signup.MailQuery{UserID: w.user("ada").ID})
+		w.must(err)
+		if _, err := w.Compose(w.ctx, mails[0].ID); !errors.Is(err, signup.ErrNotOwed) {
+			t.Fatalf("composed a mail that was sent: %v", err)
+		}
+	})
+}

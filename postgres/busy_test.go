@@ -171,7 +171,7 @@ func TestWaitingForAConnectionIsBounded(t *testing.T) {
 
 func TestAServerOutOfReachIsErrBusy(t *testing.T) {
 	t.Parallel()
-	_, err := postgres.Open(t.Context(), "postgres://u@/db?host="+url.QueryEscape(t.TempDir()), postgres.Options{BusyTimeout: 20 * time.Millisecond})
+	_, err := postgres.Open(t.Context(), "postgres://u@/db?host="+url.QueryEscape(t.TempDir()), postgres.Options{BusyTimeout: 500 * time.Millisecond})
 	wantBusy(t, err, "out of reach")
 }
 
