@@ -98,8 +98,9 @@ func (s *site) doors(i int, address string) map[string]bool {
 	took := map[string]bool{}
 	taker := fmt.Sprintf("taker-%d", i)
 	s.signUp(taker)
+	path := s.byName(taker)
 	took["correct-email, command line"] = s.commandTakes("user", "correct-email", taker, address)
-	took["correct-email, API"] = s.takes(s.admin("PUT", s.byName(taker)+"/email", map[string]string{"email": address}), 200)
+	took["correct-email, API"] = s.takes(s.admin("PUT", path+"/email", map[string]string{"email": address}), 200)
 	body := person(fmt.Sprintf("comer-%d", i))
 	body["email"] = address
 	took["sign-up"] = s.takes(s.post("/api/v1/sign-up/request", body), 201)
