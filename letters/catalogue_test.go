@@ -15,10 +15,11 @@ import (
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/internal/words"
 )
 
 var (
-	spoken      = regexp.MustCompile(`w\.(?:say|count|fill)\("([^"]+)"`)
+	spoken      = regexp.MustCompile(`w\.(?:Say|Count|Fill)\("([^"]+)"`)
 	placeholder = regexp.MustCompile(`{{\.(\w+)}}`)
 )
 
@@ -26,7 +27,7 @@ var (
 // says, and every other language against English.
 func TestCatalogueIsComplete(t *testing.T) {
 	t.Parallel()
-	inEnglish := placeholders(messages(t, english))
+	inEnglish := placeholders(messages(t, words.English))
 	if diff := cmp.Diff(idsInCode(t), slices.Sorted(maps.Keys(inEnglish))); diff != "" {
 		t.Errorf("said in code (-) and in the catalogue (+):\n%s", diff)
 	}
@@ -49,11 +50,11 @@ func TestPlaceholdersAreFilled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	data := l.data(Sample(signup.MailConfirmation, "en"), l.words.in("en"))
+	data := l.data(Sample(signup.MailConfirmation, "en"), l.words.In("en"))
 	for _, name := range []string{"Count", "Day", "Month", "Year", "Hour", "Hour12", "Minute"} {
 		data[name] = 1
 	}
-	for id, names := range placeholders(messages(t, english)) {
+	for id, names := range placeholders(messages(t, words.English)) {
 		for _, name := range names {
 			if _, ok := data[name]; !ok {
 				t.Errorf("%s: nothing fills {{.%s}}", id, name)
@@ -108,7 +109,7 @@ func forms(m *i18n.Message) map[string]string {
 
 func messages(t *testing.T, name string) []*i18n.Message {
 	t.Helper()
-	file, err := readLanguage(languages, name)
+	file, err := words.ReadFile(languages, name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,14 +127,14 @@ func languageFiles(t *testing.T) []string {
 
 func TestLanguages(t *testing.T) {
 	t.Parallel()
-	source, err := fs.ReadFile(languages, english)
+	source, err := fs.ReadFile(languages, words.English)
 	if err != nil {
 		t.Fatal(err)
 	}
 	translated := func(heading string) *fstest.MapFile {
 		return &fstest.MapFile{Data: []byte(strings.Replace(string(source), "Confirm your account\"", heading+"\"", 1))}
 	}
-	words, err := readCatalogue(fstest.MapFS{
+	catalogue, err := words.Read(fstest.MapFS{
 		"lang/en.yaml": {Data: source}, "lang/fr.yaml": translated("Confirmez"), "lang/pt.yaml": translated("Confirme"),
 		"lang/pt-BR.yaml": translated("Confirma"), "lang/ar.yaml": translated("تأكيد"),
 		"lang/da.yaml": {Data: []byte("confirmation: {heading: Bekræft}")},
@@ -141,7 +142,7 @@ func TestLanguages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := newLetters(Options{AppName: "App", BaseURL: "https://app.example"}, words)
+	l, err := newLetters(Options{AppName: "App", BaseURL: "https://app.example"}, catalogue)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
+
+	"github.com/signup-go/signup/internal/words"
 )
 
 func allLanguages() []string {
@@ -21,9 +23,9 @@ func allLanguages() []string {
 	}
 }
 
-func testCatalogue(t *testing.T) *catalogue {
+func testCatalogue(t *testing.T) *words.Catalogue {
 	t.Helper()
-	c, err := readCatalogue(languages)
+	c, err := words.Read(languages)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +35,7 @@ func testCatalogue(t *testing.T) *catalogue {
 func TestAllLanguages(t *testing.T) {
 	t.Parallel()
 	var got []string
-	for _, tag := range testCatalogue(t).tags {
+	for _, tag := range testCatalogue(t).Tags() {
 		got = append(got, tag.String())
 	}
 	slices.Sort(got)
@@ -53,7 +55,7 @@ func likeEnglish(lang, id string) bool {
 func TestNothingIsLeftInEnglish(t *testing.T) {
 	t.Parallel()
 	inEnglish := map[string]map[string]string{}
-	for _, m := range messages(t, english) {
+	for _, m := range messages(t, words.English) {
 		inEnglish[m.ID] = forms(m)
 	}
 	for _, lang := range allLanguages() {
@@ -112,7 +114,7 @@ func TestFallback(t *testing.T) {
 	t.Parallel()
 	c := testCatalogue(t)
 	for _, lang := range allLanguages() {
-		if got := c.in(lang).tag.String(); got != lang {
+		if got := c.In(lang).Tag.String(); got != lang {
 			t.Errorf("%s: got %s", lang, got)
 		}
 	}
@@ -124,7 +126,7 @@ func TestFallback(t *testing.T) {
 		"iw": "he", "in": "id", "us": "en", "US": "en", "cn": "zh-Hans", "tw": "zh-Hant", "TW": "zh-Hant",
 		"": "en", "xx": "en", "tlh": "en", "not a tag": "en",
 	} {
-		if got := c.in(asked).tag.String(); got != want {
+		if got := c.In(asked).Tag.String(); got != want {
 			t.Errorf("%q: got %s, want %s", asked, got, want)
 		}
 	}
@@ -138,7 +140,7 @@ func TestDirections(t *testing.T) {
 		if slices.Contains([]string{"ar", "fa", "he"}, lang) {
 			want = "rtl"
 		}
-		if got := c.in(lang).dir(); got != want {
+		if got := c.In(lang).Dir(); got != want {
 			t.Errorf("%s: direction %s", lang, got)
 		}
 	}
@@ -148,11 +150,11 @@ func TestDates(t *testing.T) {
 	t.Parallel()
 	c := testCatalogue(t)
 	for _, lang := range allLanguages() {
-		w := c.in(lang)
+		w := c.In(lang)
 		seen := map[string]bool{}
 		for _, hour := range []int{0, 3, 12, 15} {
 			for month := time.January; month <= time.December; month++ {
-				date := w.moment(time.Date(2030, month, 17, hour, 4, 0, 0, time.UTC))
+				date := w.Moment(time.Date(2030, month, 17, hour, 4, 0, 0, time.UTC))
 				seen[date] = true
 				for _, part := range []string{"2030", "17", "04", "UTC"} {
 					if !strings.Contains(date, part) || strings.Contains(date, "<no value>") {
@@ -161,8 +163,8 @@ func TestDates(t *testing.T) {
 				}
 			}
 		}
-		if len(seen) != 48 || w.err != nil {
-			t.Errorf("%s: %d dates of 48 differ, %v", lang, len(seen), w.err)
+		if len(seen) != 48 || w.Err != nil {
+			t.Errorf("%s: %d dates of 48 differ, %v", lang, len(seen), w.Err)
 		}
 	}
 }
@@ -184,8 +186,8 @@ func TestDateForms(t *testing.T) {
 		"ko":      {"2030년 1월 2일 오후 3:04 UTC", "2030년 5월 1일 오전 12:30 UTC"},
 		"zh-Hant": {"2030年1月2日下午 3:04 UTC", "2030年5月1日上午 12:30 UTC"},
 	} {
-		w := c.in(lang)
-		if got := [2]string{w.moment(afternoon), w.moment(midnight)}; got != want {
+		w := c.In(lang)
+		if got := [2]string{w.Moment(afternoon), w.Moment(midnight)}; got != want {
 			t.Errorf("%s: %q", lang, got)
 		}
 	}

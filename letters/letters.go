@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/internal/words"
 )
 
 // Options say in whose name the letters are written.
@@ -24,7 +25,7 @@ type Options struct {
 // Letters writes every kind of letter. It is safe for concurrent use.
 type Letters struct {
 	sender  sender
-	words   *catalogue
+	words   *words.Catalogue
 	layouts *template.Template
 }
 
@@ -38,14 +39,14 @@ var layout string
 
 // New returns the writer, or says what is wrong with the options.
 func New(o Options) (*Letters, error) {
-	words, err := readCatalogue(languages)
+	catalogue, err := words.Read(languages)
 	if err != nil {
 		return nil, err
 	}
-	return newLetters(o, words)
+	return newLetters(o, catalogue)
 }
 
-func newLetters(o Options, words *catalogue) (*Letters, error) {
+func newLetters(o Options, catalogue *words.Catalogue) (*Letters, error) {
 	from, err := newSender(o)
 	if err != nil {
 		return nil, err
@@ -54,14 +55,14 @@ func newLetters(o Options, words *catalogue) (*Letters, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parse the layout of letters: %w", err)
 	}
-	return &Letters{sender: from, words: words, layouts: layouts}, nil
+	return &Letters{sender: from, words: catalogue, layouts: layouts}, nil
 }
 
 // Languages lists the tags (BCP 47) of the languages there are, in the order
 // of the alphabet.
 func (l *Letters) Languages() []string {
-	names := make([]string, len(l.words.tags))
-	for i, tag := range l.words.tags {
+	names := make([]string, len(l.words.Tags()))
+	for i, tag := range l.words.Tags() {
 		names[i] = tag.String()
 	}
 	slices.Sort(names)
