@@ -52,4 +52,4 @@ func (f failedBatch) Exec() (pgconn.CommandTag, error) { return pgconn.CommandTa
 func (f failedBatch) Query() (pgx.Rows, error)         { return nil, f.err }
 func (f failedBatch) QueryRow() pgx.Row                { return lastRow{err: f.err} }
 func (f failedBatch) Close() error                     { return f.err }
-func (f failedBatch) Tx() pgx.Tx                       { return nil }
+func (f failedBatch) Tx() pgx.Tx { return nil }
