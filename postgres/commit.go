@@ -16,22 +16,16 @@ import (
 // database could not be asked afterwards what became of the transaction.
 var ErrInDoubt = fmt.Errorf("the connection broke during COMMIT: %w", signup.ErrInDoubt)
 
-// A unit is the transaction of one update. It begins with the first statement,
-// in the same round trip.
+// A unit is the transaction of one update.
 type unit struct {
 	pipe
+	tx pgx.Tx
 	id string // PostgreSQL's, "" until a first answer has come back
 }
 
-func (s *Store) newUnit(c *pgx.Conn) *unit {
-	u := &unit{pipe: pipe{conn: c}}
-	u.waiting = append(u.waiting,
-		statement{sql: beginUpdate},
-		statement{
-			sql:  "SELECT pg_current_xact_id()::text, set_config('lock_timeout', $1, true)",
-			args: []any{s.lockTimeout},
-			into: []any{&u.id, nil},
-		})
+func newUnit(tx pgx.Tx) *unit {
+	u := &unit{pipe: pipe{conn: tx}, tx: tx}
+	u.waiting = append(u.waiting, statement{sql: "SELECT pg_current_xact_id()::text", into: []any{&u.id}})
 	return u
 }
 

@@ -28,18 +28,6 @@ func (s *Store) View(ctx context.Context, fn func(signup.Reader) error) error {
 	return s.insist(ctx, func(wait context.Context) error { return s.view(ctx, wait, fn) })
 }
 
-// Peek implements signup.Store.
-func (s *Store) Peek(ctx context.Context, fn func(signup.Reader) error) error {
-	return s.insist(ctx, func(wait context.Context) error {
-		c, err := s.reader.Conn(wait)
-		if err != nil {
-			return waited(ctx, wait, "connect", err)
-		}
-		defer func() { _ = c.Close() }()
-		return fn(reader{db.New(c)})
-	})
-}
-
 func (s *Store) update(ctx, wait context.Context, fn func(signup.Tx) error) error {
 	select {
 	case s.turn <- struct{}{}:
