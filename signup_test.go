@@ -302,8 +302,7 @@ func TestTakenAddress(t *testing.T) {
 		w.must(err)
 		w.deliver()
 
-		again := person("other")
-		again.Email = "ADA@example.org"
+		again := personAt("other", "ADA@example.org")
 		receipt, err := w.SignUp(w.ctx, again)
 		w.must(err)
 		if want := (signup.Receipt{EmailVerificationRequired: true, AdminApprovalRequired: true}); receipt != want {
@@ -341,8 +340,7 @@ func TestTakenAddressWithoutConcealment(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		w.set("conceal_emails", "false")
 		w.signUp("ada")
-		again := person("other")
-		again.Email = "ada@example.org"
+		again := personAt("other", "ada@example.org")
 		_, err := w.SignUp(w.ctx, again)
 		w.refused(err, signup.CodeEmailTaken)
 		w.deliver()
@@ -501,9 +499,7 @@ func TestReapplying(t *testing.T) {
 
 func (w *world) signUpAt(username, address string) {
 	w.t.Helper()
-	r := person(username)
-	r.Email = address
-	_, err := w.SignUp(w.ctx, r)
+	_, err := w.SignUp(w.ctx, personAt(username, address))
 	w.must(err)
 }
 
@@ -803,9 +799,7 @@ func TestNothingIsConcealedWithoutVerification(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		w.set("signup_require_email_verification", "false")
 		w.signUp("ada")
-		again := person("other")
-		again.Email = "ADA@example.org"
-		_, err := w.SignUp(w.ctx, again)
+		_, err := w.SignUp(w.ctx, personAt("other", "ADA@example.org"))
 		w.refused(err, signup.CodeEmailTaken)
 	})
 }
