@@ -12,7 +12,7 @@ import (
 // Settings returns what is in force now.
 func (s *Service) Settings(ctx context.Context) (Settings, error) {
 	var settings Settings
-	err := s.store.View(ctx, func(r Reader) (err error) {
+	err := s.store.Peek(ctx, func(r Reader) (err error) {
 		settings, err = settingsIn(ctx, r)
 		return err
 	})
@@ -64,7 +64,7 @@ func changedValues(from, to Settings) map[string]string {
 // User returns one user, or refuses with CodeUserNotFound.
 func (s *Service) User(ctx context.Context, id int64) (User, error) {
 	var u User
-	err := s.store.View(ctx, func(r Reader) (err error) {
+	err := s.store.Peek(ctx, func(r Reader) (err error) {
 		u, err = userByID(ctx, r, id)
 		return err
 	})
@@ -75,7 +75,7 @@ func (s *Service) User(ctx context.Context, id int64) (User, error) {
 // case, or refuses with CodeUserNotFound.
 func (s *Service) FindUser(ctx context.Context, name string) (User, error) {
 	var u User
-	err := s.store.View(ctx, func(r Reader) (err error) {
+	err := s.store.Peek(ctx, func(r Reader) (err error) {
 		if email, refusal := ParseEmail(name); refusal == nil {
 			u, err = r.UserByEmailKey(ctx, email.Key)
 			return err
@@ -108,7 +108,7 @@ func (s *Service) Users(ctx context.Context, q UserQuery) (users []User, total i
 // Mails returns the mails owed about a user, newest first.
 func (s *Service) Mails(ctx context.Context, q MailQuery) ([]Mail, error) {
 	var mails []Mail
-	err := s.store.View(ctx, func(r Reader) (err error) {
+	err := s.store.Peek(ctx, func(r Reader) (err error) {
 		mails, err = r.Mails(ctx, q)
 		return err
 	})
@@ -118,7 +118,7 @@ func (s *Service) Mails(ctx context.Context, q MailQuery) ([]Mail, error) {
 // Audit returns a page of the audit trail, newest first.
 func (s *Service) Audit(ctx context.Context, q AuditQuery) ([]AuditEvent, error) {
 	var events []AuditEvent
-	err := s.store.View(ctx, func(r Reader) (err error) {
+	err := s.store.Peek(ctx, func(r Reader) (err error) {
 		events, err = r.Audit(ctx, q)
 		return err
 	})
@@ -245,7 +245,7 @@ func (s *Service) RevokeAPIKey(ctx context.Context, name string, by Actor) error
 // APIKeys lists all keys, oldest first.
 func (s *Service) APIKeys(ctx context.Context) ([]APIKey, error) {
 	var keys []APIKey
-	err := s.store.View(ctx, func(r Reader) (err error) {
+	err := s.store.Peek(ctx, func(r Reader) (err error) {
 		keys, err = r.APIKeys(ctx)
 		return err
 	})
@@ -259,7 +259,7 @@ func (s *Service) Authenticate(ctx context.Context, key string) (Actor, error) {
 		return "", unauthorized
 	}
 	var k APIKey
-	err := s.store.View(ctx, func(r Reader) (err error) {
+	err := s.store.Peek(ctx, func(r Reader) (err error) {
 		k, err = r.APIKeyByHash(ctx, hashKey(key))
 		return err
 	})

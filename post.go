@@ -237,7 +237,7 @@ func (s *Service) end(ctx context.Context, tx Tx, m *Mail, state MailState, answ
 // 10,000: among them those whose sending may have got lost.
 func (s *Service) OwedMails(ctx context.Context, age time.Duration) ([]string, error) {
 	var ids []string
-	err := s.store.View(ctx, func(r Reader) error {
+	err := s.store.Peek(ctx, func(r Reader) error {
 		mails, err := r.Mails(ctx, MailQuery{State: MailOwed, CreatedTill: s.now().Add(-age), Limit: 10_000})
 		for _, m := range mails {
 			ids = append(ids, m.ID)

@@ -27,6 +27,10 @@ type Store interface {
 	// View runs fn in a transaction that only reads, on one snapshot.
 	View(ctx context.Context, fn func(Reader) error) error
 
+	// Peek is View without a transaction, for one question: each verb sees a
+	// moment of its own.
+	Peek(ctx context.Context, fn func(Reader) error) error
+
 	// Ping does a round trip to the database.
 	Ping(ctx context.Context) error
 }

@@ -50,7 +50,7 @@ func (s *Service) mint(ctx context.Context, tx Tx, t SignUpToken, lifetime time.
 // or ErrNotFound.
 func (s *Service) TokenByHash(ctx context.Context, hash string) (SignUpToken, error) {
 	var t SignUpToken
-	err := s.store.View(ctx, func(r Reader) (err error) {
+	err := s.store.Peek(ctx, func(r Reader) (err error) {
 		t, err = r.ValidToken(ctx, hash, s.now())
 		return err
 	})

@@ -7,21 +7,16 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-
-	"github.com/signup-go/signup/postgres/internal/db"
 )
 
 // A pipe sends the statements of one transaction. Those that it was given for
 // later go in one round trip with the next that returns something. They have
 // no results to miss: when one of them fails, the next one fails with its error.
 type pipe struct {
-	conn    conn
+	conn    *pgx.Conn
 	waiting []statement
-}
-
-type conn interface { // a pgx.Conn or a pgx.Tx
-	db.DBTX
-	SendBatch(context.Context, *pgx.Batch) pgx.BatchResults
+	opening context.Context // of the first round trip; nil for none of its own
+	opened  func() bool     // to be called after it
 }
 
 type statement struct {
@@ -86,6 +81,10 @@ func (p *pipe) send(ctx context.Context, sql string, args []any) (pgx.BatchResul
 	batch.Queue(sql, args...)
 	sent := p.waiting
 	p.waiting = nil
+	if p.opening != nil {
+		ctx, p.opening = p.opening, nil
+		defer p.opened()
+	}
 	results := p.conn.SendBatch(ctx, batch)
 	for _, s := range sent {
 		if err := s.read(results); err != nil {

@@ -29,6 +29,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -64,10 +65,10 @@ type Options struct {
 
 // A Store is a signup.Store in PostgreSQL, safe for concurrent use.
 type Store struct {
-	pool     *pgxpool.Pool
-	begin    string // what begins an update
-	patience time.Duration
-	enqueue  atomic.Pointer[Enqueue]
+	pool        *pgxpool.Pool
+	lockTimeout string // of an update, in milliseconds
+	patience    time.Duration
+	enqueue     atomic.Pointer[Enqueue]
 }
 
 var _ signup.Store = (*Store)(nil)
@@ -89,7 +90,11 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	s := &Store{pool: pool, patience: 2 * o.BusyTimeout, begin: beginUpdate(o.BusyTimeout)}
+	s := &Store{
+		pool:        pool,
+		lockTimeout: strconv.FormatInt(max(o.BusyTimeout.Milliseconds(), 1), 10),
+		patience:    2 * o.BusyTimeout,
+	}
 	s.SetEnqueue(o.Enqueue)
 	if err := s.checkServer(ctx, o.Log); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the database: %w", err), s.Close())

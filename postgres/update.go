@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/signup-go/signup"
@@ -22,10 +21,7 @@ const (
 
 // beginUpdate leaves the access mode to the database: one that is read-only is
 // so for a reason.
-func beginUpdate(lockTimeout time.Duration) string {
-	return fmt.Sprintf("BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = %d",
-		max(lockTimeout.Milliseconds(), 1))
-}
+const beginUpdate = "BEGIN ISOLATION LEVEL READ COMMITTED"
 
 const beginView = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
@@ -51,13 +47,22 @@ func (s *Store) View(ctx context.Context, fn func(signup.Reader) error) error {
 	})
 }
 
+// Peek implements signup.Store.
+func (s *Store) Peek(ctx context.Context, fn func(signup.Reader) error) error {
+	return s.insist(ctx, func(wait context.Context) error {
+		return s.onConn(ctx, wait, func(c *pgxpool.Conn) error { return fn(reader{db.New(c.Conn())}) })
+	})
+}
+
 func (s *Store) update(ctx, wait context.Context, c *pgxpool.Conn, fn func(signup.Tx) error) error {
-	tx, err := c.Conn().BeginTx(wait, pgx.TxOptions{BeginQuery: s.begin})
-	if err != nil {
-		return waited(ctx, wait, "begin", err)
-	}
-	u := newUnit(tx)
+	u := s.newUnit(c.Conn())
+	opening, cancel := context.WithCancel(ctx)
+	defer cancel()
+	u.opening, u.opened = opening, context.AfterFunc(wait, cancel)
 	if err := fn(newWriter(u, *s.enqueue.Load())); err != nil {
+		if u.id == "" && wait.Err() != nil {
+			return waited(ctx, wait, "begin", err)
+		}
 		return err
 	}
 	return s.commit(ctx, u)

@@ -23,7 +23,7 @@ type writer struct {
 }
 
 func newWriter(u *unit, enqueue Enqueue) writer {
-	return writer{reader{db.New(&u.pipe)}, db.New(later{&u.pipe}), u.tx, enqueue}
+	return writer{reader{db.New(&u.pipe)}, db.New(later{&u.pipe}), unitTx{u}, enqueue}
 }
 
 func (w writer) PutSettings(ctx context.Context, values map[string]string) error {

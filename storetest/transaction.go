@@ -16,6 +16,7 @@ func transactionTests() []test {
 		{"a context cancelled before Update or View does nothing", cancelledBefore},
 		{"Update reads what it wrote and others do not yet", isolated},
 		{"View is one snapshot", viewIsSnapshot},
+		{"Peek sees what is committed", peekSeesCommitted},
 		{"View writes nothing", viewError},
 		{"ErrStale runs the update again", staleRunsAgain},
 		{"ErrStale comes back when it lasts", staleForEver},
@@ -119,12 +120,16 @@ func cancelledBefore(s *suite) {
 	if !errors.Is(err, context.Canceled) {
 		s.Errorf("Update: %v, want context.Canceled", err)
 	}
-	err = s.store.View(ctx, func(r signup.Reader) error {
-		_, err := r.Settings(ctx)
-		return err
-	})
-	if !errors.Is(err, context.Canceled) {
-		s.Errorf("View: %v, want context.Canceled", err)
+	for name, read := range map[string]func(context.Context, func(signup.Reader) error) error{
+		"View": s.store.View, "Peek": s.store.Peek,
+	} {
+		err = read(ctx, func(r signup.Reader) error {
+			_, err := r.Settings(ctx)
+			return err
+		})
+		if !errors.Is(err, context.Canceled) {
+			s.Errorf("%s: %v, want context.Canceled", name, err)
+		}
 	}
 	s.same("users", s.allUsers(), []int64{})
 }
@@ -141,6 +146,25 @@ func isolated(s *suite) {
 		s.same("users seen from outside", s.allUsers(), []int64{})
 		return nil
 	})
+}
+
+func peekSeesCommitted(s *suite) {
+	u := s.createUser()
+	err := s.store.Peek(s.ctx(), func(r signup.Reader) error {
+		got, err := r.User(s.ctx(), u.ID)
+		if err != nil || got.Email != u.Email {
+			s.Errorf("Peek reads %q, %v; want %q", got.Email, err, u.Email)
+		}
+		second := s.createUser()
+		if _, err := r.User(s.ctx(), second.ID); err != nil {
+			s.Errorf("Peek does not see what was committed since: %v", err)
+		}
+		_, err = r.User(s.ctx(), second.ID+1000)
+		return err
+	})
+	if !errors.Is(err, signup.ErrNotFound) {
+		s.Errorf("Peek returns %v, want its function's ErrNotFound", err)
+	}
 }
 
 func viewIsSnapshot(s *suite) {

@@ -403,6 +403,13 @@ func (f *faultyStore) View(ctx context.Context, fn func(signup.Reader) error) er
 	return f.Store.View(ctx, fn)
 }
 
+func (f *faultyStore) Peek(ctx context.Context, fn func(signup.Reader) error) error {
+	if err := f.broken(); err != nil {
+		return err
+	}
+	return f.Store.Peek(ctx, fn)
+}
+
 func (f *faultyStore) Ping(ctx context.Context) error {
 	if err := f.broken(); err != nil {
 		return err

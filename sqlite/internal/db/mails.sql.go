@@ -30,7 +30,7 @@ type AddMailParams struct {
 }
 
 func (q *Queries) AddMail(ctx context.Context, arg AddMailParams) error {
-	_, err := q.exec(ctx, q.addMailStmt, addMail,
+	_, err := q.db.ExecContext(ctx, addMail,
 		arg.ID,
 		arg.Kind,
 		arg.UserID,
@@ -51,7 +51,7 @@ SELECT seq, id, kind, user_id, recipient_id, claim_id, state, attempts, created_
 `
 
 func (q *Queries) Mail(ctx context.Context, id string) (Mail, error) {
-	row := q.queryRow(ctx, q.mailStmt, mail, id)
+	row := q.db.QueryRowContext(ctx, mail, id)
 	var i Mail
 	err := row.Scan(
 		&i.Seq,
@@ -83,7 +83,7 @@ type MailsParams struct {
 }
 
 func (q *Queries) Mails(ctx context.Context, arg MailsParams) ([]Mail, error) {
-	rows, err := q.query(ctx, q.mailsStmt, mails, arg.Till, arg.Kind, arg.Lim)
+	rows, err := q.db.QueryContext(ctx, mails, arg.Till, arg.Kind, arg.Lim)
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +133,7 @@ type MailsByStateParams struct {
 }
 
 func (q *Queries) MailsByState(ctx context.Context, arg MailsByStateParams) ([]Mail, error) {
-	rows, err := q.query(ctx, q.mailsByStateStmt, mailsByState,
+	rows, err := q.db.QueryContext(ctx, mailsByState,
 		arg.State,
 		arg.Till,
 		arg.Kind,
@@ -193,7 +193,7 @@ type MailsByUserParams struct {
 // An empty state or kind selects everything. The list queries come in three
 // forms, one for each index that can lead.
 func (q *Queries) MailsByUser(ctx context.Context, arg MailsByUserParams) ([]Mail, error) {
-	rows, err := q.query(ctx, q.mailsByUserStmt, mailsByUser,
+	rows, err := q.db.QueryContext(ctx, mailsByUser,
 		arg.UserID,
 		arg.Till,
 		arg.State,
@@ -245,7 +245,7 @@ type SupersedeMailsParams struct {
 }
 
 func (q *Queries) SupersedeMails(ctx context.Context, arg SupersedeMailsParams) error {
-	_, err := q.exec(ctx, q.supersedeMailsStmt, supersedeMails, arg.Now, arg.UserID, arg.Kind)
+	_, err := q.db.ExecContext(ctx, supersedeMails, arg.Now, arg.UserID, arg.Kind)
 	return err
 }
 
@@ -266,7 +266,7 @@ type UpdateMailParams struct {
 }
 
 func (q *Queries) UpdateMail(ctx context.Context, arg UpdateMailParams) (int64, error) {
-	result, err := q.exec(ctx, q.updateMailStmt, updateMail,
+	result, err := q.db.ExecContext(ctx, updateMail,
 		arg.State,
 		arg.Attempts,
 		arg.LastAttemptAt,
