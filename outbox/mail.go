@@ -45,6 +45,9 @@ const GiveUpAfter = 48 * time.Hour
 
 func (m *mailer) Work(ctx context.Context, job *river.Job[mailArgs]) error {
 	id := job.Args.MailID
+	if wait := m.untilTurn(); wait > 0 {
+		return river.JobSnooze(wait)
+	}
 	letter, err := m.svc.Compose(ctx, id)
 	switch {
 	case errors.Is(err, signup.ErrNotOwed):

@@ -34,8 +34,10 @@ const (
 
 // A composer turns letters into messages.
 type composer struct {
-	from mailbox
-	now  func() time.Time
+	from       mailbox
+	now        func() time.Time
+	dkim       *DKIM  // nil: not signed
+	feedbackID string // "" for none
 }
 
 func (c composer) message(l signup.Letter) (message, error) {
@@ -53,13 +55,19 @@ func (c composer) message(l signup.Letter) (message, error) {
 	m.SetDateWithValue(c.now().UTC())
 	m.SetMessageIDWithValue(messageID(l.MailID, c.from.domain()))
 	m.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834
+	// For Exchange, which does not heed RFC 3834. Bounces are welcome.
+	m.SetGenHeader("X-Auto-Response-Suppress", "DR, RN, NRN, OOF, AutoReply")
+	if c.feedbackID != "" {
+		m.SetGenHeader("Feedback-ID", c.feedbackID)
+	}
 	m.SetBodyString(mail.TypeTextPlain, l.Plain)
 	m.AddAlternativeString(mail.TypeTextHTML, l.HTML)
 	var raw bytes.Buffer
 	if _, err := m.WriteTo(&raw); err != nil {
 		return message{}, fmt.Errorf("write the letter: %w", err)
 	}
-	return message{from: c.from, to: to, raw: raw.Bytes()}, nil
+	signed, err := c.dkim.sign(raw.Bytes())
+	return message{from: c.from, to: to, raw: signed}, err
 }
 
 // linkLike names are left out of the To header: whoever owns the mailbox may

@@ -24,12 +24,13 @@ func (s *session) open(ctx context.Context, log *slog.Logger) (*database, error)
 	return db, nil
 }
 
-// service makes the rules over a store. Without a writer nothing is mailed.
-func (s *session) service(db *database, writer signup.Writer, base string, log *slog.Logger) (*signup.Service, error) {
+// service makes the rules over a store. Without a writer nothing is mailed;
+// reaches is signup.Options.Reaches.
+func (s *session) service(db *database, writer signup.Writer, base string, log *slog.Logger, reaches func(string) bool) (*signup.Service, error) {
 	o := signup.Options{
 		Hasher: signup.NewHasher(s.config.passwordParams, 0, 0),
 		Fields: s.config.fields,
-		Log:    log,
+		Log:    log, Reaches: reaches,
 	}
 	if s.config.rateLimit.N == 0 {
 		o.MailLimits = []signup.Limit{}
@@ -60,7 +61,7 @@ func (s *session) with(ctx context.Context, f func(*signup.Service) error) (err 
 	if s.config.noMail {
 		writer = nil
 	}
-	svc, err := s.service(db, writer, s.config.baseURL, log)
+	svc, err := s.service(db, writer, s.config.baseURL, log, nil)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,6 @@ import (
 
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/letters"
-	"github.com/signup-go/signup/smtp"
 )
 
 type mailCmd struct {
@@ -22,29 +21,12 @@ type mailCmd struct {
 	Preview mailPreviewCmd `cmd:"" help:"Show what a mail looks like."`
 }
 
-// sender makes the way out of the configured mail server.
-func (c *config) sender() (*smtp.Sender, error) {
-	if missing := c.missing("smtp", "mail-from"); len(missing) > 0 {
-		return nil, usagef("mail is not configured. Set:\n%s", setThese(missing))
-	}
-	if c.noMail {
-		return nil, usagef("there is no mail: %s is none", c.setting("smtp").where)
-	}
-	server := *c.smtp
-	server.From = c.mailFrom
-	sender, err := smtp.New(server)
-	if err != nil {
-		return nil, usagef("mail: %w", err)
-	}
-	return sender, nil
-}
-
 type mailTestCmd struct {
 	Address string `arg:"" help:"Where to send it."`
 }
 
 func (mailTestCmd) Help() string {
-	return `It goes straight to the mail server, not through the queue, and touches no database.
+	return `It goes straight to the mail server, not through the queue, and touches no database. When it fails, the answer names the phase (connecting, TLS, greeting, AUTH, MAIL, RCPT or DATA), says why, and what to do.
 
 Examples:
 
@@ -64,7 +46,7 @@ func (c mailTestCmd) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	err = s.during(ctx, "talking to the mail server", func() error { return sender.Send(ctx, letter) })
+	err = s.during(ctx, "talking to the mail server", func() error { return testMail(ctx, sender, letter) })
 	if err != nil {
 		return fmt.Errorf("the mail was not taken: %w", err)
 	}

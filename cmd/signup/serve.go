@@ -87,8 +87,8 @@ type instance struct {
 	svc       *signup.Service
 	writer    signup.Writer // nil without mail
 	languages []string      // of the letters; none without mail
-	sender    outbox.Sender
-	inbox     *web.Inbox // with dev
+	sender    outbox.Sender // nil without mail
+	inbox     *web.Inbox    // with dev
 }
 
 // listen binds the socket, so that the base URL of --dev is known and nothing
@@ -111,7 +111,6 @@ func (s *instance) setUpMail() (err error) {
 		s.inbox = web.NewInbox(s.log)
 		s.sender = s.inbox
 	case s.config.noMail:
-		s.sender = nowhere{}
 		return nil
 	default:
 		if s.sender, err = s.config.sender(); err != nil {
@@ -132,7 +131,7 @@ func (s *instance) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.db.close()) }()
-	if s.svc, err = s.service(s.db, s.writer, s.config.baseURL, s.log); err != nil {
+	if s.svc, err = s.service(s.db, s.writer, s.config.baseURL, s.log, reaches(s.sender)); err != nil {
 		return err
 	}
 	handler, err := s.handler()
@@ -145,14 +144,8 @@ func (s *instance) run(ctx context.Context) (err error) {
 	if err := s.db.queue.Start(ctx, s.svc, s.sender); err != nil {
 		return err
 	}
+	go s.watchRelay(ctx)
 	return s.serve(ctx, handler)
-}
-
-// nowhere is where mail goes that was owed before there was none.
-type nowhere struct{}
-
-func (nowhere) Send(context.Context, signup.Letter) error {
-	return errors.New("mail is not configured")
 }
 
 func (s *instance) handler() (http.Handler, error) {
@@ -208,6 +201,7 @@ func (s *instance) stop(h *http.Server) error {
 	if err := s.db.queue.Stop(ctx); err != nil {
 		s.log.Warn("mails were cut off; they stay owed", "error", err)
 	}
+	closeSender(s.sender)
 	s.log.Info("stopped")
 	return nil
 }
