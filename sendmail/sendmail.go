@@ -33,7 +33,7 @@ func ParseURL(s string) (Config, error) {
 	path, ok := strings.CutPrefix(s, "sendmail:")
 	switch {
 	case !ok:
-		return Config{}, errors.New("must begin with sendmail:")
+		return Config{}, errors.New(`must begin with "sendmail:"`)
 	case path == "":
 		path = DefaultPath
 	case !filepath.IsAbs(path) || strings.HasPrefix(path, "//"):
