@@ -12,6 +12,9 @@ const (
 	MailApproved      MailKind = "approved"       // to the person: you are in
 	MailRejected      MailKind = "rejected"       // to the person: you are not, with the public reason
 	MailAccountExists MailKind = "account_exists" // to the owner of an address somebody signed up with again
+	MailReminder      MailKind = "reminder"       // to the person: the address is still not proved, and the sign-up will lapse
+	MailWelcome       MailKind = "welcome"        // to the person: you are in; nothing had to be confirmed or approved
+	MailAdminDigest   MailKind = "admin_digest"   // to each administrator: so many wait, instead of a notice for each
 )
 
 // A MailState says where a mail owed stands.
@@ -49,10 +52,13 @@ type Message struct {
 	Recipient Address
 	User      Person        // whom it is about
 	Link      string        // absolute URL, or ""
-	Lifetime  time.Duration // of the link, for a confirmation
-	ExpiresAt time.Time     // of the link, for a confirmation
+	Lifetime  time.Duration // of the link, for a confirmation or a reminder
+	ExpiresAt time.Time     // of the link, for a confirmation or a reminder
 	Reason    string        // for a rejection: the public reason, or ""
 	Status    Status        // of the user
+	LapsesAt  time.Time     // for a reminder: when the sign-up is removed; zero when it is not known
+	Waiting   int           // for a digest: how many wait for approval
+	People    []Person      // for a digest: the first of them, at most ten
 }
 
 // A Person is the part of a user that a letter may name.
