@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/letters"
 	"github.com/signup-go/signup/outbox"
 	"github.com/signup-go/signup/web"
 )
@@ -88,7 +89,8 @@ type instance struct {
 	writer    signup.Writer // nil without mail
 	languages []string      // of the letters; none without mail
 	sender    outbox.Sender
-	inbox     *web.Inbox // with dev
+	inbox     *web.Inbox   // with dev
+	gallery   *web.Gallery // with dev
 }
 
 // listen binds the socket, so that the base URL of --dev is known and nothing
@@ -123,6 +125,11 @@ func (s *instance) setUpMail() (err error) {
 		return usageError{err}
 	}
 	s.writer, s.languages = words, words.Languages()
+	if s.dev {
+		s.gallery = &web.Gallery{Kinds: letters.Kinds(), Languages: s.languages, Letter: func(kind signup.MailKind, language string) (signup.Text, error) {
+			return words.Write(letters.Sample(kind, language))
+		}}
+	}
 	return nil
 }
 
@@ -139,6 +146,7 @@ func (s *instance) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	s.reloadOnHangup(ctx)
 	if err := s.greet(ctx); err != nil {
 		return err
 	}
@@ -169,7 +177,7 @@ func (s *instance) handler() (http.Handler, error) {
 		Limiter:   limiter, Client: web.PeerAddress(s.config.trustedProxies),
 		Service: s.svc, Fields: s.config.fields, BaseURL: base,
 		AppName: s.config.appName, LoginURL: s.config.links.loginUnder(s.config.baseURL), Version: versionText(),
-		Log: s.log, Inbox: s.inbox,
+		Log: s.log, Inbox: s.inbox, Gallery: s.gallery,
 	})
 }
 
