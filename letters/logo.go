@@ -111,8 +111,9 @@ func sizeOfSVG(root xml.StartElement) (logo, error) {
 	if !(width > 0 && height > 0) && len(box) == 4 {
 		width, _ = strconv.ParseFloat(box[2], 64)
 		height, _ = strconv.ParseFloat(box[3], 64)
+		width, height = width*maxLogoWidth, height*maxLogoWidth // it fills what room there is
 	}
-	if !(width > 0 && height > 0) || width > 1e6 || height > 1e6 {
+	if !(width > 0 && height > 0) || width > 1e9 || height > 1e9 {
 		return logo{}, errors.New("the logo does not say how large it is: it needs width and height, or a viewBox")
 	}
 	return newLogo("image/svg+xml", width, height), nil

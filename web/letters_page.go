@@ -78,7 +78,7 @@ func (s *server) sampleLetter(w http.ResponseWriter, r *http.Request, kind signu
 	}
 	text, err := s.Gallery.Letter(kind, language)
 	if err != nil {
-		s.fault(w, r, fmt.Errorf("sample letter: %w", err))
+		s.fail(w, r, s.problemOf(r.Context(), fmt.Errorf("sample letter: %w", err)))
 		return signup.Text{}, false
 	}
 	return text, true
