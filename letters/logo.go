@@ -63,7 +63,7 @@ func readSVG(file []byte) (logo, error) {
 	for first := true; ; {
 		token, err := d.Token()
 		switch {
-		case err == io.EOF && !first:
+		case errors.Is(err, io.EOF) && !first:
 			return size, nil
 		case err != nil:
 			return logo{}, errors.New("the logo is neither an image nor well-formed SVG")

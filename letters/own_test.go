@@ -119,7 +119,7 @@ func TestOwnRefused(t *testing.T) {
 		`there is no letter "poem"; there are confirmation`:               files("poem.en.txt", ""),
 		`"xx" is not a language that signup speaks`:                       files("approved.xx.txt", ""),
 		`"gsw-" is not a language`:                                        files("approved.gsw-.txt", ""),
-		`confirmation.en.txt:2:2: there is no field .Nmae; there are App`: files(text, "x\n{{.Nmae}}"),
+		`confirmation.en.txt:2:2: there is no field .Nome; there are App`: files(text, "x\n{{.Nome}}"),
 		`there is no field .Foo`:                                          files("rejected.en.txt", "x{{if not .Reason}}{{.Foo}}{{end}}"),
 		`confirmation.en.txt:1: unclosed action`:                          files(text, "{{.Link"),
 		`function "env" not defined`:                                      files(text, `{{env "HOME"}}`),

@@ -111,10 +111,10 @@ func loads(source string) (links []string, err error) {
 }
 
 func mayHold(a html.Attribute) bool {
-	switch {
-	case a.Key == "src", a.Key == "srcset", a.Key == "background", a.Key == "poster":
+	switch a.Key {
+	case "src", "srcset", "background", "poster":
 		return a.Val == "" || a.Val == "cid:"+logoID || strings.HasPrefix(a.Val, "data:image/")
-	case a.Key == "style":
+	case "style":
 		return !remoteStyle.MatchString(a.Val)
 	default:
 		return !strings.HasPrefix(a.Key, "on")

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"errors"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
@@ -57,7 +58,7 @@ func TestGalleryIsForThisMachineOnly(t *testing.T) {
 	w.must(err)
 	for peer, status := range map[string]int{"127.0.0.1:5000": 200, "192.0.2.1:5000": 404} {
 		for _, path := range []string{"/dev/letters", "/dev/letters/confirmation/en"} {
-			r := httptest.NewRequest("GET", "http://localhost"+path, nil)
+			r := httptest.NewRequest(http.MethodGet, "http://localhost"+path, nil)
 			r.RemoteAddr = peer
 			rec := httptest.NewRecorder()
 			h.ServeHTTP(rec, r)

@@ -57,7 +57,7 @@ func withoutPath(err error) error {
 	return err
 }
 
-// options are what the writer of letters has to know of a server at base.
+// letterOptions are what the writer of letters has to know of a server at base.
 func (c *config) letterOptions(base string) letters.Options {
 	o := letters.Options{
 		AppName: c.appName, BaseURL: base, Support: c.support,

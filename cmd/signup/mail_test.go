@@ -231,7 +231,7 @@ var linkOfKind = map[string]string{
 
 func (s *site) checkParts(t *testing.T, kind string, p parsed) {
 	t.Helper()
-	if !regexp.MustCompile(`<html lang="en" dir="ltr">`).MatchString(p.HTML) {
+	if !regexp.MustCompile(`<html lang="en" dir="ltr"[ >]`).MatchString(p.HTML) {
 		t.Errorf("no language:\n%s", p.HTML)
 	}
 	if !strings.Contains(p.Text, fancyApp) || !strings.Contains(p.HTML, html.EscapeString(fancyApp)) || strings.Contains(p.HTML, fancyApp) {
