@@ -62,12 +62,33 @@ func (c composer) message(l signup.Letter) (message, error) {
 	}
 	m.SetBodyString(mail.TypeTextPlain, l.Plain)
 	m.AddAlternativeString(mail.TypeTextHTML, l.HTML)
+	if l.Inline != nil {
+		if err := embed(m, *l.Inline); err != nil {
+			return message{}, err
+		}
+	}
 	var raw bytes.Buffer
 	if _, err := m.WriteTo(&raw); err != nil {
 		return message{}, fmt.Errorf("write the letter: %w", err)
 	}
 	signed, err := c.dkim.sign(raw.Bytes())
 	return message{from: c.from, to: to, raw: signed}, err
+}
+
+// embed puts an image beside the HTML that shows it.
+func embed(m *mail.Msg, i signup.Image) error {
+	name := strings.Map(func(r rune) rune {
+		if r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
+			return r
+		}
+		return '-'
+	}, strings.Split(i.ID, "@")[0])
+	err := m.EmbedReader(name, bytes.NewReader(i.Data), mail.WithFileContentID("<"+i.ID+">"),
+		mail.WithFileContentType(mail.ContentType(i.Type)), mail.WithFileEncoding(mail.EncodingB64))
+	if err != nil {
+		return fmt.Errorf("embed the image of the letter: %w", err)
+	}
+	return nil
 }
 
 // linkLike names are left out of the To header: whoever owns the mailbox may

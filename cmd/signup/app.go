@@ -43,9 +43,7 @@ func (s *session) service(db *database, writer signup.Writer, base string, log *
 
 // letters makes the writer of the letters that a server at base sends.
 func (s *session) letters(base string) (*letters.Letters, error) {
-	return letters.New(letters.Options{
-		AppName: s.config.appName, BaseURL: base, Support: s.config.support,
-	})
+	return letters.New(s.config.letterOptions(base))
 }
 
 // with runs f on the service as a command has it: what f changes can owe

@@ -47,6 +47,10 @@ type options struct {
 	FeedbackID      *string `group:"configuration" name:"feedback-id" placeholder:"ID" help:"Feedback-ID header, for reports of complaints; none unless given."`
 	AppName         *string `group:"configuration" placeholder:"NAME" fallback:"signup" help:"Name of the application that people sign up for."`
 	Support         *string `group:"configuration" placeholder:"TEXT" help:"Who helps: an address, a URL or words for the mails."`
+	Accent          *string `group:"configuration" placeholder:"COLOUR" fallback:"#1d4ed8" help:"Colour of buttons and links in the mails."`
+	Logo            *string `group:"configuration" placeholder:"FILE" help:"PNG, JPEG or SVG image at the top of the mails; it travels in them. Not every mail program shows SVG."`
+	Footer          *string `group:"configuration" placeholder:"TEXT" help:"Lines of your own at the foot of the mails, such as an imprint."`
+	Letters         *string `group:"configuration" placeholder:"DIR" help:"Mails of your own: KIND.LANG.subject.txt, KIND.LANG.txt, KIND.LANG.html; read again on SIGHUP."`
 	LoginURL        *string `group:"configuration" name:"login-url" placeholder:"URL" fallback:"{base}/login" help:"Where people log in."`
 	ReviewURL       *string `group:"configuration" name:"review-url" placeholder:"URL" fallback:"{base}/settings?tab=users&username={username}" help:"Where an administrator decides on {username} or {id}."`
 	PasswordParams  *string `group:"configuration" placeholder:"PARAMS" fallback:"m=65536,t=3,p=4" help:"Cost of a password's hash (argon2id)."`

@@ -33,6 +33,7 @@ type config struct {
 	mailFrom        signup.Address
 	appName         string
 	support         string
+	brand           brandConfig
 	links           linkTemplates
 	passwordParams  signup.PasswordParams
 	rateLimit       signup.Limit // zero: off
@@ -101,6 +102,10 @@ func (c *config) parse() {
 	c.readMailSettings()
 	c.read("app-name", into(&c.appName))
 	c.read("support", into(&c.support))
+	c.read("accent", c.brand.readAccent)
+	c.read("logo", c.brand.readLogo)
+	c.read("footer", c.brand.readFooter)
+	c.read("letters", c.brand.readLetters)
 	c.read("login-url", func(s string) error { c.links.login = s; return checkTemplate(s) })
 	c.read("review-url", func(s string) error { c.links.review = s; return checkTemplate(s, "username", "id") })
 	c.read("password-params", c.readPasswordParams)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/letters"
 	"github.com/signup-go/signup/outbox"
 	"github.com/signup-go/signup/web"
 )
@@ -89,6 +90,7 @@ type instance struct {
 	languages []string      // of the letters; none without mail
 	sender    outbox.Sender // nil without mail
 	inbox     *web.Inbox    // with dev
+	gallery   *web.Gallery  // with dev
 }
 
 // listen binds the socket, so that the base URL of --dev is known and nothing
@@ -122,6 +124,11 @@ func (s *instance) setUpMail() (err error) {
 		return usageError{err}
 	}
 	s.writer, s.languages = words, words.Languages()
+	if s.dev {
+		s.gallery = &web.Gallery{Kinds: letters.Kinds(), Languages: s.languages, Letter: func(kind signup.MailKind, language string) (signup.Text, error) {
+			return words.Write(letters.Sample(kind, language))
+		}}
+	}
 	return nil
 }
 
@@ -138,6 +145,7 @@ func (s *instance) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	s.reloadOnHangup(ctx)
 	if err := s.greet(ctx); err != nil {
 		return err
 	}
@@ -162,7 +170,7 @@ func (s *instance) handler() (http.Handler, error) {
 		Limiter:   limiter, Client: web.PeerAddress(s.config.trustedProxies),
 		Service: s.svc, Fields: s.config.fields, BaseURL: base,
 		AppName: s.config.appName, LoginURL: s.config.links.loginUnder(s.config.baseURL), Version: versionText(),
-		Log: s.log, Inbox: s.inbox,
+		Log: s.log, Inbox: s.inbox, Gallery: s.gallery,
 	})
 }
 
