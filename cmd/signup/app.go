@@ -30,6 +30,8 @@ func (s *session) service(db *database, writer signup.Writer, base string, log *
 		Hasher: signup.NewHasher(s.config.passwordParams, 0, 0),
 		Fields: s.config.fields,
 		Log:    log,
+
+		TermsVersion: s.config.pages.termsVersion,
 	}
 	if s.config.rateLimit.N == 0 {
 		o.MailLimits = []signup.Limit{}

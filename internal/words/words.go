@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -93,6 +94,18 @@ func (c *Catalogue) In(preferred string) *Words {
 	return &Words{Tag: c.tags[i], localizer: i18n.NewLocalizer(c.bundles[i], c.tags[i].String())}
 }
 
+// For finds the best language there is for a reader who takes several, the
+// dearest first: the first of them that there is, or English.
+func (c *Catalogue) For(wanted []language.Tag) *Words {
+	for _, tag := range wanted {
+		base, _ := tag.Base()
+		if w := c.In(tag.String()); w.Tag != c.tags[0] || base.String() == "en" {
+			return w
+		}
+	}
+	return c.In("")
+}
+
 // best is the index of the language itself, else of a more general form of it
 // (fr-CA, fr), else of a close relative, else of English.
 func (c *Catalogue) best(preferred string) int {
@@ -145,10 +158,13 @@ func (w *Words) Fill(id string, data map[string]any) string {
 }
 
 // Count says how many, in the plural form of the language.
-func (w *Words) Count(id string, n int64) string {
-	return w.localize(&i18n.LocalizeConfig{
-		MessageID: id, PluralCount: n, TemplateData: map[string]any{"Count": n},
-	})
+func (w *Words) Count(id string, n int64) string { return w.CountFill(id, n, nil) }
+
+// CountFill is Count with other data beside the number.
+func (w *Words) CountFill(id string, n int64, data map[string]any) string {
+	all := map[string]any{"Count": n}
+	maps.Copy(all, data)
+	return w.localize(&i18n.LocalizeConfig{MessageID: id, PluralCount: n, TemplateData: all})
 }
 
 func (w *Words) localize(c *i18n.LocalizeConfig) string {

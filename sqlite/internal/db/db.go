@@ -39,6 +39,15 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.adminsStmt, err = db.PrepareContext(ctx, admins); err != nil {
 		return nil, fmt.Errorf("error preparing query Admins: %w", err)
 	}
+	if q.adoptMailsStmt, err = db.PrepareContext(ctx, adoptMails); err != nil {
+		return nil, fmt.Errorf("error preparing query AdoptMails: %w", err)
+	}
+	if q.adoptTicketsStmt, err = db.PrepareContext(ctx, adoptTickets); err != nil {
+		return nil, fmt.Errorf("error preparing query AdoptTickets: %w", err)
+	}
+	if q.adoptTokensStmt, err = db.PrepareContext(ctx, adoptTokens); err != nil {
+		return nil, fmt.Errorf("error preparing query AdoptTokens: %w", err)
+	}
 	if q.auditStmt, err = db.PrepareContext(ctx, audit); err != nil {
 		return nil, fmt.Errorf("error preparing query Audit: %w", err)
 	}
@@ -66,6 +75,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.createClaimStmt, err = db.PrepareContext(ctx, createClaim); err != nil {
 		return nil, fmt.Errorf("error preparing query CreateClaim: %w", err)
 	}
+	if q.createTicketStmt, err = db.PrepareContext(ctx, createTicket); err != nil {
+		return nil, fmt.Errorf("error preparing query CreateTicket: %w", err)
+	}
 	if q.createTokenStmt, err = db.PrepareContext(ctx, createToken); err != nil {
 		return nil, fmt.Errorf("error preparing query CreateToken: %w", err)
 	}
@@ -78,11 +90,17 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteClaimsStmt, err = db.PrepareContext(ctx, deleteClaims); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteClaims: %w", err)
 	}
+	if q.deleteExpiredTicketsStmt, err = db.PrepareContext(ctx, deleteExpiredTickets); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteExpiredTickets: %w", err)
+	}
 	if q.deleteExpiredTokensStmt, err = db.PrepareContext(ctx, deleteExpiredTokens); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteExpiredTokens: %w", err)
 	}
 	if q.deleteLapsedStmt, err = db.PrepareContext(ctx, deleteLapsed); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteLapsed: %w", err)
+	}
+	if q.deleteTicketStmt, err = db.PrepareContext(ctx, deleteTicket); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteTicket: %w", err)
 	}
 	if q.deleteUserStmt, err = db.PrepareContext(ctx, deleteUser); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteUser: %w", err)
@@ -126,17 +144,29 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.spendTokenStmt, err = db.PrepareContext(ctx, spendToken); err != nil {
 		return nil, fmt.Errorf("error preparing query SpendToken: %w", err)
 	}
+	if q.spendTokensOfStmt, err = db.PrepareContext(ctx, spendTokensOf); err != nil {
+		return nil, fmt.Errorf("error preparing query SpendTokensOf: %w", err)
+	}
 	if q.spendUserTokensStmt, err = db.PrepareContext(ctx, spendUserTokens); err != nil {
 		return nil, fmt.Errorf("error preparing query SpendUserTokens: %w", err)
 	}
 	if q.supersedeMailsStmt, err = db.PrepareContext(ctx, supersedeMails); err != nil {
 		return nil, fmt.Errorf("error preparing query SupersedeMails: %w", err)
 	}
+	if q.ticketStmt, err = db.PrepareContext(ctx, ticket); err != nil {
+		return nil, fmt.Errorf("error preparing query Ticket: %w", err)
+	}
+	if q.ticketsStmt, err = db.PrepareContext(ctx, tickets); err != nil {
+		return nil, fmt.Errorf("error preparing query Tickets: %w", err)
+	}
 	if q.tokenStmt, err = db.PrepareContext(ctx, token); err != nil {
 		return nil, fmt.Errorf("error preparing query Token: %w", err)
 	}
 	if q.updateMailStmt, err = db.PrepareContext(ctx, updateMail); err != nil {
 		return nil, fmt.Errorf("error preparing query UpdateMail: %w", err)
+	}
+	if q.updateTicketStmt, err = db.PrepareContext(ctx, updateTicket); err != nil {
+		return nil, fmt.Errorf("error preparing query UpdateTicket: %w", err)
 	}
 	if q.updateUserStmt, err = db.PrepareContext(ctx, updateUser); err != nil {
 		return nil, fmt.Errorf("error preparing query UpdateUser: %w", err)
@@ -189,6 +219,21 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing adminsStmt: %w", cerr)
 		}
 	}
+	if q.adoptMailsStmt != nil {
+		if cerr := q.adoptMailsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing adoptMailsStmt: %w", cerr)
+		}
+	}
+	if q.adoptTicketsStmt != nil {
+		if cerr := q.adoptTicketsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing adoptTicketsStmt: %w", cerr)
+		}
+	}
+	if q.adoptTokensStmt != nil {
+		if cerr := q.adoptTokensStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing adoptTokensStmt: %w", cerr)
+		}
+	}
 	if q.auditStmt != nil {
 		if cerr := q.auditStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing auditStmt: %w", cerr)
@@ -234,6 +279,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing createClaimStmt: %w", cerr)
 		}
 	}
+	if q.createTicketStmt != nil {
+		if cerr := q.createTicketStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing createTicketStmt: %w", cerr)
+		}
+	}
 	if q.createTokenStmt != nil {
 		if cerr := q.createTokenStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing createTokenStmt: %w", cerr)
@@ -254,6 +304,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteClaimsStmt: %w", cerr)
 		}
 	}
+	if q.deleteExpiredTicketsStmt != nil {
+		if cerr := q.deleteExpiredTicketsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteExpiredTicketsStmt: %w", cerr)
+		}
+	}
 	if q.deleteExpiredTokensStmt != nil {
 		if cerr := q.deleteExpiredTokensStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteExpiredTokensStmt: %w", cerr)
@@ -262,6 +317,11 @@ func (q *Queries) Close() error {
 	if q.deleteLapsedStmt != nil {
 		if cerr := q.deleteLapsedStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteLapsedStmt: %w", cerr)
+		}
+	}
+	if q.deleteTicketStmt != nil {
+		if cerr := q.deleteTicketStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteTicketStmt: %w", cerr)
 		}
 	}
 	if q.deleteUserStmt != nil {
@@ -334,6 +394,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing spendTokenStmt: %w", cerr)
 		}
 	}
+	if q.spendTokensOfStmt != nil {
+		if cerr := q.spendTokensOfStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing spendTokensOfStmt: %w", cerr)
+		}
+	}
 	if q.spendUserTokensStmt != nil {
 		if cerr := q.spendUserTokensStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing spendUserTokensStmt: %w", cerr)
@@ -344,6 +409,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing supersedeMailsStmt: %w", cerr)
 		}
 	}
+	if q.ticketStmt != nil {
+		if cerr := q.ticketStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing ticketStmt: %w", cerr)
+		}
+	}
+	if q.ticketsStmt != nil {
+		if cerr := q.ticketsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing ticketsStmt: %w", cerr)
+		}
+	}
 	if q.tokenStmt != nil {
 		if cerr := q.tokenStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing tokenStmt: %w", cerr)
@@ -352,6 +427,11 @@ func (q *Queries) Close() error {
 	if q.updateMailStmt != nil {
 		if cerr := q.updateMailStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing updateMailStmt: %w", cerr)
+		}
+	}
+	if q.updateTicketStmt != nil {
+		if cerr := q.updateTicketStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing updateTicketStmt: %w", cerr)
 		}
 	}
 	if q.updateUserStmt != nil {
@@ -426,103 +506,123 @@ func (q *Queries) queryRow(ctx context.Context, stmt *sql.Stmt, query string, ar
 }
 
 type Queries struct {
-	db                      DBTX
-	tx                      *sql.Tx
-	aPIKeyByHashStmt        *sql.Stmt
-	aPIKeysStmt             *sql.Stmt
-	addAuditStmt            *sql.Stmt
-	addMailStmt             *sql.Stmt
-	adminsStmt              *sql.Stmt
-	auditStmt               *sql.Stmt
-	auditByUserStmt         *sql.Stmt
-	claimStmt               *sql.Stmt
-	claimsStmt              *sql.Stmt
-	countAdminsStmt         *sql.Stmt
-	countUsersStmt          *sql.Stmt
-	countUsersByStatusStmt  *sql.Stmt
-	createAPIKeyStmt        *sql.Stmt
-	createClaimStmt         *sql.Stmt
-	createTokenStmt         *sql.Stmt
-	createUserStmt          *sql.Stmt
-	deleteClaimStmt         *sql.Stmt
-	deleteClaimsStmt        *sql.Stmt
-	deleteExpiredTokensStmt *sql.Stmt
-	deleteLapsedStmt        *sql.Stmt
-	deleteUserStmt          *sql.Stmt
-	hasValidTokenStmt       *sql.Stmt
-	lapsedStmt              *sql.Stmt
-	mailStmt                *sql.Stmt
-	mailsStmt               *sql.Stmt
-	mailsByStateStmt        *sql.Stmt
-	mailsByUserStmt         *sql.Stmt
-	markTokenUsedStmt       *sql.Stmt
-	putSettingStmt          *sql.Stmt
-	releaseUsernamesStmt    *sql.Stmt
-	reserveUsernameStmt     *sql.Stmt
-	revokeAPIKeyStmt        *sql.Stmt
-	settingsStmt            *sql.Stmt
-	spendTokenStmt          *sql.Stmt
-	spendUserTokensStmt     *sql.Stmt
-	supersedeMailsStmt      *sql.Stmt
-	tokenStmt               *sql.Stmt
-	updateMailStmt          *sql.Stmt
-	updateUserStmt          *sql.Stmt
-	userStmt                *sql.Stmt
-	userByEmailKeyStmt      *sql.Stmt
-	userByUsernameKeyStmt   *sql.Stmt
-	usersStmt               *sql.Stmt
-	usersByStatusStmt       *sql.Stmt
-	validTokenStmt          *sql.Stmt
+	db                       DBTX
+	tx                       *sql.Tx
+	aPIKeyByHashStmt         *sql.Stmt
+	aPIKeysStmt              *sql.Stmt
+	addAuditStmt             *sql.Stmt
+	addMailStmt              *sql.Stmt
+	adminsStmt               *sql.Stmt
+	adoptMailsStmt           *sql.Stmt
+	adoptTicketsStmt         *sql.Stmt
+	adoptTokensStmt          *sql.Stmt
+	auditStmt                *sql.Stmt
+	auditByUserStmt          *sql.Stmt
+	claimStmt                *sql.Stmt
+	claimsStmt               *sql.Stmt
+	countAdminsStmt          *sql.Stmt
+	countUsersStmt           *sql.Stmt
+	countUsersByStatusStmt   *sql.Stmt
+	createAPIKeyStmt         *sql.Stmt
+	createClaimStmt          *sql.Stmt
+	createTicketStmt         *sql.Stmt
+	createTokenStmt          *sql.Stmt
+	createUserStmt           *sql.Stmt
+	deleteClaimStmt          *sql.Stmt
+	deleteClaimsStmt         *sql.Stmt
+	deleteExpiredTicketsStmt *sql.Stmt
+	deleteExpiredTokensStmt  *sql.Stmt
+	deleteLapsedStmt         *sql.Stmt
+	deleteTicketStmt         *sql.Stmt
+	deleteUserStmt           *sql.Stmt
+	hasValidTokenStmt        *sql.Stmt
+	lapsedStmt               *sql.Stmt
+	mailStmt                 *sql.Stmt
+	mailsStmt                *sql.Stmt
+	mailsByStateStmt         *sql.Stmt
+	mailsByUserStmt          *sql.Stmt
+	markTokenUsedStmt        *sql.Stmt
+	putSettingStmt           *sql.Stmt
+	releaseUsernamesStmt     *sql.Stmt
+	reserveUsernameStmt      *sql.Stmt
+	revokeAPIKeyStmt         *sql.Stmt
+	settingsStmt             *sql.Stmt
+	spendTokenStmt           *sql.Stmt
+	spendTokensOfStmt        *sql.Stmt
+	spendUserTokensStmt      *sql.Stmt
+	supersedeMailsStmt       *sql.Stmt
+	ticketStmt               *sql.Stmt
+	ticketsStmt              *sql.Stmt
+	tokenStmt                *sql.Stmt
+	updateMailStmt           *sql.Stmt
+	updateTicketStmt         *sql.Stmt
+	updateUserStmt           *sql.Stmt
+	userStmt                 *sql.Stmt
+	userByEmailKeyStmt       *sql.Stmt
+	userByUsernameKeyStmt    *sql.Stmt
+	usersStmt                *sql.Stmt
+	usersByStatusStmt        *sql.Stmt
+	validTokenStmt           *sql.Stmt
 }
 
 func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 	return &Queries{
-		db:                      tx,
-		tx:                      tx,
-		aPIKeyByHashStmt:        q.aPIKeyByHashStmt,
-		aPIKeysStmt:             q.aPIKeysStmt,
-		addAuditStmt:            q.addAuditStmt,
-		addMailStmt:             q.addMailStmt,
-		adminsStmt:              q.adminsStmt,
-		auditStmt:               q.auditStmt,
-		auditByUserStmt:         q.auditByUserStmt,
-		claimStmt:               q.claimStmt,
-		claimsStmt:              q.claimsStmt,
-		countAdminsStmt:         q.countAdminsStmt,
-		countUsersStmt:          q.countUsersStmt,
-		countUsersByStatusStmt:  q.countUsersByStatusStmt,
-		createAPIKeyStmt:        q.createAPIKeyStmt,
-		createClaimStmt:         q.createClaimStmt,
-		createTokenStmt:         q.createTokenStmt,
-		createUserStmt:          q.createUserStmt,
-		deleteClaimStmt:         q.deleteClaimStmt,
-		deleteClaimsStmt:        q.deleteClaimsStmt,
-		deleteExpiredTokensStmt: q.deleteExpiredTokensStmt,
-		deleteLapsedStmt:        q.deleteLapsedStmt,
-		deleteUserStmt:          q.deleteUserStmt,
-		hasValidTokenStmt:       q.hasValidTokenStmt,
-		lapsedStmt:              q.lapsedStmt,
-		mailStmt:                q.mailStmt,
-		mailsStmt:               q.mailsStmt,
-		mailsByStateStmt:        q.mailsByStateStmt,
-		mailsByUserStmt:         q.mailsByUserStmt,
-		markTokenUsedStmt:       q.markTokenUsedStmt,
-		putSettingStmt:          q.putSettingStmt,
-		releaseUsernamesStmt:    q.releaseUsernamesStmt,
-		reserveUsernameStmt:     q.reserveUsernameStmt,
-		revokeAPIKeyStmt:        q.revokeAPIKeyStmt,
-		settingsStmt:            q.settingsStmt,
-		spendTokenStmt:          q.spendTokenStmt,
-		spendUserTokensStmt:     q.spendUserTokensStmt,
-		supersedeMailsStmt:      q.supersedeMailsStmt,
-		tokenStmt:               q.tokenStmt,
-		updateMailStmt:          q.updateMailStmt,
-		updateUserStmt:          q.updateUserStmt,
-		userStmt:                q.userStmt,
-		userByEmailKeyStmt:      q.userByEmailKeyStmt,
-		userByUsernameKeyStmt:   q.userByUsernameKeyStmt,
-		usersStmt:               q.usersStmt,
-		usersByStatusStmt:       q.usersByStatusStmt,
-		validTokenStmt:          q.validTokenStmt,
+		db:                       tx,
+		tx:                       tx,
+		aPIKeyByHashStmt:         q.aPIKeyByHashStmt,
+		aPIKeysStmt:              q.aPIKeysStmt,
+		addAuditStmt:             q.addAuditStmt,
+		addMailStmt:              q.addMailStmt,
+		adminsStmt:               q.adminsStmt,
+		adoptMailsStmt:           q.adoptMailsStmt,
+		adoptTicketsStmt:         q.adoptTicketsStmt,
+		adoptTokensStmt:          q.adoptTokensStmt,
+		auditStmt:                q.auditStmt,
+		auditByUserStmt:          q.auditByUserStmt,
+		claimStmt:                q.claimStmt,
+		claimsStmt:               q.claimsStmt,
+		countAdminsStmt:          q.countAdminsStmt,
+		countUsersStmt:           q.countUsersStmt,
+		countUsersByStatusStmt:   q.countUsersByStatusStmt,
+		createAPIKeyStmt:         q.createAPIKeyStmt,
+		createClaimStmt:          q.createClaimStmt,
+		createTicketStmt:         q.createTicketStmt,
+		createTokenStmt:          q.createTokenStmt,
+		createUserStmt:           q.createUserStmt,
+		deleteClaimStmt:          q.deleteClaimStmt,
+		deleteClaimsStmt:         q.deleteClaimsStmt,
+		deleteExpiredTicketsStmt: q.deleteExpiredTicketsStmt,
+		deleteExpiredTokensStmt:  q.deleteExpiredTokensStmt,
+		deleteLapsedStmt:         q.deleteLapsedStmt,
+		deleteTicketStmt:         q.deleteTicketStmt,
+		deleteUserStmt:           q.deleteUserStmt,
+		hasValidTokenStmt:        q.hasValidTokenStmt,
+		lapsedStmt:               q.lapsedStmt,
+		mailStmt:                 q.mailStmt,
+		mailsStmt:                q.mailsStmt,
+		mailsByStateStmt:         q.mailsByStateStmt,
+		mailsByUserStmt:          q.mailsByUserStmt,
+		markTokenUsedStmt:        q.markTokenUsedStmt,
+		putSettingStmt:           q.putSettingStmt,
+		releaseUsernamesStmt:     q.releaseUsernamesStmt,
+		reserveUsernameStmt:      q.reserveUsernameStmt,
+		revokeAPIKeyStmt:         q.revokeAPIKeyStmt,
+		settingsStmt:             q.settingsStmt,
+		spendTokenStmt:           q.spendTokenStmt,
+		spendTokensOfStmt:        q.spendTokensOfStmt,
+		spendUserTokensStmt:      q.spendUserTokensStmt,
+		supersedeMailsStmt:       q.supersedeMailsStmt,
+		ticketStmt:               q.ticketStmt,
+		ticketsStmt:              q.ticketsStmt,
+		tokenStmt:                q.tokenStmt,
+		updateMailStmt:           q.updateMailStmt,
+		updateTicketStmt:         q.updateTicketStmt,
+		updateUserStmt:           q.updateUserStmt,
+		userStmt:                 q.userStmt,
+		userByEmailKeyStmt:       q.userByEmailKeyStmt,
+		userByUsernameKeyStmt:    q.userByUsernameKeyStmt,
+		usersStmt:                q.usersStmt,
+		usersByStatusStmt:        q.usersByStatusStmt,
+		validTokenStmt:           q.validTokenStmt,
 	}
 }
