@@ -135,7 +135,7 @@ func (s *server) parsePage(t *template.Template, name string) (*template.Templat
 func (p *pages) speaker(tag string) speaker {
 	w := p.catalogue.In(tag)
 	w.Data = map[string]any{"App": p.app}
-	return speaker{*w}
+	return speaker{*w, &sync.Map{}}
 }
 
 // in is the pages in a language of the catalogue.

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/text/language"
@@ -22,6 +23,7 @@ var catalogueFiles embed.FS
 // A speaker says what the pages say, in one language.
 type speaker struct {
 	words words.Words // copied for each sentence: it keeps the last fault
+	said  *sync.Map   // id to sentence, of those that name nothing that changes
 }
 
 func (sp speaker) lang() string { return sp.words.Tag.String() }
@@ -33,8 +35,14 @@ func (sp speaker) dir() string {
 
 // say is a sentence; pairs are the names and values of its placeholders.
 func (sp speaker) say(id string, pairs ...any) (string, error) {
+	if said, ok := sp.said.Load(id); ok && len(pairs) == 0 {
+		return said.(string), nil //nolint:errcheck // it holds nothing else
+	}
 	w := sp.words
 	said := w.Fill(id, sp.with(pairs))
+	if len(pairs) == 0 && w.Err == nil {
+		sp.said.Store(id, said)
+	}
 	return said, w.Err
 }
 
