@@ -105,6 +105,9 @@ func claimOf(ctx context.Context, tx Tx, t SignUpToken) (*Claim, error) {
 // any, becomes the user, everything else that was open for the address dies,
 // and the next mail is owed.
 func (s *Service) settle(ctx context.Context, tx Tx, u User, c *Claim, before Status, by Actor) (User, error) {
+	if err := settleTickets(ctx, tx, u.ID, before, c); err != nil {
+		return User{}, err
+	}
 	if c != nil {
 		u.take(*c)
 	}
@@ -138,6 +141,7 @@ func (u *User) take(c Claim) {
 	u.Name, u.Username, u.UsernameKey, u.Email = c.Name, c.Username, c.UsernameKey, c.Email
 	u.PasswordHash, u.Language, u.Profile = c.PasswordHash, c.Language, c.Profile
 	u.ApprovalRequired = c.ApprovalRequired || rejected
+	u.TermsVersion, u.TermsAt = c.TermsVersion, c.TermsAt
 	u.liftRejection()
 }
 

@@ -21,6 +21,9 @@ const (
 	CodeUserNotFound         Code = "user_not_found"        // 404
 	CodeNotVerified          Code = "email_not_verified"    // 400: approval needs a verified address first
 	CodeConflict             Code = "conflict"              // 409: not possible in this state
+	CodeTicketUnknown        Code = "ticket_unknown"        // 404: never given out, expired, or its sign-up is gone
+	CodeTooSoon              Code = "too_soon"              // 429: another link was asked for a moment ago
+	CodeTooManyCorrections   Code = "too_many_corrections"  // 409: sign up again
 	CodeBusy                 Code = "busy"                  // 503 with Retry-After: nothing was done, try again
 )
 
@@ -30,6 +33,7 @@ type Error struct {
 	Code    Code
 	Message string // one sentence for people; never holds a value that was sent
 	Field   string // the JSON name of the field that is to blame, or ""
+	Rules   []Rule // which of the field's rules it breaks, where a field has several
 }
 
 func (e *Error) Error() string {

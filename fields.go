@@ -87,7 +87,7 @@ func (fs Fields) Check() error {
 var fieldName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
 
 // builtIn are the names that a registration has anyway.
-var builtIn = []string{"name", "username", "email", "password", "preferred_language"}
+var builtIn = []string{"name", "username", "email", "password", "preferred_language", "terms_version"}
 
 func (f Field) check() error {
 	types := []FieldType{FieldString, FieldInteger, FieldNumber, FieldBoolean, FieldDate, FieldChoice}
@@ -222,7 +222,7 @@ func (fs Fields) refuseUndeclared(values map[string]any) Errors {
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		declared := slices.ContainsFunc(fs, func(f Field) bool { return f.Name == name })
 		if !declared && len(errs) < maxUndeclared {
-			errs.add(invalid(printable(name), "is not a field of this form"))
+			errs.add(invalid(printable(name), "is not a field of this form").by(Rule{Name: RuleUndeclared}))
 		}
 	}
 	return errs
@@ -251,7 +251,7 @@ func (f Field) parse(value any) (any, *Error) {
 	}
 	if value == nil {
 		if f.Required {
-			return nil, f.refuse("is required")
+			return nil, f.refuse("is required").by(Rule{Name: RuleRequired})
 		}
 		return nil, nil
 	}
@@ -283,17 +283,17 @@ func (f Field) parseString(value any) (any, *Error) {
 		return nil, f.refuse("must be a string")
 	}
 	if len(text) > 16*f.maxLength() { // octets; NFC makes text shorter by two thirds at most
-		return nil, f.refuse("must have at most %d characters", f.maxLength())
+		return nil, f.refuse("must have at most %d characters", f.maxLength()).by(limit(RuleMaxLength, f.maxLength()))
 	}
 	text, ok = cleanText(text)
 	if !ok {
-		return nil, f.refuse("must not contain control characters")
+		return nil, f.refuse("must not contain control characters").by(Rule{Name: RuleCharacters})
 	}
 	switch n := utf8.RuneCountInString(text); {
 	case n < f.MinLength:
-		return nil, f.refuse("must have at least %d characters", f.MinLength)
+		return nil, f.refuse("must have at least %d characters", f.MinLength).by(limit(RuleMinLength, f.MinLength))
 	case n > f.maxLength():
-		return nil, f.refuse("must have at most %d characters", f.maxLength())
+		return nil, f.refuse("must have at most %d characters", f.maxLength()).by(limit(RuleMaxLength, f.maxLength()))
 	}
 	return text, nil
 }
@@ -321,13 +321,15 @@ func (f Field) parseNumber(value any) (any, *Error) {
 	whole := f.Type == FieldInteger
 	switch low, high := f.limits(); {
 	case whole && (!ok || n != math.Trunc(n) || math.Abs(n) > maxExact):
-		return nil, f.refuse("must be a whole number below 2^53")
+		return nil, f.refuse("must be a whole number below 2^53").by(Rule{Name: RuleInteger})
 	case !ok:
-		return nil, f.refuse("must be a number")
+		return nil, f.refuse("must be a number").by(Rule{Name: RuleNumber})
 	case n < low:
-		return nil, f.refuse("must be at least %s", strconv.FormatFloat(low, 'f', -1, 64))
+		least := strconv.FormatFloat(low, 'f', -1, 64)
+		return nil, f.refuse("must be at least %s", least).by(Rule{RuleMin, least})
 	case n > high:
-		return nil, f.refuse("must be at most %s", strconv.FormatFloat(high, 'f', -1, 64))
+		most := strconv.FormatFloat(high, 'f', -1, 64)
+		return nil, f.refuse("must be at most %s", most).by(Rule{RuleMax, most})
 	}
 	if whole {
 		return int64(n), nil
@@ -359,7 +361,7 @@ func toFloat(value any) (float64, bool) {
 func (f Field) parseBoolean(value any) (any, *Error) {
 	truth, ok := value.(bool)
 	if !ok {
-		return nil, f.refuse("must be true or false")
+		return nil, f.refuse("must be true or false").by(Rule{Name: RuleBoolean})
 	}
 	return truth, nil
 }
@@ -368,7 +370,7 @@ func (f Field) parseDate(value any) (any, *Error) {
 	text, _ := value.(string)
 	text = strings.TrimSpace(text)
 	if _, err := time.Parse(time.DateOnly, text); err != nil {
-		return nil, f.refuse("must be a date such as 2001-12-31")
+		return nil, f.refuse("must be a date such as 2001-12-31").by(Rule{Name: RuleDate})
 	}
 	return text, nil
 }
@@ -379,7 +381,7 @@ func (f Field) parseChoice(value any) (any, *Error) {
 		text = strings.TrimSpace(norm.NFC.String(text))
 	}
 	if !slices.Contains(f.Choices, text) {
-		return nil, f.refuse("must be one of the choices")
+		return nil, f.refuse("must be one of the choices").by(Rule{Name: RuleChoice})
 	}
 	return text, nil
 }

@@ -236,7 +236,7 @@ func ParseUsername(s string) (Username, *Error) {
 // Angle brackets and the like are fine: whoever shows a name escapes it.
 func ParseDisplayName(s string) (string, *Error) {
 	if !utf8.ValidString(s) {
-		return "", invalid("name", "must be valid UTF-8")
+		return "", invalid("name", "must be valid UTF-8").by(Rule{Name: RuleCharacters})
 	}
 	s = strings.TrimSpace(s)
 	if len(s) > maxTypedBytes {
@@ -247,11 +247,11 @@ func ParseDisplayName(s string) (string, *Error) {
 	case utf8.RuneCountInString(s) > MaxDisplayNameLength || len(s) > maxDisplayNameBytes || !strings.ContainsFunc(s, isVisible):
 		return "", invalid("name", badName)
 	case !showable(s):
-		return "", invalid("name", "must not contain control or invisible characters")
+		return "", invalid("name", "must not contain control or invisible characters").by(Rule{Name: RuleCharacters})
 	case hasPile(s):
-		return "", invalid("name", "must not pile more than 8 marks on one letter")
+		return "", invalid("name", "must not pile more than 8 marks on one letter").by(Rule{Name: RuleMarks})
 	case carriesLink(s):
-		return "", invalid("name", "must not look like a web address; put a space after the dot of an abbreviation")
+		return "", invalid("name", "must not look like a web address; put a space after the dot of an abbreviation").by(Rule{Name: RuleLink})
 	}
 	return s, nil
 }

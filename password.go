@@ -41,38 +41,42 @@ const (
 func CheckPassword(password string, policy PolicyType, minLength int) *Error {
 	switch {
 	case len(password) > MaxPasswordBytes:
-		return invalid("password", "must have at most 1024 bytes")
+		return invalid("password", "must have at most 1024 bytes").by(limit(RuleMaxLength, MaxPasswordBytes))
 	case !utf8.ValidString(password) || strings.ContainsRune(password, 0):
-		return invalid("password", "must not contain invalid characters")
+		return invalid("password", "must not contain invalid characters").by(Rule{Name: RuleCharacters})
 	}
 	password = norm.NFC.String(password)
 	var lacks []string
+	var rules []Rule
 	if utf8.RuneCountInString(password) < minLength {
 		lacks = append(lacks, fmt.Sprintf("at least %d characters", minLength))
+		rules = append(rules, limit(RuleMinLength, minLength))
 	}
 	if policy != PolicyLengthOnly {
-		lacks = append(lacks, lacking(password)...)
+		more, broken := lacking(password)
+		lacks, rules = append(lacks, more...), append(rules, broken...)
 	}
 	if len(lacks) > 0 {
-		return invalid("password", "must have "+list(lacks))
+		return invalid("password", "must have "+list(lacks)).by(rules...)
 	}
 	return nil
 }
 
-func lacking(password string) (lacks []string) {
+func lacking(password string) (lacks []string, rules []Rule) {
 	for _, rule := range []struct {
 		has  func(rune) bool
 		what string
+		name RuleName
 	}{
-		{unicode.IsUpper, "an upper-case letter"},
-		{unicode.IsDigit, "a digit"},
-		{isSpecial, "a special character"},
+		{unicode.IsUpper, "an upper-case letter", RuleUpper},
+		{unicode.IsDigit, "a digit", RuleDigit},
+		{isSpecial, "a special character", RuleSpecial},
 	} {
 		if !strings.ContainsFunc(password, rule.has) {
-			lacks = append(lacks, rule.what)
+			lacks, rules = append(lacks, rule.what), append(rules, Rule{Name: rule.name})
 		}
 	}
-	return lacks
+	return lacks, rules
 }
 
 // isSpecial is true for what is no letter, digit, mark, space nor control.

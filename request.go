@@ -11,6 +11,7 @@ import (
 type Receipt struct {
 	EmailVerificationRequired bool
 	AdminApprovalRequired     bool
+	Ticket                    Token // with Registration.WantsTicket: the only copy; see Ticket
 }
 
 // An applicant is a registration that passed every rule.
@@ -21,8 +22,21 @@ type applicant struct {
 	hash     PasswordHash
 	language string
 	profile  map[string]any
+	terms    string    // the version that was accepted, "" for none
+	accepted time.Time // when, if that was not at
 	settings Settings
 	at       time.Time
+}
+
+func (a applicant) termsAt() time.Time {
+	switch {
+	case a.terms == "":
+		return time.Time{}
+	case !a.accepted.IsZero():
+		return a.accepted
+	default:
+		return a.at
+	}
 }
 
 // SignUp registers a person: it stores an unconfirmed, pending or active user,
@@ -55,8 +69,14 @@ func (s *Service) SignUp(ctx context.Context, r Registration) (Receipt, error) {
 		return Receipt{}, err
 	}
 	var refusal *Error
-	err = s.store.Update(ctx, func(tx Tx) (err error) {
-		refusal, err = s.admit(ctx, tx, a)
+	var ticket Token
+	err = s.store.Update(ctx, func(tx Tx) error {
+		p, told, err := s.admit(ctx, tx, a)
+		refusal = told
+		if err != nil || refusal != nil || !r.WantsTicket {
+			return err
+		}
+		ticket, err = s.giveTicket(ctx, tx, p, a)
 		return err
 	})
 	if err != nil {
@@ -65,7 +85,7 @@ func (s *Service) SignUp(ctx context.Context, r Registration) (Receipt, error) {
 	if refusal != nil {
 		return Receipt{}, refusal
 	}
-	return Receipt{settings.RequireEmailVerification, settings.RequireAdminApproval}, nil
+	return Receipt{settings.RequireEmailVerification, settings.RequireAdminApproval, ticket}, nil
 }
 
 var errMailNotConfigured = &Error{Code: CodeMailNotConfigured, Message: "Email service is not configured"}
@@ -75,7 +95,19 @@ func (s *Service) examine(r Registration, settings Settings) (applicant, error) 
 	a, errs := s.examineIdentity(r, settings)
 	profile, fieldErrs := s.o.Fields.Parse(r.Profile)
 	a.profile = profile
-	return a, append(errs, fieldErrs...).orNil()
+	errs.add(s.checkTerms(r))
+	if a.terms = s.o.TermsVersion; len(fieldErrs) > 0 {
+		errs = append(errs, fieldErrs...)
+	}
+	return a, errs.orNil()
+}
+
+// checkTerms refuses whoever did not accept the terms in force.
+func (s *Service) checkTerms(r Registration) *Error {
+	if s.o.TermsVersion == "" || r.TermsVersion == s.o.TermsVersion {
+		return nil
+	}
+	return invalid(termsField, "must be accepted in the version in force").by(Rule{Name: RuleAccept})
 }
 
 // examineIdentity is examine without the operator's extra fields.
@@ -97,25 +129,28 @@ func (s *Service) examineIdentity(r Registration, settings Settings) (applicant,
 
 // admit decides, in a transaction, what the sign-up becomes. A refusal beside a
 // nil error is told after the commit of what goes with it.
-func (s *Service) admit(ctx context.Context, tx Tx, a applicant) (*Error, error) {
+func (s *Service) admit(ctx context.Context, tx Tx, a applicant) (place, *Error, error) {
 	owner, err := tx.UserByEmailKey(ctx, a.email.Key)
 	if errors.Is(err, ErrNotFound) {
-		return nil, s.create(ctx, tx, a)
+		p, err := s.create(ctx, tx, a)
+		return p, nil, err
 	}
 	if err != nil {
-		return nil, err
+		return place{}, nil, err
 	}
 	claimable, err := s.claimable(ctx, tx, owner, a)
 	if err != nil {
-		return nil, err
+		return place{}, nil, err
 	}
 	if claimable {
-		return nil, s.claim(ctx, tx, owner, a)
+		p, err := s.claim(ctx, tx, owner, a)
+		return p, nil, err
 	}
 	if !a.settings.conceals() {
-		return nil, errEmailTaken
+		return place{}, nil, errEmailTaken
 	}
-	return s.answerTaken(ctx, tx, owner, a)
+	refusal, err := s.answerTaken(ctx, tx, owner, a)
+	return place{owner.ID, "", true}, refusal, err
 }
 
 // answerTaken answers as for a free address, which would be told of a taken
@@ -135,7 +170,7 @@ func (s *Service) answerTaken(ctx context.Context, tx Tx, owner User, a applican
 }
 
 // create stores the first sign-up of an address.
-func (s *Service) create(ctx context.Context, tx Tx, a applicant) error {
+func (s *Service) create(ctx context.Context, tx Tx, a applicant) (place, error) {
 	u, err := tx.CreateUser(ctx, User{
 		Name: a.name, Username: a.username.Typed, UsernameKey: a.username.Key,
 		Email: a.email.Typed, EmailKey: a.email.Key,
@@ -143,21 +178,23 @@ func (s *Service) create(ctx context.Context, tx Tx, a applicant) error {
 		Role: RoleMember, Origin: OriginSignUp,
 		VerificationRequired: a.settings.RequireEmailVerification,
 		ApprovalRequired:     a.settings.RequireAdminApproval,
+		TermsVersion:         a.terms,
+		TermsAt:              a.termsAt(),
 		CreatedAt:            a.at,
 	})
 	if errors.Is(err, ErrEmailExists) {
-		return ErrStale // somebody was faster: look again
+		return place{}, ErrStale // somebody was faster: look again
 	}
 	if err != nil {
-		return err
+		return place{}, err
 	}
 	if err := s.reserve(ctx, tx, a, u.ID); err != nil {
-		return err
+		return place{}, err
 	}
 	if err := s.audit(ctx, tx, ActorPerson, "user.signed_up", u.ID, nil); err != nil {
-		return err
+		return place{}, err
 	}
-	return s.oweForEntering(ctx, tx, u, "")
+	return place{userID: u.ID}, s.oweForEntering(ctx, tx, u, "")
 }
 
 // claimable reports whether the owner's address is still open to whoever
@@ -185,34 +222,35 @@ func (s *Service) claimable(ctx context.Context, tx Tx, owner User, a applicant)
 
 // claim keeps a further sign-up beside the owner's row, with a mail of its
 // own. Where nothing has to be proved it takes effect at once.
-func (s *Service) claim(ctx context.Context, tx Tx, owner User, a applicant) error {
+func (s *Service) claim(ctx context.Context, tx Tx, owner User, a applicant) (place, error) {
 	if room, err := s.makeRoom(ctx, tx, owner.ID, a); err != nil {
-		return err
+		return place{}, err
 	} else if !room {
 		s.o.Log.WarnContext(ctx, "sign-up ignored: the address has too many open ones", "user", owner.ID)
-		return s.usernameFree(ctx, tx, a, owner.ID)
+		return place{owner.ID, "", true}, s.usernameFree(ctx, tx, a, owner.ID)
 	}
 	if err := s.reserve(ctx, tx, a, owner.ID); err != nil {
-		return err
+		return place{}, err
 	}
 	c, err := s.newClaim(owner.ID, a)
 	if err != nil {
-		return err
+		return place{}, err
 	}
 	if !a.settings.RequireEmailVerification {
 		before := owner.Status()
 		// What an earlier person proved is not proved of this one.
 		owner.VerificationRequired, owner.VerifiedAt = false, time.Time{}
 		_, err := s.settle(ctx, tx, owner, &c, before, ActorPerson)
-		return err
+		return place{userID: owner.ID}, err
 	}
 	if err := tx.CreateClaim(ctx, c); err != nil {
-		return err
+		return place{}, err
 	}
 	if err := s.audit(ctx, tx, ActorPerson, "user.signed_up_again", owner.ID, nil); err != nil {
-		return err
+		return place{}, err
 	}
-	return s.owe(ctx, tx, Mail{Kind: MailConfirmation, UserID: owner.ID, RecipientID: owner.ID, ClaimID: c.ID})
+	return place{userID: owner.ID, claimID: c.ID},
+		s.owe(ctx, tx, Mail{Kind: MailConfirmation, UserID: owner.ID, RecipientID: owner.ID, ClaimID: c.ID})
 }
 
 func (s *Service) newClaim(userID int64, a applicant) (Claim, error) {
@@ -222,6 +260,7 @@ func (s *Service) newClaim(userID int64, a applicant) (Claim, error) {
 		Username: a.username.Typed, UsernameKey: a.username.Key, Email: a.email.Typed,
 		PasswordHash: a.hash, Language: a.language, Profile: a.profile,
 		ApprovalRequired: a.settings.RequireAdminApproval, CreatedAt: a.at,
+		TermsVersion: a.terms, TermsAt: a.termsAt(),
 	}, err
 }
 
@@ -236,7 +275,7 @@ func (s *Service) makeRoom(ctx context.Context, tx Tx, userID int64, a applicant
 	if a.at.Sub(oldest.CreatedAt) < time.Duration(a.settings.TokenLifetime) {
 		return false, nil
 	}
-	return true, tx.DeleteClaim(ctx, oldest.ID)
+	return true, errors.Join(holdTickets(ctx, tx, userID, oldest.ID, oldest.form()), tx.DeleteClaim(ctx, oldest.ID))
 }
 
 // reserve gives the username to the user, or refuses.

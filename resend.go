@@ -64,6 +64,11 @@ func (s *Service) resendTo(ctx context.Context, tx Tx, u User) error {
 	if err != nil {
 		return err
 	}
+	return s.resendOpen(ctx, tx, u, open)
+}
+
+// resendOpen does it for some of them, by claim.
+func (s *Service) resendOpen(ctx context.Context, tx Tx, u User, open map[string]bool) error {
 	owed, err := tx.Mails(ctx, MailQuery{UserID: u.ID, Kind: MailConfirmation, State: MailOwed})
 	if err != nil {
 		return err

@@ -56,6 +56,10 @@ type Options struct {
 	Hasher  *Hasher // nil: DefaultPasswordParams, one hashing a core
 	Fields  Fields  // the operator's extra sign-up fields
 
+	// TermsVersion is that of the operator's terms of use, at most 250
+	// characters. With it, nobody can sign up without accepting that version.
+	TermsVersion string
+
 	// MailLimits bound the mails that strangers can ask for, per address. Nil
 	// means DefaultMailLimits; an empty list means no limit.
 	MailLimits []Limit
@@ -86,6 +90,9 @@ func New(store Store, o Options) (*Service, error) {
 	}
 	if err := o.Fields.Check(); err != nil {
 		return nil, fmt.Errorf("signup: extra fields: %w", err)
+	}
+	if err := checkTermsOptions(o); err != nil {
+		return nil, err
 	}
 	if o.Hasher == nil {
 		o.Hasher = NewHasher(DefaultPasswordParams(), 0, 0)

@@ -57,6 +57,10 @@ type Reader interface {
 	// Claims lists the user's claims, oldest first.
 	Claims(ctx context.Context, userID int64) ([]Claim, error)
 
+	Ticket(ctx context.Context, hash string) (Ticket, error)
+	// Tickets lists the tickets about the user, in any order.
+	Tickets(ctx context.Context, userID int64) ([]Ticket, error)
+
 	Mail(ctx context.Context, id string) (Mail, error)
 	// Mails returns a page, newest first.
 	Mails(ctx context.Context, q MailQuery) ([]Mail, error)
@@ -109,6 +113,9 @@ type Tx interface {
 	SpendToken(ctx context.Context, hash string, now time.Time) (SignUpToken, error)
 	// SpendUserTokens marks all unused tokens of the user used.
 	SpendUserTokens(ctx context.Context, userID int64) error
+	// SpendTokensOf marks the unused tokens of one sign-up used: of a claim of
+	// the user, or of the user's own, which is "".
+	SpendTokensOf(ctx context.Context, userID int64, claimID string) error
 	// DeleteExpiredTokens removes at most limit tokens with ExpiresAt before
 	// cutoff and returns how many. Two at once MUST be harmless.
 	DeleteExpiredTokens(ctx context.Context, cutoff time.Time, limit int) (int, error)
@@ -118,6 +125,17 @@ type Tx interface {
 	DeleteClaim(ctx context.Context, id string) error
 	// DeleteClaims removes all claims of the user.
 	DeleteClaims(ctx context.Context, userID int64) error
+
+	// AdoptClaim removes a claim as DeleteClaim does; its tokens, mails and
+	// tickets become the user's own: their claim is "".
+	AdoptClaim(ctx context.Context, c Claim) error
+
+	CreateTicket(ctx context.Context, t Ticket) error
+	// UpdateTicket stores all of t but Hash, CreatedAt and ExpiresAt.
+	UpdateTicket(ctx context.Context, t Ticket) error
+	DeleteTicket(ctx context.Context, hash string) error
+	// DeleteExpiredTickets is DeleteExpiredTokens for tickets.
+	DeleteExpiredTickets(ctx context.Context, cutoff time.Time, limit int) (int, error)
 
 	// AddMail stores the mail owed and sees to it that it will be sent after
 	// the commit, and only then.

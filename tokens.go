@@ -102,8 +102,8 @@ func (s *Service) UseToken(ctx context.Context, token string, effects func(Tx, i
 // sign-ups never wait long for the clean-up.
 const deleteBite = 500
 
-// DeleteExpired removes every token with ExpiresAt before now, in short
-// transactions, and returns how many. When it is cut short, what it removed
+// DeleteExpired removes every token and ticket with ExpiresAt before now, in
+// short transactions, and returns how many tokens went. When it is cut short, what it removed
 // stays removed.
 func (s *Service) DeleteExpired(ctx context.Context) (int, error) {
 	total, cutoff := 0, s.now()
@@ -113,8 +113,24 @@ func (s *Service) DeleteExpired(ctx context.Context) (int, error) {
 			n, err = tx.DeleteExpiredTokens(ctx, cutoff, deleteBite)
 			return err
 		})
-		if total += n; err != nil || n < deleteBite {
+		if total += n; err != nil {
 			return total, err
+		}
+		if n < deleteBite {
+			return total, s.deleteExpiredTickets(ctx, cutoff)
+		}
+	}
+}
+
+func (s *Service) deleteExpiredTickets(ctx context.Context, cutoff time.Time) error {
+	for {
+		n := 0
+		err := s.store.Update(ctx, func(tx Tx) (err error) {
+			n, err = tx.DeleteExpiredTickets(ctx, cutoff, deleteBite)
+			return err
+		})
+		if err != nil || n < deleteBite {
+			return err
 		}
 	}
 }

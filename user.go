@@ -13,6 +13,9 @@ type Registration struct {
 	Password          string         // see Policy
 	PreferredLanguage string         // BCP 47; "" is "en"
 	Profile           map[string]any // the operator's extra fields, see Fields
+	TermsVersion      string         // of the terms of use that the person accepted; see Options.TermsVersion
+
+	WantsTicket bool // whether the receipt is to have a Ticket, for the browser that signs up
 }
 
 // LogValue keeps the password out of logs.
@@ -78,6 +81,9 @@ type User struct {
 	RejectionReason string // told to the person
 	RejectionNote   string // for administrators only
 
+	TermsVersion string // of the terms of use that were accepted; "" for none
+	TermsAt      time.Time
+
 	Corrections int   // how often the address was corrected before it was verified
 	Version     int64 // grows with every update; see Tx.UpdateUser
 }
@@ -116,6 +122,8 @@ type Claim struct {
 	Profile          map[string]any
 	ApprovalRequired bool
 	CreatedAt        time.Time
+	TermsVersion     string // see User
+	TermsAt          time.Time
 }
 
 // MaxClaims is how many further sign-ups one unproved address can have open.

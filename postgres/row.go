@@ -41,6 +41,8 @@ func user(r db.User) signup.User {
 		RejectionNote:        r.RejectionNote,
 		Corrections:          r.Corrections,
 		Version:              r.Version,
+		TermsVersion:         r.TermsVersion,
+		TermsAt:              time.Time(r.TermsAt),
 	}
 }
 
@@ -68,6 +70,8 @@ func newUser(u signup.User) db.CreateUserParams {
 		RejectionNote:        u.RejectionNote,
 		Corrections:          u.Corrections,
 		Search:               search(u),
+		TermsVersion:         u.TermsVersion,
+		TermsAt:              db.NullTime(u.TermsAt),
 	}
 }
 
@@ -96,6 +100,8 @@ func changedUser(u signup.User) db.UpdateUserParams {
 		RejectionNote:        u.RejectionNote,
 		Corrections:          u.Corrections,
 		Search:               search(u),
+		TermsVersion:         u.TermsVersion,
+		TermsAt:              db.NullTime(u.TermsAt),
 	}
 }
 
@@ -143,6 +149,8 @@ func claim(r db.Claim) signup.Claim {
 		Profile:          r.Profile,
 		ApprovalRequired: r.ApprovalRequired,
 		CreatedAt:        time.Time(r.CreatedAt),
+		TermsVersion:     r.TermsVersion,
+		TermsAt:          time.Time(r.TermsAt),
 	}
 }
 
@@ -159,6 +167,8 @@ func newClaim(c signup.Claim) db.CreateClaimParams {
 		Profile:          c.Profile,
 		ApprovalRequired: c.ApprovalRequired,
 		CreatedAt:        db.Time(c.CreatedAt),
+		TermsVersion:     c.TermsVersion,
+		TermsAt:          db.NullTime(c.TermsAt),
 	}
 }
 

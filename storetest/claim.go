@@ -28,6 +28,7 @@ func claimComesBack(s *suite) {
 		c := s.createClaim(u.ID, func(c *signup.Claim) {
 			c.Name, c.Username, c.UsernameKey, c.Email = text, text+"1", text+"2", text+"3"
 			c.Profile, c.ApprovalRequired = map[string]any{text: text}, true
+			c.TermsVersion, c.TermsAt = text, start().Add(instant)
 		})
 		s.same("claim", read(s, func(r signup.Reader) (signup.Claim, error) { return r.Claim(s.ctx(), c.ID) }), c)
 	}

@@ -38,6 +38,7 @@ func Run(t *testing.T, open func(t *testing.T) signup.Store) {
 		{"Username", usernameTests()},
 		{"Token", tokenTests()},
 		{"Claim", claimTests()},
+		{"Ticket", ticketTests()},
 		{"Mail", mailTests()},
 		{"Lapsed", lapsedTests()},
 		{"APIKey", apiKeyTests()},

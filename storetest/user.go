@@ -53,6 +53,7 @@ func (s *suite) full() signup.User {
 	u.ApprovedBy, u.RejectedBy = "user:1", "key:ci"
 	u.RejectionReason, u.RejectionNote = "reason", "note"
 	u.Corrections = 3
+	u.TermsVersion, u.TermsAt = "2026-01", start().Add(3*instant)
 	return u
 }
 

@@ -14,6 +14,8 @@ func BenchmarkLinkPage(b *testing.B) {
 	benchmark(b, "GET", verifyPath+"?token="+strings.Repeat("A", 43), "")
 }
 
+func BenchmarkSignUpPage(b *testing.B) { benchmark(b, "GET", signUpPath, "") }
+
 func BenchmarkConfirmUnknown(b *testing.B) {
 	benchmark(b, "POST", confirmPath, tokenBody(strings.Repeat("A", 43)))
 }

@@ -26,6 +26,7 @@ type control struct {
 	MinLength, MaxLength int // 0 for none
 	Negative             bool
 	Choices              []string
+	Accept               string // for the terms: the version in force
 
 	Problem *fieldProblem // nil for none
 	Focus   bool
@@ -37,7 +38,7 @@ type fieldProblem struct {
 	ID      string // of the control, "" for what the form does not show
 	Label   phrase
 	Code    string
-	Message string
+	Rules   []signup.Rule
 	Missing bool
 }
 
@@ -58,6 +59,9 @@ func (c *control) DescribedBy() string {
 
 // Checked is for boxes.
 func (c *control) Checked() bool { return c.Value == formTrue }
+
+// Accepted is for the terms.
+func (c *control) Accepted() bool { return c.Value == c.Accept }
 
 // A question is a field of the operator, with what does not change between
 // two forms.

@@ -1,7 +1,6 @@
 package web_test
 
 import (
-	"encoding/base64"
 	"strings"
 	"testing"
 
@@ -66,5 +65,3 @@ func (n node) labelled(control node) bool {
 	}
 	return false
 }
-
-func encoded(json string) string { return base64.RawURLEncoding.EncodeToString([]byte(json)) }

@@ -52,7 +52,7 @@ func (s *server) lettersPage(w http.ResponseWriter, r *http.Request) {
 		kinds = []signup.MailKind{v.Kind}
 	}
 	if v.Language == "" && v.Kind == "" {
-		v.Language = pageLanguage
+		v.Language = signup.DefaultLanguage
 	}
 	if v.Language != "" {
 		languages = []string{v.Language}

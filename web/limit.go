@@ -86,7 +86,10 @@ var limited = map[string]string{
 	"POST " + signUpPath:                   "request",
 	"POST /verify-email":                   "confirm",
 	"POST /verify-email/resend":            "resend",
+	"POST /verify-email/not-me":            "confirm",
 	"POST /resend":                         "resend",
+	"POST " + statusPath + "/resend":       "resend",
+	"POST " + addressPath:                  "request",
 }
 
 // limit answers 429 to a client that asks too often. When the limiter itself

@@ -14,7 +14,7 @@ import (
 
 // around puts what every request goes through around a handler.
 func (s *server) around(h http.Handler) http.Handler {
-	return identify(harden(s.accessLog(s.recoverPanic(h))))
+	return identify(s.harden(s.accessLog(s.recoverPanic(h))))
 }
 
 type requestIDKey struct{}
@@ -44,13 +44,17 @@ func identify(h http.Handler) http.Handler {
 }
 
 // harden sets the headers that are right for nearly every answer.
-func harden(h http.Handler) http.Handler {
+func (s *server) harden(h http.Handler) http.Handler {
+	https := s.BaseURL.Scheme == "https"
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
 		header.Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 		header.Set("Referrer-Policy", "no-referrer")
 		header.Set("X-Content-Type-Options", "nosniff")
 		header.Set("Cache-Control", "no-store")
+		if https {
+			header.Set("Strict-Transport-Security", "max-age=31536000") // a year
+		}
 		h.ServeHTTP(w, r)
 	})
 }

@@ -36,7 +36,7 @@ func TestFaultsAreLoggedOnceAndShownNowhere(t *testing.T) {
 			t.Errorf("%s: %d log lines", id, n)
 		}
 	}
-	w.form(verifyPath, tokenForm(strings.Repeat("A", 43))).wants(t, 500, "Internal Server Error")
+	w.form(verifyPath, tokenForm(strings.Repeat("A", 43))).wants(t, 500, "Something went wrong")
 	w.get("/healthz").wants(t, 200)
 	w.get("/readyz").wantsProblem(t, 503, "not_ready")
 	f.fail(nil)
@@ -130,7 +130,7 @@ func TestUnroutedRequests(t *testing.T) {
 			t.Errorf("%s: Allow %q, want %q", path, got, allow)
 		}
 	}
-	w.get("/nothing", "Accept", "text/html").wants(t, 404, "<h1>Not Found</h1>")
+	w.get("/nothing", "Accept", "text/html").wants(t, 404, "<h1>There is nothing here</h1>")
 	w.get("/api/v1/nothing", "Accept", "text/html").wantsProblem(t, 404, "not_found")
 	if a := w.get("//evil.example/..", "Accept", "text/html"); a.StatusCode < 400 && strings.Contains(a.Header.Get("Location"), "//") {
 		t.Errorf("redirects to %s", a.Header.Get("Location"))

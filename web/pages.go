@@ -2,11 +2,19 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"fmt"
 	"html/template"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
+	"time"
+
+	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/internal/words"
 )
 
 //go:embed pages/*.html
@@ -15,15 +23,43 @@ var pageFiles embed.FS
 // pagePolicy lets a page load our style sheets, and nothing else.
 const pagePolicy = "default-src 'none'; style-src 'self'; form-action 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
 
+// helpedPolicy lets a page run our scripts too, and ask us how things stand.
+const helpedPolicy = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; form-action 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
+
 // docsPolicy lets the API's page run our copy of its script, and try the API.
 const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// pages are the templates, each with the layout around it.
-type pages map[string]*template.Template
+// policyOf is the policy of a page by its name.
+func policyOf(name string) string {
+	switch name {
+	case "docs":
+		return docsPolicy
+	case "sign-up", "status":
+		return helpedPolicy
+	default:
+		return pagePolicy
+	}
+}
+
+// pages are the templates, each with the layout around it. What they say is
+// bound to a language, so there is a set of them for each that was asked for.
+type pages struct {
+	catalogue *words.Catalogue
+	languages []languageName // of the catalogue, by name
+	app       string
+	pristine  map[string]*template.Template // never executed, so that they can be cloned
+
+	mu    sync.Mutex
+	sets  map[string]pageSet // by language
+	links map[string]linkPage
+}
+
+// A pageSet is the pages in one language.
+type pageSet map[string]*template.Template
 
 // A view is what a page shows.
 type view struct {
-	Title      string
+	Title      string   // of pages for developers; the others have their own
 	Token      string   // in forms that need it
 	Problem    string   // what is wrong with what was typed, or ""
 	Pending    bool     // whether an administrator must approve next
@@ -32,33 +68,108 @@ type view struct {
 	Gallery    *galleryView
 	HasGallery bool
 
+	Here string // where the page can be had in another language; "" for nowhere
+
 	SignUp   *signUpView
-	NoMail   bool      // whether sign-up is closed for want of mail
-	Next     *nextStep // nil where it is not known
-	Lifetime span      // of a link
+	NoMail   bool          // whether sign-up is closed for want of mail
+	Lifetime time.Duration // of a link
+	Fault    *faultView
+
+	Standing *standingView // of this browser's sign-up; nil for none
+	Fresh    bool          // whether the page comes after the form
+	Again    bool          // whether a link was just asked for
+	Typed    string        // an address that needs another look
+	NotNow   bool          // whether the address cannot be corrected,
+	TooOften bool          // and whether that is because it was so often
+	Done     bool          // whether the sign-up was removed
 }
 
-func parsePages(s *server) (pages, error) {
+func (s *server) parsePages() (*pages, error) {
+	catalogue, err := words.Read(catalogueFiles)
+	if err != nil {
+		return nil, fmt.Errorf("web: words: %w", err)
+	}
+	p := &pages{catalogue: catalogue, app: s.AppName, pristine: map[string]*template.Template{}, sets: map[string]pageSet{}, links: map[string]linkPage{}}
+	for _, tag := range catalogue.Tags() {
+		p.languages = append(p.languages, nameOfLanguage(tag.String()))
+	}
+	slices.SortFunc(p.languages, func(a, b languageName) int { return cmp.Compare(a.Tag, b.Tag) })
+	funcs := s.pageFuncs()
+	maps.Copy(funcs, p.speaker(signup.DefaultLanguage).funcs())
+	layout, err := s.parsePage(template.New("layout.html").Funcs(funcs), "layout.html")
+	if err != nil {
+		return nil, err
+	}
 	files, err := pageFiles.ReadDir("pages")
 	if err != nil {
 		return nil, err
 	}
-	layout, err := template.New("layout.html").Funcs(s.pageFuncs()).ParseFS(pageFiles, "pages/layout.html")
-	if err != nil {
-		return nil, fmt.Errorf("web: layout: %w", err)
-	}
-	out := pages{}
 	for _, f := range files {
 		if f.Name() == "layout.html" {
 			continue
 		}
-		t, err := template.Must(layout.Clone()).ParseFS(pageFiles, "pages/"+f.Name())
+		t, err := s.parsePage(template.Must(layout.Clone()), f.Name())
 		if err != nil {
-			return nil, fmt.Errorf("web: page: %w", err)
+			return nil, err
 		}
-		out[strings.TrimSuffix(f.Name(), ".html")] = t
+		p.pristine[strings.TrimSuffix(f.Name(), ".html")] = t
 	}
-	return out, nil
+	return p, nil
+}
+
+// parsePage adds a file to a template.
+func (s *server) parsePage(t *template.Template, name string) (*template.Template, error) {
+	source, err := s.source(name)
+	if err != nil {
+		return nil, fmt.Errorf("web: page: %w", err)
+	}
+	if t.Name() != name {
+		_, err = t.New(name).Parse(string(source))
+	} else {
+		_, err = t.Parse(string(source))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("web: page: %w", err)
+	}
+	return t, nil
+}
+
+func (p *pages) speaker(tag string) speaker {
+	w := p.catalogue.In(tag)
+	w.Data = map[string]any{"App": p.app}
+	return speaker{*w, &sync.Map{}}
+}
+
+// in is the pages in a language of the catalogue.
+func (p *pages) in(tag string) pageSet {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.set(tag)
+}
+
+// link is the page that a link opens, in a language of the catalogue.
+func (p *pages) link(tag string) linkPage {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	link, ok := p.links[tag]
+	if !ok {
+		link = newLinkPage(p.set(tag))
+		p.links[tag] = link
+	}
+	return link
+}
+
+func (p *pages) set(tag string) pageSet {
+	set, ok := p.sets[tag]
+	if !ok {
+		set = pageSet{}
+		funcs := p.speaker(tag).funcs()
+		for name, t := range p.pristine {
+			set[name] = template.Must(t.Clone()).Funcs(funcs)
+		}
+		p.sets[tag] = set
+	}
+	return set
 }
 
 // pageFuncs are what the templates know of the server. Addresses begin with
@@ -74,12 +185,27 @@ func (s *server) pageFuncs() template.FuncMap {
 		},
 		// Without TLS a browser tells where a form comes from by its Origin
 		// header alone, and under "no-referrer" that is "null".
-		"plain": func() bool { return s.BaseURL.Scheme == "http" },
+		"plain":    func() bool { return s.BaseURL.Scheme == "http" },
+		"switcher": s.switcher,
+		"styles":   s.styles,
+		"logo":     s.logo,
+		"imprint":  func() string { return s.ImprintURL },
+		"privacy":  func() string { return s.PrivacyURL },
+		"terms":    func() string { return s.TermsURL },
 	}
 }
 
+// switcher is how a page is had in another language, nil where it is not.
+func (s *server) switcher(page any) *switcher {
+	v, ok := page.(view)
+	if !ok || v.Here == "" || len(s.pages.languages) < 2 {
+		return nil
+	}
+	return &switcher{v.Here, v.Token, s.pages.languages}
+}
+
 // render makes the text of a page.
-func (p pages) render(name string, v view) []byte {
+func (p pageSet) render(name string, v view) []byte {
 	var b bytes.Buffer
 	if err := p[name].Execute(&b, v); err != nil {
 		panic(fmt.Errorf("page %s: %w", name, err)) // the templates take every view
@@ -87,18 +213,28 @@ func (p pages) render(name string, v view) []byte {
 	return b.Bytes()
 }
 
-// show writes a page.
-func (s *server) show(w http.ResponseWriter, status int, name string, v view) {
-	s.write(w, status, name, s.pages.render(name, v))
+// page writes a page in the language of whoever asks.
+func (s *server) page(w http.ResponseWriter, r *http.Request, status int, name string, v view) {
+	if v.Here == "" {
+		v.Here = switchable(r.Pattern)
+	}
+	lang := s.choose(w, r)
+	s.write(w, lang, status, name, s.pages.in(lang).render(name, v))
 }
 
-func (s *server) write(w http.ResponseWriter, status int, name string, parts ...[]byte) {
+// show writes a page for developers, which is in English.
+func (s *server) show(w http.ResponseWriter, status int, name string, v view) {
+	s.write(w, signup.DefaultLanguage, status, name, s.pages.in(signup.DefaultLanguage).render(name, v))
+}
+
+func (s *server) write(w http.ResponseWriter, lang string, status int, name string, parts ...[]byte) {
 	header := w.Header()
-	if !strings.HasPrefix(header.Get("Content-Security-Policy"), pagePolicy) && name != "docs" {
-		header.Set("Content-Security-Policy", pagePolicy)
+	if !strings.HasPrefix(header.Get("Content-Security-Policy"), pagePolicy) {
+		header.Set("Content-Security-Policy", policyOf(name))
 	}
 	header.Set("Content-Type", "text/html; charset=utf-8")
-	header.Set("Content-Language", "en")
+	header.Set("Content-Language", lang)
+	header.Add("Vary", "Accept-Language, Cookie")
 	w.WriteHeader(status)
 	for _, part := range parts {
 		_, _ = w.Write(part) // fails when the client goes away
@@ -111,17 +247,19 @@ func (s *server) routePages(mux *http.ServeMux) {
 	mux.HandleFunc("GET /verify-email", s.askToVerify)
 	mux.HandleFunc("POST /verify-email", s.form(s.verifyEmail))
 	mux.HandleFunc("POST /verify-email/resend", s.form(s.resendForToken))
+	mux.HandleFunc("GET /verify-email/not-me", s.askToDisown)
+	mux.HandleFunc("POST /verify-email/not-me", s.form(s.disown))
 	mux.HandleFunc("GET /resend", s.askToResend)
 	mux.HandleFunc("POST /resend", s.form(s.resendForAddress))
 	s.routeSignUpPages(mux)
+	s.routeStatusPages(mux)
 }
 
-func (s *server) home(w http.ResponseWriter, _ *http.Request) {
-	s.show(w, http.StatusOK, "home", view{Title: s.AppName, HasInbox: s.Inbox != nil})
+func (s *server) home(w http.ResponseWriter, r *http.Request) {
+	s.page(w, r, http.StatusOK, "home", view{Title: s.AppName, HasInbox: s.Inbox != nil})
 }
 
 func (s *server) docs(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Security-Policy", docsPolicy)
 	s.show(w, http.StatusOK, "docs", view{Title: "API"})
 }
 
@@ -132,14 +270,14 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, p *Problem) {
 		writeProblem(w, p)
 		return
 	}
-	s.failPage(w, p)
+	s.failPage(w, r, p)
 }
 
-func (s *server) failPage(w http.ResponseWriter, p *Problem) {
+func (s *server) failPage(w http.ResponseWriter, r *http.Request, p *Problem) {
 	for name, values := range p.headers {
 		w.Header()[name] = values
 	}
-	s.show(w, p.Status, "problem", view{Title: p.Title, Problem: p.Detail})
+	s.page(w, r, p.Status, "problem", view{Fault: faultOf(p, requestID(r.Context()))})
 }
 
 // wantsPage reports whether the request comes from somebody who reads HTML and

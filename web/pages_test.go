@@ -47,7 +47,7 @@ func TestLinkPageIsTheSameForEveryToken(t *testing.T) {
 		t.Error("an unknown token gets another page")
 	}
 	for _, query := range []string{"", "?token=", "?token=nonsense", "?token=%3Cscript%3E%22", "?token=" + strings.Repeat("A", 300), "?token=%ff", "?token=%zz"} {
-		a := w.get(verifyPath+query).wants(t, 200, "<h1>Confirm your e‑mail address</h1>")
+		a := w.get(verifyPath+query).wants(t, 200, "<h1>Confirm your e-mail address</h1>")
 		if strings.Contains(a.body, "<script") {
 			t.Errorf("%s: %s", query, a.body)
 		}
@@ -69,7 +69,7 @@ func TestPageHeaders(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}
-	a.wants(t, 200, `<html lang="en">`)
+	a.wants(t, 200, `<html lang="en" dir="ltr">`)
 	for _, attribute := range []string{`src="http`, `href="http`, `src="//`, `href="//`, "<script", "style=", "onload"} {
 		if strings.Contains(a.body, attribute) {
 			t.Errorf("the link page has %s", attribute)
@@ -135,7 +135,7 @@ func TestUnknownLinkOffersANewOne(t *testing.T) {
 
 func TestPagesWithoutMail(t *testing.T) {
 	w := start(t, noMail)
-	w.form("/resend", url.Values{"email": {"a@b.co"}}).wants(t, 503, "Email service is not configured")
+	w.form("/resend", url.Values{"email": {"a@b.co"}}).wants(t, 503, "E-mail is not set up")
 }
 
 // Case B41: a form from another site is refused, one from nowhere is not.

@@ -90,7 +90,7 @@ func statusOf(code signup.Code) int {
 		return http.StatusUnprocessableEntity
 	case signup.CodeSignUpDisabled:
 		return http.StatusForbidden
-	case signup.CodeEmailTaken, signup.CodeUsernameTaken, signup.CodeConflict:
+	case signup.CodeEmailTaken, signup.CodeUsernameTaken, signup.CodeConflict, signup.CodeTooManyCorrections:
 		return http.StatusConflict
 	case signup.CodeTokenUnknown, signup.CodeTokenExpired, signup.CodeAlreadyConfirmed, signup.CodeNotVerified:
 		return http.StatusBadRequest
@@ -98,8 +98,10 @@ func statusOf(code signup.Code) int {
 		return http.StatusPreconditionFailed
 	case signup.CodeUnauthorized:
 		return http.StatusUnauthorized
-	case signup.CodeUserNotFound:
+	case signup.CodeUserNotFound, signup.CodeTicketUnknown:
 		return http.StatusNotFound
+	case signup.CodeTooSoon:
+		return http.StatusTooManyRequests
 	case signup.CodeMailNotConfigured, signup.CodeBusy:
 		return http.StatusServiceUnavailable
 	default:

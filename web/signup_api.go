@@ -20,6 +20,7 @@ type SignUpRequest struct {
 	Email             string `json:"email" maxLength:"250" doc:"an e-mail address" example:"ada@example.org"`
 	Password          string `json:"password" minLength:"8" maxLength:"1024" doc:"what it must have is in the public server settings" example:"Analytical-Engine-1"`
 	PreferredLanguage string `json:"preferred_language,omitempty" maxLength:"35" default:"en" doc:"language tag (BCP 47) for mails"`
+	TermsVersion      string `json:"terms_version,omitempty" maxLength:"250" doc:"the version of the terms of use that the person accepted; required where the operator has terms"`
 }
 
 // SignUpConfirm documents the body of a confirmation.
@@ -131,13 +132,13 @@ func readRegistration(body []byte) (signup.Registration, *Problem) {
 	if problem != nil {
 		return signup.Registration{}, problem
 	}
-	v, errs := o.take([]string{"name", "username", "email", "password"}, []string{"preferred_language"})
+	v, errs := o.take([]string{"name", "username", "email", "password"}, []string{"preferred_language", "terms_version"})
 	if len(errs) > 0 {
 		return signup.Registration{}, invalidBody(errs...)
 	}
 	return signup.Registration{
 		Name: v["name"], Username: v["username"], Email: v["email"], Password: v["password"],
-		PreferredLanguage: v["preferred_language"], Profile: o.values(),
+		PreferredLanguage: v["preferred_language"], TermsVersion: v["terms_version"], Profile: o.values(),
 	}, nil
 }
 

@@ -14,9 +14,17 @@ import (
 // formTrue is what a ticked box sends.
 const formTrue = "true"
 
+// termsField is the box that accepts the terms of use; its value is their
+// version. Where there are none, the operator may have a field of that name.
+const termsField = "terms"
+
 // builtIn are the fields that every form has.
-func builtIn() []string {
-	return []string{"name", "username", "email", "password", "preferred_language"}
+func (s *server) builtIn() []string {
+	names := []string{"name", "username", "email", "password", "preferred_language"}
+	if s.TermsVersion != "" {
+		names = append(names, termsField)
+	}
+	return names
 }
 
 // registrationOf reads a form as readRegistration reads JSON: whatever is no
@@ -25,8 +33,13 @@ func (s *server) registrationOf(form url.Values) (signup.Registration, *Problem)
 	if problem := checkForm(form); problem != nil {
 		return signup.Registration{}, problem
 	}
+	terms := ""
+	if s.TermsVersion != "" {
+		terms = form.Get(termsField)
+	}
 	return signup.Registration{
-		Name: form.Get("name"), Username: form.Get("username"), Email: form.Get("email"), Password: form.Get("password"),
+		TermsVersion: terms,
+		Name:         form.Get("name"), Username: form.Get("username"), Email: form.Get("email"), Password: form.Get("password"),
 		PreferredLanguage: form.Get("preferred_language"), Profile: s.profileOf(form),
 	}, nil
 }
@@ -49,7 +62,7 @@ func checkForm(form url.Values) *Problem {
 func (s *server) profileOf(form url.Values) map[string]any {
 	profile := map[string]any{}
 	for name := range form {
-		if !slices.Contains(builtIn(), name) {
+		if !slices.Contains(s.builtIn(), name) {
 			profile[name] = form.Get(name)
 		}
 	}

@@ -12,7 +12,6 @@ const signUpPath = "/sign-up"
 func (s *server) routeSignUpPages(mux *http.ServeMux) {
 	mux.HandleFunc("GET "+signUpPath, s.askToSignUp)
 	mux.HandleFunc("POST "+signUpPath, s.form(s.signUpByForm))
-	mux.HandleFunc("GET "+nextPath, s.nextPage)
 }
 
 // askToSignUp shows the empty form.
@@ -20,11 +19,11 @@ func (s *server) askToSignUp(w http.ResponseWriter, r *http.Request) {
 	settings, err := s.Service.Settings(r.Context())
 	switch {
 	case err != nil:
-		s.failPage(w, s.problemOf(r.Context(), err))
+		s.failPage(w, r, s.problemOf(r.Context(), err))
 	case !settings.SignUpEnabled:
-		s.show(w, statusOf(signup.CodeSignUpDisabled), "closed", view{})
+		s.page(w, r, statusOf(signup.CodeSignUpDisabled), "closed", view{})
 	default:
-		s.show(w, http.StatusOK, "sign-up", view{SignUp: s.signUpView(r, settings, nil)})
+		s.page(w, r, http.StatusOK, "sign-up", view{SignUp: s.signUpView(r, settings, nil)})
 	}
 }
 
@@ -38,6 +37,7 @@ func (s *server) signUpByForm(w http.ResponseWriter, r *http.Request) {
 	if registration.PreferredLanguage == "" {
 		registration.PreferredLanguage = s.languageOf(r)
 	}
+	registration.WantsTicket = true
 	receipt, err := s.submissions.once(r.Context(), r.PostForm.Encode(), func(ctx context.Context) (signup.Receipt, error) {
 		return s.Service.SignUp(ctx, registration)
 	})
@@ -45,7 +45,7 @@ func (s *server) signUpByForm(w http.ResponseWriter, r *http.Request) {
 		s.notSignedUp(w, r, err)
 		return
 	}
-	http.SetCookie(w, s.nextCookie(nextStep{registration.Email, receipt.EmailVerificationRequired, receipt.AdminApprovalRequired}))
+	http.SetCookie(w, s.cookie(ticketCookie, receipt.Ticket.Reveal(), signup.TicketLifetime))
 	http.Redirect(w, r, s.base+nextPath, http.StatusSeeOther)
 }
 
@@ -54,20 +54,20 @@ func (s *server) notSignedUp(w http.ResponseWriter, r *http.Request, err error) 
 	p := s.problemOf(r.Context(), err)
 	switch signup.Code(p.Code) {
 	case signup.CodeSignUpDisabled:
-		s.show(w, p.Status, "closed", view{})
+		s.page(w, r, p.Status, "closed", view{})
 	case signup.CodeMailNotConfigured:
-		s.show(w, p.Status, "closed", view{NoMail: true})
+		s.page(w, r, p.Status, "closed", view{NoMail: true})
 	case signup.CodeInvalid, signup.CodeUsernameTaken, signup.CodeEmailTaken, signup.CodeBusy:
 		s.askAgain(w, r, p, signup.Refusals(err))
 	default:
-		s.failPage(w, p)
+		s.failPage(w, r, p)
 	}
 }
 
 func (s *server) askAgain(w http.ResponseWriter, r *http.Request, p *Problem, refusals []*signup.Error) {
 	settings, err := s.Service.Settings(r.Context())
 	if err != nil {
-		s.failPage(w, s.problemOf(r.Context(), err))
+		s.failPage(w, r, s.problemOf(r.Context(), err))
 		return
 	}
 	v := s.signUpView(r, settings, r.PostForm)
@@ -77,5 +77,5 @@ func (s *server) askAgain(w http.ResponseWriter, r *http.Request, p *Problem, re
 	} else {
 		v.blame(refusals, r.PostForm)
 	}
-	s.show(w, p.Status, "sign-up", view{SignUp: v})
+	s.page(w, r, p.Status, "sign-up", view{SignUp: v})
 }

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strings"
 
+	"golang.org/x/text/language"
+
 	"github.com/signup-go/signup"
 )
 
@@ -23,14 +25,18 @@ type signUpView struct {
 
 // signUpView makes the form. Of what was sent it repeats all but the password.
 func (s *server) signUpView(r *http.Request, settings signup.Settings, sent url.Values) *signUpView {
-	want := wanted(r)
+	v := s.newSignUpView(s.wants(r), settings, sent)
+	if _, refusal := signup.ParseLanguage(v.Language); refusal != nil || v.Language == "" {
+		v.Language = s.languageOf(r) // nobody could mend a hidden one
+	}
+	return v
+}
+
+func (s *server) newSignUpView(want []language.Tag, settings signup.Settings, sent url.Values) *signUpView {
 	v := &signUpView{
 		Verification: settings.RequireEmailVerification,
 		Strict:       settings.PasswordType != signup.PolicyLengthOnly, Length: settings.PasswordLength,
 		Languages: s.languages, Language: sent.Get("preferred_language"), Again: sent != nil,
-	}
-	if _, refusal := signup.ParseLanguage(v.Language); refusal != nil || v.Language == "" {
-		v.Language = s.languageOf(r) // nobody could mend a hidden one
 	}
 	v.Controls = []*control{
 		{Name: "name", Kind: "name", HasHelp: true, Required: true, MaxLength: 2 * signup.MaxDisplayNameLength, Value: sent.Get("name")},
@@ -45,16 +51,21 @@ func (s *server) signUpView(r *http.Request, settings signup.Settings, sent url.
 	for _, q := range s.questions {
 		v.Controls = append(v.Controls, q.control(want, sent))
 	}
+	if s.TermsVersion != "" {
+		v.Controls = append(v.Controls, &control{
+			Name: termsField, Kind: "terms", HasHelp: true, Required: true, Accept: s.TermsVersion, Value: sent.Get(termsField),
+		})
+	}
 	return v
 }
 
 // languageOf is the language to offer: one of the operator's list, if there is
 // one, else what the browser asks for.
 func (s *server) languageOf(r *http.Request) string {
-	if best := s.tongues.best(wanted(r)); best != "" {
+	if best := s.tongues.best(s.wants(r)); best != "" {
 		return best
 	}
-	return plainTag(wanted(r))
+	return plainTag(s.wants(r))
 }
 
 // blame puts refusals beside their fields, and the cursor into the first.
@@ -63,7 +74,7 @@ func (v *signUpView) blame(refusals []*signup.Error, sent url.Values) {
 	var order []string
 	for _, e := range refusals {
 		rest[e.Field] = &fieldProblem{
-			Name: e.Field, Code: string(e.Code), Message: e.Message,
+			Name: e.Field, Code: string(e.Code), Rules: e.Rules,
 			Missing: strings.TrimSpace(sent.Get(e.Field)) == "",
 		}
 		order = append(order, e.Field)

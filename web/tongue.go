@@ -11,9 +11,6 @@ import (
 	"github.com/signup-go/signup"
 )
 
-// pageLanguage is that of the pages.
-const pageLanguage = signup.DefaultLanguage
-
 // maxAcceptLanguage is far more than any browser sends, in bytes.
 const maxAcceptLanguage = 1000
 
@@ -77,7 +74,7 @@ func (t tongues) best(want []language.Tag) string {
 // A phrase is what the operator wrote, in a language.
 type phrase struct {
 	Text string
-	Lang string // "" is that of the page
+	Lang string // "" where it is not known
 }
 
 // A wording is one text of the operator in several languages.
@@ -96,11 +93,7 @@ func newWording(texts map[string]string) wording {
 
 func (w wording) in(want []language.Tag) phrase {
 	tag := w.best(want)
-	p := phrase{w.texts[tag], tag}
-	if tag == pageLanguage {
-		p.Lang = ""
-	}
-	return p
+	return phrase{w.texts[tag], tag}
 }
 
 // A languageName is a language as those who speak it call it.

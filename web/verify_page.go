@@ -10,28 +10,28 @@ import (
 	"github.com/signup-go/signup"
 )
 
-// verifyView is what the link opens.
-func verifyView(token string) view { return view{Title: "Confirm your e-mail address", Token: token} }
+// A linkPage is the page that the link opens, cut where the token stands:
+// scanners ask for it more often than people do.
+type linkPage [][]byte
 
-// A linkPage is the page that the link opens, but for the token: scanners ask
-// for it more often than people do.
-type linkPage struct{ before, after []byte }
+const tokenMark = "the-token-goes-here"
 
-func (p pages) linkPage() linkPage {
-	const token = "the-token-goes-here"
-	before, after, _ := bytes.Cut(p.render("verify", verifyView(token)), []byte(token))
-	return linkPage{before, after}
+func newLinkPage(set pageSet) linkPage {
+	return bytes.Split(set.render("verify", view{Token: tokenMark, Here: verifyPath}), []byte(tokenMark))
 }
+
+// with is the page for a token.
+func (p linkPage) with(token string) []byte {
+	return bytes.Join(p, []byte(template.HTMLEscapeString(token)))
+}
+
+const verifyPath = "/verify-email"
 
 // askToVerify shows a button, whatever the token. It reads nothing and changes
 // nothing: mail scanners open links.
 func (s *server) askToVerify(w http.ResponseWriter, r *http.Request) {
-	token := r.URL.Query().Get("token")
-	if len(token) > maxTokenLength {
-		token = ""
-	}
-	escaped := template.HTMLEscapeString(token)
-	s.write(w, http.StatusOK, "verify", s.link.before, []byte(escaped), s.link.after)
+	lang := s.choose(w, r)
+	s.write(w, lang, http.StatusOK, "verify", s.pages.link(lang).with(tokenIn(r)))
 }
 
 // form lets a form through that came from our own page, or from a program. A
@@ -71,29 +71,27 @@ func (s *server) verifyEmail(w http.ResponseWriter, r *http.Request) {
 	token := r.PostForm.Get("token")
 	c, err := s.Service.Confirm(r.Context(), token)
 	if err == nil {
-		s.show(w, http.StatusOK, "confirmed", view{Title: "E-mail address confirmed", Pending: c.AdminApprovalRequired})
+		s.page(w, r, http.StatusOK, "confirmed", view{Token: token, Pending: c.AdminApprovalRequired})
 		return
 	}
-	s.notVerified(w, s.problemOf(r.Context(), err), token)
+	s.notVerified(w, r, s.problemOf(r.Context(), err), token)
 }
 
-func (s *server) notVerified(w http.ResponseWriter, p *Problem, token string) {
+func (s *server) notVerified(w http.ResponseWriter, r *http.Request, p *Problem, token string) {
 	switch signup.Code(p.Code) {
 	case signup.CodeAlreadyConfirmed:
-		s.show(w, http.StatusOK, "already", view{Title: "Already confirmed"})
+		s.page(w, r, http.StatusOK, "already", view{Token: token})
 	case signup.CodeTokenExpired:
-		s.show(w, http.StatusGone, "expired", view{Title: "This link has expired", Token: token})
+		s.page(w, r, http.StatusGone, "expired", view{Token: token})
 	case signup.CodeTokenUnknown, signup.CodeUserNotFound:
-		s.show(w, http.StatusBadRequest, "unknown", view{Title: "This link is no longer valid"})
+		s.page(w, r, http.StatusBadRequest, "unknown", view{Token: token})
 	case signup.CodeVerificationDisabled:
-		s.show(w, p.Status, "disabled", view{Title: "Nothing to confirm"})
+		s.page(w, r, p.Status, "disabled", view{Token: token})
 	case signup.CodeBusy:
 		w.Header().Set("Retry-After", p.headers.Get("Retry-After"))
-		v := verifyView(token)
-		v.Problem = "We are very busy. Please try again in a moment."
-		s.show(w, p.Status, "verify", v)
+		s.page(w, r, p.Status, "verify", view{Token: token, Problem: s.phrase(w, r, "verify.busy")})
 	default:
-		s.failPage(w, p)
+		s.failPage(w, r, p)
 	}
 }
 
@@ -103,17 +101,15 @@ func (s *server) resendForToken(w http.ResponseWriter, r *http.Request) {
 	s.resent(w, r, err)
 }
 
-func (s *server) askToResend(w http.ResponseWriter, _ *http.Request) {
-	s.show(w, http.StatusOK, "resend", view{Title: "Get a new link"})
+func (s *server) askToResend(w http.ResponseWriter, r *http.Request) {
+	s.page(w, r, http.StatusOK, "resend", view{})
 }
 
 // resendForAddress answers alike for every address that is one.
 func (s *server) resendForAddress(w http.ResponseWriter, r *http.Request) {
 	err := s.Service.Resend(r.Context(), r.PostForm.Get("email"))
 	if signup.IsCode(err, signup.CodeInvalid) {
-		s.show(w, http.StatusUnprocessableEntity, "resend", view{
-			Title: "Get a new link", Problem: "Please enter an e-mail address such as name@example.org.",
-		})
+		s.page(w, r, http.StatusUnprocessableEntity, "resend", view{Problem: s.phrase(w, r, "wrong.email")})
 		return
 	}
 	s.resent(w, r, err)
@@ -121,8 +117,8 @@ func (s *server) resendForAddress(w http.ResponseWriter, r *http.Request) {
 
 func (s *server) resent(w http.ResponseWriter, r *http.Request, err error) {
 	if err != nil {
-		s.failPage(w, s.problemOf(r.Context(), err))
+		s.failPage(w, r, s.problemOf(r.Context(), err))
 		return
 	}
-	s.show(w, http.StatusOK, "resent", view{Title: "Check your e-mail"})
+	s.page(w, r, http.StatusOK, "resent", view{})
 }

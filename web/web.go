@@ -8,6 +8,7 @@ package web
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -30,6 +31,19 @@ type Config struct {
 	AppName  string // shown on the pages; "" is "signup"
 	LoginURL string // where a person logs in, http(s) or a path; "" shows no link
 	Version  string // shown in the API's document
+
+	ImprintURL, PrivacyURL string // linked from every page, like LoginURL; "" for none
+
+	// TermsURL is where the terms of use are, and TermsVersion is that of the
+	// Service's options: with them the form has a box to tick.
+	TermsURL, TermsVersion string
+
+	Logo   []byte // an image that stands beside AppName: PNG, JPEG, WebP or SVG
+	Accent string // colour of buttons and links, such as #0a7d4f; "" is ours
+
+	// Pages replaces templates and style sheets of ours by name; see
+	// docs/pages.md. Nil replaces none.
+	Pages fs.FS
 
 	// Languages are the tags (BCP 47) that a person can choose from on the
 	// sign-up page, in this order. Without any, the browser's language is taken.
@@ -88,6 +102,9 @@ func (c Config) complete() (Config, error) {
 			return c, fmt.Errorf("web: Config.Languages: %q is not a language tag in its usual spelling", tag)
 		}
 	}
+	if err := c.checkBrand(); err != nil {
+		return c, err
+	}
 	if c.AppName == "" {
 		c.AppName = "signup"
 	}
@@ -113,8 +130,7 @@ type server struct {
 	Config
 	base   string // path of the base URL without a slash at the end, "" for none
 	assets assets
-	pages  pages
-	link   linkPage
+	pages  *pages
 	guard  *http.CrossOriginProtection
 
 	questions   []question     // Fields
@@ -137,11 +153,14 @@ func newServer(c Config) (*server, error) {
 	if s.assets, err = readAssets(); err != nil {
 		return nil, err
 	}
-	if s.pages, err = parsePages(s); err != nil {
+	s.brand()
+	if err := s.takeOwn(); err != nil {
 		return nil, err
 	}
-	s.link = s.pages.linkPage()
-	return s, nil
+	if s.pages, err = s.parsePages(); err != nil {
+		return nil, err
+	}
+	return s, s.checkOwn()
 }
 
 // basePath is the path of u with a slash in front and none at the end; "" for none.

@@ -26,8 +26,11 @@ import (
 // tests move, a post room that keeps what was written, and the log.
 type world struct {
 	*signup.Service
-	t     testing.TB
-	url   string
+	t   testing.TB
+	url string
+
+	handler http.Handler
+
 	clock *clock
 	post  *post
 	log   *logBuffer
@@ -79,9 +82,9 @@ func (w *world) serve(s setup) {
 	w.Service, err = signup.New(s.store(w.store), s.service)
 	w.must(err)
 	s.web.Service = w.Service
-	h, err := web.New(s.web)
+	w.handler, err = web.New(s.web)
 	w.must(err)
-	server := httptest.NewServer(h)
+	server := httptest.NewServer(w.handler)
 	w.t.Cleanup(server.Close)
 	w.url = server.URL
 }

@@ -31,6 +31,8 @@ func (s *session) service(db *database, writer signup.Writer, base string, log *
 		Hasher: signup.NewHasher(s.config.passwordParams, 0, 0),
 		Fields: s.config.fields,
 		Log:    log, Reaches: reaches,
+
+		TermsVersion: s.config.pages.termsVersion,
 	}
 	if s.config.rateLimit.N == 0 {
 		o.MailLimits = []signup.Limit{}

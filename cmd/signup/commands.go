@@ -52,6 +52,11 @@ type options struct {
 	Footer          *string `group:"configuration" placeholder:"TEXT" help:"Lines of your own at the foot of the mails, such as an imprint."`
 	Letters         *string `group:"configuration" placeholder:"DIR" help:"Mails of your own: KIND.LANG.subject.txt, KIND.LANG.txt, KIND.LANG.html; read again on SIGHUP."`
 	LoginURL        *string `group:"configuration" name:"login-url" placeholder:"URL" fallback:"{base}/login" help:"Where people log in."`
+	ImprintURL      *string `group:"configuration" name:"imprint-url" placeholder:"URL" help:"Imprint, linked from every page."`
+	PrivacyURL      *string `group:"configuration" name:"privacy-url" placeholder:"URL" help:"Privacy policy, linked from every page."`
+	TermsURL        *string `group:"configuration" name:"terms-url" placeholder:"URL" help:"Terms of use, which everybody who signs up must accept; with --terms-version."`
+	TermsVersion    *string `group:"configuration" name:"terms-version" placeholder:"TEXT" help:"Version of the terms of use, which is stored with who accepted it; the API takes it as terms_version."`
+	Pages           *string `group:"configuration" name:"pages" placeholder:"DIR" help:"Folder with templates and style sheets of your own, which replace those of the pages by name."`
 	ReviewURL       *string `group:"configuration" name:"review-url" placeholder:"URL" fallback:"{base}/settings?tab=users&username={username}" help:"Where an administrator decides on {username} or {id}."`
 	PasswordParams  *string `group:"configuration" placeholder:"PARAMS" fallback:"m=65536,t=3,p=4" help:"Cost of a password's hash (argon2id)."`
 	RateLimit       *string `group:"configuration" placeholder:"LIMIT" fallback:"10/m" help:"How often one client may sign up, confirm or ask for a link, each: N/s, N/m, N/h, or off, which also lifts the limits per address."`

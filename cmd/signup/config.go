@@ -35,6 +35,7 @@ type config struct {
 	support         string
 	brand           brandConfig
 	links           linkTemplates
+	pages           pageConfig
 	passwordParams  signup.PasswordParams
 	rateLimit       signup.Limit // zero: off
 	trustedProxies  []netip.Prefix
@@ -107,6 +108,14 @@ func (c *config) parse() {
 	c.read("footer", c.brand.readFooter)
 	c.read("letters", c.brand.readLetters)
 	c.read("login-url", func(s string) error { c.links.login = s; return checkTemplate(s) })
+	c.read("imprint-url", c.pages.readImprint)
+	c.read("privacy-url", c.pages.readPrivacy)
+	c.read("terms-url", c.pages.readTerms)
+	c.read("terms-version", into(&c.pages.termsVersion))
+	c.read("pages", c.pages.readDir)
+	if err := c.pages.check(); err != nil {
+		c.problems = append(c.problems, err)
+	}
 	c.read("review-url", func(s string) error { c.links.review = s; return checkTemplate(s, "username", "id") })
 	c.read("password-params", c.readPasswordParams)
 	c.read("rate-limit", c.readRateLimit)

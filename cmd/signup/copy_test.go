@@ -81,6 +81,13 @@ func makeAwkwardRows(t *testing.T, where string) {
 				"z": json.Number("12345678901234567890.123456789"), "aa": "<\u2028>", "b": []any{nil, true, map[string]any{"y": 1.5, "x": ""}},
 			},
 			RejectedAt: at, RejectedBy: "cli", RejectionReason: "no", RejectionNote: "\\N\t", Corrections: 3,
+			TermsVersion: "2026\u00a0β", TermsAt: at,
+		})
+		if err != nil {
+			return err
+		}
+		err = tx.CreateTicket(t.Context(), signup.Ticket{
+			Hash: "hash", UserID: u.ID, Held: `{"name":"\u2028"}`, Corrections: 1, Resends: 2, AskedAt: at, CreatedAt: at, ExpiresAt: at,
 		})
 		if err != nil {
 			return err

@@ -165,11 +165,15 @@ func (s *instance) handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	pages := s.config.pages
 	return web.New(web.Config{
 		Languages: s.languages,
 		Limiter:   limiter, Client: web.PeerAddress(s.config.trustedProxies),
 		Service: s.svc, Fields: s.config.fields, BaseURL: base,
 		AppName: s.config.appName, LoginURL: s.config.links.loginUnder(s.config.baseURL), Version: versionText(),
+		ImprintURL: pages.under(s.config.baseURL, pages.imprint), PrivacyURL: pages.under(s.config.baseURL, pages.privacy),
+		TermsURL: pages.under(s.config.baseURL, pages.terms), TermsVersion: pages.termsVersion, Pages: pages.files(),
+		Logo: s.config.brand.logo, Accent: s.config.brand.accent,
 		Log: s.log, Inbox: s.inbox, Gallery: s.gallery,
 	})
 }

@@ -129,6 +129,18 @@ func (c *Catalogue) Chain(preferred string) []language.Tag {
 	return append(chain, spoken)
 }
 
+// For finds the best language there is for a reader who takes several, the
+// dearest first: the first of them that there is, or English.
+func (c *Catalogue) For(wanted []language.Tag) *Words {
+	for _, tag := range wanted {
+		base, _ := tag.Base()
+		if w := c.In(tag.String()); w.Tag != c.tags[0] || base.String() == "en" {
+			return w
+		}
+	}
+	return c.In("")
+}
+
 // best is the index of the language itself, else of a more general form of it
 // (fr-CA, fr), else of a close relative, else of English.
 func (c *Catalogue) best(preferred string) int {

@@ -6,8 +6,9 @@ SELECT * FROM claims WHERE user_id = @user_id ORDER BY created_at, seq;
 
 -- name: CreateClaim :exec
 INSERT INTO claims (
-    id, user_id, name, username, username_key, email, password_hash, language, profile, approval_required, created_at
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+    id, user_id, name, username, username_key, email, password_hash, language, profile, approval_required, created_at,
+    terms_version, terms_at
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
 
 -- name: DeleteClaim :execrows
 DELETE FROM claims WHERE id = @id;

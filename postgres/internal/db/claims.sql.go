@@ -10,7 +10,7 @@ import (
 )
 
 const claim = `-- name: Claim :one
-SELECT seq, id, user_id, name, username, username_key, email, password_hash, language, profile, approval_required, created_at FROM claims WHERE id = $1
+SELECT seq, id, user_id, name, username, username_key, email, password_hash, language, profile, approval_required, created_at, terms_version, terms_at FROM claims WHERE id = $1
 `
 
 func (q *Queries) Claim(ctx context.Context, id string) (Claim, error) {
@@ -29,12 +29,14 @@ func (q *Queries) Claim(ctx context.Context, id string) (Claim, error) {
 		&i.Profile,
 		&i.ApprovalRequired,
 		&i.CreatedAt,
+		&i.TermsVersion,
+		&i.TermsAt,
 	)
 	return i, err
 }
 
 const claims = `-- name: Claims :many
-SELECT seq, id, user_id, name, username, username_key, email, password_hash, language, profile, approval_required, created_at FROM claims WHERE user_id = $1 ORDER BY created_at, seq
+SELECT seq, id, user_id, name, username, username_key, email, password_hash, language, profile, approval_required, created_at, terms_version, terms_at FROM claims WHERE user_id = $1 ORDER BY created_at, seq
 `
 
 func (q *Queries) Claims(ctx context.Context, userID int64) ([]Claim, error) {
@@ -59,6 +61,8 @@ func (q *Queries) Claims(ctx context.Context, userID int64) ([]Claim, error) {
 			&i.Profile,
 			&i.ApprovalRequired,
 			&i.CreatedAt,
+			&i.TermsVersion,
+			&i.TermsAt,
 		); err != nil {
 			return nil, err
 		}
@@ -72,8 +76,9 @@ func (q *Queries) Claims(ctx context.Context, userID int64) ([]Claim, error) {
 
 const createClaim = `-- name: CreateClaim :exec
 INSERT INTO claims (
-    id, user_id, name, username, username_key, email, password_hash, language, profile, approval_required, created_at
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+    id, user_id, name, username, username_key, email, password_hash, language, profile, approval_required, created_at,
+    terms_version, terms_at
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 `
 
 type CreateClaimParams struct {
@@ -88,6 +93,8 @@ type CreateClaimParams struct {
 	Profile          Profile
 	ApprovalRequired bool
 	CreatedAt        Time
+	TermsVersion     string
+	TermsAt          NullTime
 }
 
 func (q *Queries) CreateClaim(ctx context.Context, arg CreateClaimParams) error {
@@ -103,6 +110,8 @@ func (q *Queries) CreateClaim(ctx context.Context, arg CreateClaimParams) error 
 		arg.Profile,
 		arg.ApprovalRequired,
 		arg.CreatedAt,
+		arg.TermsVersion,
+		arg.TermsAt,
 	)
 	return err
 }

@@ -32,16 +32,18 @@ func allowed() map[string][]string {
 // What reads a queue must walk the queue's own index, not all users.
 func indexes() map[string][]string {
 	return map[string][]string{
-		"Lapsed":              {"users_status", "users_rejected"},
-		"Admins":              {"users_admins"},
-		"CountAdmins":         {"users_admins"},
-		"UsersByStatus":       {"users_status"},
-		"CountUsersByStatus":  {"users_status"},
-		"MailsByState":        {"mails_state"},
-		"MailsByUser":         {"mails_user"},
-		"DeleteExpiredTokens": {"sign_up_tokens_expires", "sign_up_tokens_pkey"},
-		"SpendToken":          {"sign_up_tokens_token_hash_key"},
-		"AuditByUser":         {"audit_events_user"},
+		"Lapsed":               {"users_status", "users_rejected"},
+		"Admins":               {"users_admins"},
+		"CountAdmins":          {"users_admins"},
+		"UsersByStatus":        {"users_status"},
+		"CountUsersByStatus":   {"users_status"},
+		"MailsByState":         {"mails_state"},
+		"MailsByUser":          {"mails_user"},
+		"DeleteExpiredTokens":  {"sign_up_tokens_expires", "sign_up_tokens_pkey"},
+		"DeleteExpiredTickets": {"tickets_expires", "tickets_pkey"},
+		"Tickets":              {"tickets_user"},
+		"SpendToken":           {"sign_up_tokens_token_hash_key"},
+		"AuditByUser":          {"audit_events_user"},
 	}
 }
 

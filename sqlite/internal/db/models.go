@@ -35,6 +35,8 @@ type Claim struct {
 	Profile          Profile
 	ApprovalRequired bool
 	CreatedAt        Time
+	TermsVersion     string
+	TermsAt          NullTime
 }
 
 type Mail struct {
@@ -68,6 +70,18 @@ type SignUpToken struct {
 	Used      bool
 }
 
+type Ticket struct {
+	Hash        string
+	UserID      int64
+	ClaimID     string
+	Held        string
+	Corrections int
+	Resends     int
+	AskedAt     Time
+	CreatedAt   Time
+	ExpiresAt   Time
+}
+
 type User struct {
 	ID                   int64
 	Name                 string
@@ -94,4 +108,6 @@ type User struct {
 	Version              int64
 	Search               string
 	Status               string
+	TermsVersion         string
+	TermsAt              NullTime
 }

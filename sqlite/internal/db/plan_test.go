@@ -48,14 +48,16 @@ func TestPlans(t *testing.T) {
 func TestPlansOfQueues(t *testing.T) {
 	conn, all := schema(t), queries(t)
 	for name, indexes := range map[string][]string{
-		"Lapsed":              {"users_status", "users_rejected"},
-		"Admins":              {"users_admins"},
-		"CountAdmins":         {"users_admins"},
-		"UsersByStatus":       {"users_status"},
-		"CountUsersByStatus":  {"users_status"},
-		"MailsByState":        {"mails_state"},
-		"MailsByUser":         {"mails_user"},
-		"DeleteExpiredTokens": {"sign_up_tokens_expires"},
+		"Lapsed":               {"users_status", "users_rejected"},
+		"Admins":               {"users_admins"},
+		"CountAdmins":          {"users_admins"},
+		"UsersByStatus":        {"users_status"},
+		"CountUsersByStatus":   {"users_status"},
+		"MailsByState":         {"mails_state"},
+		"MailsByUser":          {"mails_user"},
+		"DeleteExpiredTokens":  {"sign_up_tokens_expires"},
+		"DeleteExpiredTickets": {"tickets_expires"},
+		"Tickets":              {"tickets_user"},
 	} {
 		steps := strings.Join(plan(t, conn, all[name]), "\n")
 		for _, index := range indexes {

@@ -1,0 +1,303 @@
+package web
+
+import (
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/language"
+
+	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/internal/words"
+)
+
+func messages(t *testing.T, name string) []*i18n.Message {
+	t.Helper()
+	file, err := words.ReadFile(catalogueFiles, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file.Messages
+}
+
+func forms(m *i18n.Message) map[string]string {
+	all := map[string]string{"zero": m.Zero, "one": m.One, "two": m.Two, "few": m.Few, "many": m.Many, "other": m.Other}
+	maps.DeleteFunc(all, func(_, text string) bool { return text == "" })
+	return all
+}
+
+func languageFiles(t *testing.T) []string {
+	t.Helper()
+	names, err := fs.Glob(catalogueFiles, "lang/*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+// counted are the messages with plural forms.
+func counted(t *testing.T) (ids []string) {
+	for _, m := range messages(t, words.English) {
+		if m.One != "" {
+			ids = append(ids, m.ID)
+		}
+	}
+	return ids
+}
+
+// placeholders of every message, all plural forms together. Count may be left
+// out of a form, as Arabic does for one and two.
+func placeholders(messages []*i18n.Message) map[string][]string {
+	placeholder := regexp.MustCompile(`{{\.(\w+)}}`)
+	out := map[string][]string{}
+	for _, m := range messages {
+		found := []string{}
+		for _, form := range forms(m) {
+			for _, match := range placeholder.FindAllStringSubmatch(form, -1) {
+				found = append(found, match[1])
+			}
+		}
+		slices.Sort(found)
+		out[m.ID] = slices.Compact(found)
+	}
+	return out
+}
+
+// TestCatalogueIsComplete holds English against what templates and code say,
+// and every other language against English.
+func TestCatalogueIsComplete(t *testing.T) {
+	t.Parallel()
+	inEnglish := placeholders(messages(t, words.English))
+	if diff := cmp.Diff(idsSaid(t), slices.Sorted(maps.Keys(inEnglish))); diff != "" {
+		t.Errorf("said (-) and in the catalogue (+):\n%s", diff)
+	}
+	for _, name := range languageFiles(t) {
+		if diff := cmp.Diff(inEnglish, placeholders(messages(t, name))); diff != "" {
+			t.Errorf("%s differs from English in messages or placeholders:\n%s", name, diff)
+		}
+	}
+}
+
+// idsSaid are the messages that templates and code name.
+func idsSaid(t *testing.T) []string {
+	t.Helper()
+	id := regexp.MustCompile(`"((?:duration|layout|link|home|sign_up|field|password|wrong|closed|status|correct|verify|confirmed|already|expired|unknown|disabled|disown|resend|resent|fault)\.[a-z_]+)"`)
+	var files []string
+	for _, pattern := range []string{"*.go", "pages/*.html", "../internal/words/words.go"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, found...)
+	}
+	ids := map[string]bool{}
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, match := range id.FindAllStringSubmatch(string(source), -1) {
+			if match[1] != "layout.html" && match[1] != "status.js" {
+				ids[match[1]] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(ids))
+}
+
+// Where a language has forms that English has not, CLDR says which.
+func TestPluralForms(t *testing.T) {
+	t.Parallel()
+	for _, name := range languageFiles(t) {
+		lang := strings.TrimSuffix(filepath.Base(name), ".yaml")
+		want := demandedForms(t, language.MustParse(lang))
+		for _, m := range messages(t, name) {
+			demanded := []string{"other"}
+			if slices.Contains(counted(t), m.ID) {
+				demanded = want
+			}
+			if diff := cmp.Diff(demanded, slices.Sorted(maps.Keys(forms(m)))); diff != "" {
+				t.Errorf("%s: %s: forms of CLDR (-), of the file (+):\n%s", lang, m.ID, diff)
+			}
+		}
+	}
+}
+
+// demandedForms asks go-i18n, which has the rules of CLDR, for the forms of
+// enough numbers to meet every one.
+func demandedForms(t *testing.T, tag language.Tag) []string {
+	t.Helper()
+	bundle := i18n.NewBundle(language.English)
+	err := bundle.AddMessages(tag, &i18n.Message{
+		ID: "form", Zero: "zero", One: "one", Two: "two", Few: "few", Many: "many", Other: "other",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts := []string{"0.5", "1.5", "1000000"}
+	for n := range 201 {
+		counts = append(counts, strconv.Itoa(n))
+	}
+	met := map[string]bool{}
+	for _, count := range counts {
+		form, err := i18n.NewLocalizer(bundle, tag.String()).Localize(&i18n.LocalizeConfig{MessageID: "form", PluralCount: count})
+		if err != nil {
+			t.Fatal(err)
+		}
+		met[form] = true
+	}
+	return slices.Sorted(maps.Keys(met))
+}
+
+func TestNothingIsLeftInEnglish(t *testing.T) {
+	t.Parallel()
+	inEnglish := map[string]string{}
+	for _, m := range messages(t, words.English) {
+		inEnglish[m.ID] = m.Other
+	}
+	for _, name := range languageFiles(t) {
+		for _, m := range messages(t, name) {
+			// Short words happen to be the same; sentences do not.
+			if name != words.English && m.Other == inEnglish[m.ID] && strings.Count(m.Other, " ") > 1 {
+				t.Errorf("%s: %s is in English: %q", name, m.ID, m.Other)
+			}
+		}
+	}
+}
+
+// sampleServer has every part that a page can have.
+func sampleServer(t *testing.T) *server {
+	t.Helper()
+	fields := signup.Fields{
+		{Name: "city", Type: signup.FieldString, Required: true, Label: map[string]string{"en": "City", "de": "Stadt"}, Help: map[string]string{"en": "Where you live"}},
+		{Name: "about", Type: signup.FieldString, MaxLength: 2000},
+		{Name: "height", Type: signup.FieldInteger},
+		{Name: "news", Type: signup.FieldBoolean, Help: map[string]string{"en": "Once a month"}},
+		{Name: "born", Type: signup.FieldDate},
+		{Name: "units", Type: signup.FieldChoice, Choices: []string{"metric", "imperial"}},
+		{Name: "day", Type: signup.FieldChoice, Choices: []string{"1", "2", "3", "4", "5", "6"}},
+	}
+	service, err := signup.New(nil, signup.Options{Fields: fields, TermsVersion: "1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := Config{
+		Service: service, Fields: fields, BaseURL: &url.URL{Scheme: "https", Host: "app.example"}, AppName: "Ourapp",
+		LoginURL: "/login", ImprintURL: "/imprint", PrivacyURL: "/privacy", TermsURL: "/terms", TermsVersion: "1",
+		Languages: []string{"de", "en"}, Accent: "#0a7d4f",
+	}.complete()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := newServer(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// TestEveryPageInEveryLanguage writes each page in each of its states.
+func TestEveryPageInEveryLanguage(t *testing.T) {
+	t.Parallel()
+	s := sampleServer(t)
+	samples := s.samples()
+	for name := range s.pages.pristine {
+		if len(samples[name]) == 0 {
+			t.Errorf("no sample of %s", name)
+		}
+	}
+	for _, l := range s.pages.languages {
+		set := s.pages.in(l.Tag)
+		for name, views := range samples {
+			for i, v := range views {
+				if err := set[name].Execute(io.Discard, v); err != nil {
+					t.Errorf("%s: %s %d: %v", l.Tag, name, i, err)
+				}
+				if body := string(set.render(name, v)); strings.Contains(body, "<no value>") || strings.Contains(body, "\uE000") {
+					t.Errorf("%s: %s %d: %s", l.Tag, name, i, body)
+				}
+			}
+		}
+	}
+}
+
+// TestHTMLIsValid has html-validate look at every page in every state, in
+// English and in a language from right to left.
+func TestHTMLIsValid(t *testing.T) {
+	t.Parallel()
+	checker, err := filepath.Abs("../tools/web/node_modules/.bin/html-validate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(checker); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("html-validate is missing; it comes with npm ci in tools/web")
+		}
+		t.Skip("html-validate is missing; it comes with npm ci in tools/web")
+	}
+	dir, s := t.TempDir(), sampleServer(t)
+	for _, tag := range []string{"en", "ar"} {
+		set := s.pages.in(s.pages.catalogue.In(tag).Tag.String())
+		for name, views := range s.samples() {
+			for i, v := range views {
+				file := filepath.Join(dir, fmt.Sprintf("%s-%s-%d.html", name, tag, i))
+				if err := os.WriteFile(file, set.render(name, v), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	cmd := exec.CommandContext(t.Context(), checker, "--config", "../tools/web/.htmlvalidate.json", dir)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// Every rule of the Service has words of its own where a page can meet it.
+func TestEveryRuleHasWords(t *testing.T) {
+	t.Parallel()
+	sp := sampleServer(t).pages.speaker("en")
+	said := map[string]signup.RuleName{}
+	for _, rule := range []signup.RuleName{
+		signup.RuleRequired, signup.RuleMinLength, signup.RuleMaxLength, signup.RuleMin, signup.RuleMax, signup.RuleCharacters,
+		signup.RuleNumber, signup.RuleInteger, signup.RuleBoolean, signup.RuleDate, signup.RuleChoice, signup.RuleUndeclared,
+	} {
+		text, err := sp.wrong(&fieldProblem{Name: "city", Rules: []signup.Rule{{Name: rule, Limit: "3"}}})
+		if err != nil || said[string(text)] != "" || !strings.Contains(string(text), "<bdi>city</bdi>") {
+			t.Errorf("%s: %q, as for %q, %v", rule, text, said[string(text)], err)
+		}
+		said[string(text)] = rule
+	}
+}
+
+func TestAccentCanBeRead(t *testing.T) {
+	t.Parallel()
+	for _, accent := range []string{"#000000", "#ffffff", "#0a7d4f", "#ffee00", "#ff0000", "#777777", "#1d4ed8"} {
+		for _, ground := range []string{lightGround, darkGround} {
+			if c := readable(accent, ground); contrast(c, ground) < textRatio {
+				t.Errorf("%s on %s: %s, contrast %.2f", accent, ground, c, contrast(c, ground))
+			}
+		}
+		pair := regexp.MustCompile(`--pico-primary-background:(#\w{6});.*?--pico-primary-inverse:(#\w{6})`)
+		for _, m := range pair.FindAllStringSubmatch(accentStyle(accent), -1) {
+			if contrast(m[1], m[2]) < textRatio {
+				t.Errorf("%s: %s on %s, contrast %.2f", accent, m[2], m[1], contrast(m[1], m[2]))
+			}
+		}
+	}
+}

@@ -1,0 +1,187 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/signup-go/signup"
+)
+
+const maxOwnFile = 4 << 20 // bytes
+
+// takeOwn reads the operator's files: templates that stand in for ours, style
+// sheets and images. A name that means nothing to us is a mistake.
+func (s *server) takeOwn() error {
+	if s.Pages == nil {
+		return nil
+	}
+	files, err := fs.ReadDir(s.Pages, ".")
+	if err != nil {
+		return fmt.Errorf("web: own pages: %w", err)
+	}
+	var errs []error
+	for _, f := range files {
+		if !f.IsDir() && !strings.HasPrefix(f.Name(), ".") {
+			errs = append(errs, s.takeOwnFile(f.Name()))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (s *server) takeOwnFile(name string) error {
+	content, err := fs.ReadFile(s.Pages, name)
+	switch mediaType := mediaTypeOf(name); {
+	case err != nil:
+		return fmt.Errorf("web: own pages: %w", err)
+	case len(content) > maxOwnFile:
+		return fmt.Errorf("web: own pages: %s: has more than 4 MiB", name)
+	case path.Ext(name) == ".html":
+		if names := templateNames(); !slices.Contains(names, name) {
+			return fmt.Errorf("web: own pages: %s: is no page; the pages are %s", name, strings.Join(names, ", "))
+		}
+	case path.Ext(name) == ".css" && name != ownAsset && s.assets[name].mediaType == "":
+		return fmt.Errorf("web: own pages: %s: is no style sheet of ours; your own is %s", name, ownAsset)
+	case mediaType == "" || path.Ext(name) == ".js":
+		return fmt.Errorf("web: own pages: %s: only templates (.html), style sheets (.css) and images (.svg, .png, .jpg, .webp) can be there", name)
+	default:
+		s.assets[name] = newAsset(mediaType, content, false)
+	}
+	return nil
+}
+
+// templateNames are the files of our templates.
+func templateNames() []string {
+	files, err := pageFiles.ReadDir("pages")
+	if err != nil {
+		panic(err) // they are embedded
+	}
+	return each(files, fs.DirEntry.Name)
+}
+
+// source is a template, the operator's before ours.
+func (s *server) source(name string) ([]byte, error) {
+	if s.Pages != nil {
+		own, err := fs.ReadFile(s.Pages, name)
+		if !errors.Is(err, fs.ErrNotExist) {
+			return own, err
+		}
+	}
+	return pageFiles.ReadFile("pages/" + name)
+}
+
+// checkOwn shows every page once, so that a mistake in a template is seen when
+// the server starts and not by the first who signs up.
+func (s *server) checkOwn() error {
+	if s.Pages == nil {
+		return nil
+	}
+	set := s.pages.in(signup.DefaultLanguage)
+	var errs []error
+	for name, views := range s.samples() {
+		for _, v := range views {
+			if err := set[name].Execute(io.Discard, v); err != nil {
+				errs = append(errs, fmt.Errorf("web: own pages: %s.html: %w", name, err))
+				break
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// samples are views of every page in every state that it can show.
+func (s *server) samples() map[string][]view {
+	const token = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+	standing := func(change func(*standingView)) view {
+		v := &standingView{Standing: signup.Standing{
+			Email: "ada@example.org", Status: signup.StatusUnconfirmed, Mail: signup.MailSent, ApprovalRequired: true,
+		}, Wait: 42 * time.Second}
+		change(v)
+		return view{Here: statusPath, Lifetime: 24 * time.Hour, Standing: v}
+	}
+	again := standing(func(v *standingView) { v.Wait = 0 })
+	again.Again = true
+	wrongAddress := standing(func(*standingView) {})
+	wrongAddress.Problem, wrongAddress.Typed = "Wrong", "ada@localhost"
+	late := standing(func(v *standingView) { v.Status = signup.StatusActive })
+	late.NotNow = true
+	often := late
+	often.TooOften = true
+	return map[string][]view{
+		"home":      {{Title: s.AppName, Here: "/", HasInbox: true}},
+		"already":   {{Token: token, Here: verifyPath}},
+		"confirmed": {{Token: token, Here: verifyPath}, {Token: token, Here: verifyPath, Pending: true}},
+		"closed":    {{Here: signUpPath}, {Here: signUpPath, NoMail: true}},
+		"correct":   {standing(func(*standingView) {}), wrongAddress, late, often},
+		"disabled":  {{Token: token, Here: verifyPath}},
+		"disown":    {{Token: token, Here: verifyPath + "/not-me"}},
+		"disowned":  {{Here: verifyPath + "/not-me"}, {Here: verifyPath + "/not-me", Done: true}},
+		"docs":      {{Title: "API"}},
+		"expired":   {{Token: token, Here: verifyPath}},
+		"inbox":     {{Title: "Inbox"}},
+		"letters":   {{Title: "Letters", Gallery: &galleryView{}}},
+		"problem":   s.faultSamples(),
+		"resend":    {{Here: "/resend"}, {Here: "/resend", Problem: "Wrong"}},
+		"resent":    {{Here: "/resend"}},
+		"sign-up":   s.formSamples(),
+		"status": {
+			{Here: nextPath, Fresh: true, Lifetime: time.Hour},
+			{Here: statusPath, Lifetime: time.Hour},
+			standing(func(v *standingView) { v.Mail = signup.MailOwed }),
+			standing(func(v *standingView) { v.ApprovalRequired = false }),
+			again,
+			standing(func(v *standingView) { v.Mail = signup.MailFailed }),
+			standing(func(v *standingView) { v.Status = signup.StatusPendingApproval }),
+			standing(func(v *standingView) { v.Status, v.Verified = signup.StatusPendingApproval, true }),
+			standing(func(v *standingView) { v.Status = signup.StatusActive }),
+			standing(func(v *standingView) { v.Status = signup.StatusRejected }),
+			standing(func(v *standingView) {
+				v.Status, v.Reason = signup.StatusRejected, "We know nobody of this name.\nPlease ask at the desk."
+			}),
+			standing(func(v *standingView) { v.Lapsed = true }),
+		},
+		"unknown": {{Token: token, Here: verifyPath}},
+		"verify":  {{Token: token, Here: verifyPath}, {Token: token, Here: verifyPath, Problem: "Busy"}},
+	}
+}
+
+func (s *server) faultSamples() []view {
+	var out []view
+	for _, code := range []string{
+		codeNotFound, codeMethod, codeCrossSite, codeTooMany, codeTooLarge, codeMalformed, codeInDoubt, codeInternal,
+		string(signup.CodeBusy), string(signup.CodeMailNotConfigured),
+	} {
+		f := &faultView{Wait: 42 * time.Second, Number: "ABC"}
+		f.Title, f.Text = faultWords(code)
+		out = append(out, view{Here: "/", Fault: f})
+	}
+	return out
+}
+
+func (s *server) formSamples() []view {
+	sample := func(settings signup.Settings, sent url.Values, change func(*signUpView)) view {
+		v := s.newSignUpView(nil, settings, sent)
+		v.Language = signup.DefaultLanguage
+		change(v)
+		return view{Here: signUpPath, SignUp: v}
+	}
+	strict, lax := signup.DefaultSettings(), signup.DefaultSettings()
+	lax.PasswordType, lax.RequireEmailVerification = signup.PolicyLengthOnly, false
+	var refusals []*signup.Error
+	sent := url.Values{}
+	for _, name := range append(s.builtIn(), each(s.Fields, func(f signup.Field) string { return f.Name })...) {
+		sent.Set(name, "x")
+		refusals = append(refusals, &signup.Error{Code: signup.CodeInvalid, Field: name})
+	}
+	return []view{
+		sample(strict, nil, func(*signUpView) {}),
+		sample(lax, nil, func(v *signUpView) { v.Busy = true }),
+		sample(strict, sent, func(v *signUpView) { v.blame(refusals, sent) }),
+	}
+}
