@@ -39,6 +39,7 @@
 package signup
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -59,6 +60,15 @@ type Options struct {
 	// MailLimits bound the mails that strangers can ask for, per address. Nil
 	// means DefaultMailLimits; an empty list means no limit.
 	MailLimits []Limit
+
+	// An administrator's session ends when it was not used for SessionIdle, and
+	// SessionLifetime after the sign-in. 0 means the defaults.
+	SessionIdle     time.Duration
+	SessionLifetime time.Duration
+
+	// UndoRejection is how long after a rejection UndoRejection takes it back.
+	// 0 means DefaultUndoRejection.
+	UndoRejection time.Duration
 
 	Now    func() time.Time // nil: time.Now
 	Random io.Reader        // nil: crypto/rand. For tests
@@ -92,6 +102,9 @@ func New(store Store, o Options) (*Service, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	o.SessionIdle = cmp.Or(o.SessionIdle, DefaultSessionIdle)
+	o.SessionLifetime = cmp.Or(o.SessionLifetime, DefaultSessionLifetime)
+	o.UndoRejection = cmp.Or(o.UndoRejection, DefaultUndoRejection)
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}

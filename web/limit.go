@@ -87,6 +87,7 @@ var limited = map[string]string{
 	"POST /verify-email":                   "confirm",
 	"POST /verify-email/resend":            "resend",
 	"POST /resend":                         "resend",
+	"POST " + loginPath:                    "login",
 }
 
 // limit answers 429 to a client that asks too often. When the limiter itself

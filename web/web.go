@@ -6,6 +6,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -40,6 +41,14 @@ type Config struct {
 
 	Log   *slog.Logger     // nil: nothing is logged
 	Inbox *Inbox           // nil: there is no /dev/inbox
+
+	// TestMail sends a test mail at once; nil: there is no mail.
+	TestMail func(ctx context.Context, address string) error
+	// Queue shows the inside of the queue to administrators. It is asked with
+	// the path of BaseURL and /admin/queue/ in front. Nil: it is not shown.
+	Queue http.Handler
+	Done  <-chan struct{} // closed when answers that go on and on must end; nil: never
+
 	Now   func() time.Time // nil: time.Now
 }
 
@@ -59,6 +68,7 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	s.routePages(mux)
+	s.routeAdmin(mux)
 	s.routeProbes(mux)
 	s.assets.route(mux)
 	if c.Inbox != nil {
@@ -111,6 +121,7 @@ type server struct {
 	assets assets
 	pages  pages
 	link   linkPage
+	admin  adminPages
 	guard  *http.CrossOriginProtection
 
 	questions   []question     // Fields
@@ -137,6 +148,9 @@ func newServer(c Config) (*server, error) {
 		return nil, err
 	}
 	s.link = s.pages.linkPage()
+	if s.admin, err = readAdminPages(s); err != nil {
+		return nil, err
+	}
 	return s, nil
 }
 

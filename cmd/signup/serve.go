@@ -135,7 +135,7 @@ func (s *instance) run(ctx context.Context) (err error) {
 	if s.svc, err = s.service(s.db, s.writer, s.config.baseURL, s.log); err != nil {
 		return err
 	}
-	handler, err := s.handler()
+	handler, err := s.handler(ctx)
 	if err != nil {
 		return err
 	}
@@ -155,7 +155,7 @@ func (nowhere) Send(context.Context, signup.Letter) error {
 	return errors.New("mail is not configured")
 }
 
-func (s *instance) handler() (http.Handler, error) {
+func (s *instance) handler(ctx context.Context) (http.Handler, error) {
 	base, err := url.Parse(s.config.baseURL)
 	if err != nil {
 		return nil, fmt.Errorf("base URL: %w", err)
@@ -170,6 +170,7 @@ func (s *instance) handler() (http.Handler, error) {
 		Service: s.svc, Fields: s.config.fields, BaseURL: base,
 		AppName: s.config.appName, LoginURL: s.config.links.loginUnder(s.config.baseURL), Version: versionText(),
 		Log: s.log, Inbox: s.inbox,
+		TestMail: s.testMail(), Done: ctx.Done(),
 	})
 }
 

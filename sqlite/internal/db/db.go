@@ -45,6 +45,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.auditByUserStmt, err = db.PrepareContext(ctx, auditByUser); err != nil {
 		return nil, fmt.Errorf("error preparing query AuditByUser: %w", err)
 	}
+	if q.auditFilteredStmt, err = db.PrepareContext(ctx, auditFiltered); err != nil {
+		return nil, fmt.Errorf("error preparing query AuditFiltered: %w", err)
+	}
 	if q.claimStmt, err = db.PrepareContext(ctx, claim); err != nil {
 		return nil, fmt.Errorf("error preparing query Claim: %w", err)
 	}
@@ -53,6 +56,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.countAdminsStmt, err = db.PrepareContext(ctx, countAdmins); err != nil {
 		return nil, fmt.Errorf("error preparing query CountAdmins: %w", err)
+	}
+	if q.countEventsStmt, err = db.PrepareContext(ctx, countEvents); err != nil {
+		return nil, fmt.Errorf("error preparing query CountEvents: %w", err)
 	}
 	if q.countUsersStmt, err = db.PrepareContext(ctx, countUsers); err != nil {
 		return nil, fmt.Errorf("error preparing query CountUsers: %w", err)
@@ -66,6 +72,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.createClaimStmt, err = db.PrepareContext(ctx, createClaim); err != nil {
 		return nil, fmt.Errorf("error preparing query CreateClaim: %w", err)
 	}
+	if q.createSessionStmt, err = db.PrepareContext(ctx, createSession); err != nil {
+		return nil, fmt.Errorf("error preparing query CreateSession: %w", err)
+	}
 	if q.createTokenStmt, err = db.PrepareContext(ctx, createToken); err != nil {
 		return nil, fmt.Errorf("error preparing query CreateToken: %w", err)
 	}
@@ -78,11 +87,20 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteClaimsStmt, err = db.PrepareContext(ctx, deleteClaims); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteClaims: %w", err)
 	}
+	if q.deleteExpiredSessionsStmt, err = db.PrepareContext(ctx, deleteExpiredSessions); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteExpiredSessions: %w", err)
+	}
 	if q.deleteExpiredTokensStmt, err = db.PrepareContext(ctx, deleteExpiredTokens); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteExpiredTokens: %w", err)
 	}
 	if q.deleteLapsedStmt, err = db.PrepareContext(ctx, deleteLapsed); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteLapsed: %w", err)
+	}
+	if q.deleteSessionStmt, err = db.PrepareContext(ctx, deleteSession); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteSession: %w", err)
+	}
+	if q.deleteSessionsStmt, err = db.PrepareContext(ctx, deleteSessions); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteSessions: %w", err)
 	}
 	if q.deleteUserStmt, err = db.PrepareContext(ctx, deleteUser); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteUser: %w", err)
@@ -120,6 +138,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.revokeAPIKeyStmt, err = db.PrepareContext(ctx, revokeAPIKey); err != nil {
 		return nil, fmt.Errorf("error preparing query RevokeAPIKey: %w", err)
 	}
+	if q.sessionByHashStmt, err = db.PrepareContext(ctx, sessionByHash); err != nil {
+		return nil, fmt.Errorf("error preparing query SessionByHash: %w", err)
+	}
+	if q.sessionsStmt, err = db.PrepareContext(ctx, sessions); err != nil {
+		return nil, fmt.Errorf("error preparing query Sessions: %w", err)
+	}
 	if q.settingsStmt, err = db.PrepareContext(ctx, settings); err != nil {
 		return nil, fmt.Errorf("error preparing query Settings: %w", err)
 	}
@@ -134,6 +158,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.tokenStmt, err = db.PrepareContext(ctx, token); err != nil {
 		return nil, fmt.Errorf("error preparing query Token: %w", err)
+	}
+	if q.touchSessionStmt, err = db.PrepareContext(ctx, touchSession); err != nil {
+		return nil, fmt.Errorf("error preparing query TouchSession: %w", err)
 	}
 	if q.updateMailStmt, err = db.PrepareContext(ctx, updateMail); err != nil {
 		return nil, fmt.Errorf("error preparing query UpdateMail: %w", err)
@@ -199,6 +226,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing auditByUserStmt: %w", cerr)
 		}
 	}
+	if q.auditFilteredStmt != nil {
+		if cerr := q.auditFilteredStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing auditFilteredStmt: %w", cerr)
+		}
+	}
 	if q.claimStmt != nil {
 		if cerr := q.claimStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing claimStmt: %w", cerr)
@@ -212,6 +244,11 @@ func (q *Queries) Close() error {
 	if q.countAdminsStmt != nil {
 		if cerr := q.countAdminsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countAdminsStmt: %w", cerr)
+		}
+	}
+	if q.countEventsStmt != nil {
+		if cerr := q.countEventsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countEventsStmt: %w", cerr)
 		}
 	}
 	if q.countUsersStmt != nil {
@@ -234,6 +271,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing createClaimStmt: %w", cerr)
 		}
 	}
+	if q.createSessionStmt != nil {
+		if cerr := q.createSessionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing createSessionStmt: %w", cerr)
+		}
+	}
 	if q.createTokenStmt != nil {
 		if cerr := q.createTokenStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing createTokenStmt: %w", cerr)
@@ -254,6 +296,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteClaimsStmt: %w", cerr)
 		}
 	}
+	if q.deleteExpiredSessionsStmt != nil {
+		if cerr := q.deleteExpiredSessionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteExpiredSessionsStmt: %w", cerr)
+		}
+	}
 	if q.deleteExpiredTokensStmt != nil {
 		if cerr := q.deleteExpiredTokensStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteExpiredTokensStmt: %w", cerr)
@@ -262,6 +309,16 @@ func (q *Queries) Close() error {
 	if q.deleteLapsedStmt != nil {
 		if cerr := q.deleteLapsedStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteLapsedStmt: %w", cerr)
+		}
+	}
+	if q.deleteSessionStmt != nil {
+		if cerr := q.deleteSessionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteSessionStmt: %w", cerr)
+		}
+	}
+	if q.deleteSessionsStmt != nil {
+		if cerr := q.deleteSessionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteSessionsStmt: %w", cerr)
 		}
 	}
 	if q.deleteUserStmt != nil {
@@ -324,6 +381,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing revokeAPIKeyStmt: %w", cerr)
 		}
 	}
+	if q.sessionByHashStmt != nil {
+		if cerr := q.sessionByHashStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing sessionByHashStmt: %w", cerr)
+		}
+	}
+	if q.sessionsStmt != nil {
+		if cerr := q.sessionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing sessionsStmt: %w", cerr)
+		}
+	}
 	if q.settingsStmt != nil {
 		if cerr := q.settingsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing settingsStmt: %w", cerr)
@@ -347,6 +414,11 @@ func (q *Queries) Close() error {
 	if q.tokenStmt != nil {
 		if cerr := q.tokenStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing tokenStmt: %w", cerr)
+		}
+	}
+	if q.touchSessionStmt != nil {
+		if cerr := q.touchSessionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing touchSessionStmt: %w", cerr)
 		}
 	}
 	if q.updateMailStmt != nil {
@@ -426,103 +498,121 @@ func (q *Queries) queryRow(ctx context.Context, stmt *sql.Stmt, query string, ar
 }
 
 type Queries struct {
-	db                      DBTX
-	tx                      *sql.Tx
-	aPIKeyByHashStmt        *sql.Stmt
-	aPIKeysStmt             *sql.Stmt
-	addAuditStmt            *sql.Stmt
-	addMailStmt             *sql.Stmt
-	adminsStmt              *sql.Stmt
-	auditStmt               *sql.Stmt
-	auditByUserStmt         *sql.Stmt
-	claimStmt               *sql.Stmt
-	claimsStmt              *sql.Stmt
-	countAdminsStmt         *sql.Stmt
-	countUsersStmt          *sql.Stmt
-	countUsersByStatusStmt  *sql.Stmt
-	createAPIKeyStmt        *sql.Stmt
-	createClaimStmt         *sql.Stmt
-	createTokenStmt         *sql.Stmt
-	createUserStmt          *sql.Stmt
-	deleteClaimStmt         *sql.Stmt
-	deleteClaimsStmt        *sql.Stmt
-	deleteExpiredTokensStmt *sql.Stmt
-	deleteLapsedStmt        *sql.Stmt
-	deleteUserStmt          *sql.Stmt
-	hasValidTokenStmt       *sql.Stmt
-	lapsedStmt              *sql.Stmt
-	mailStmt                *sql.Stmt
-	mailsStmt               *sql.Stmt
-	mailsByStateStmt        *sql.Stmt
-	mailsByUserStmt         *sql.Stmt
-	markTokenUsedStmt       *sql.Stmt
-	putSettingStmt          *sql.Stmt
-	releaseUsernamesStmt    *sql.Stmt
-	reserveUsernameStmt     *sql.Stmt
-	revokeAPIKeyStmt        *sql.Stmt
-	settingsStmt            *sql.Stmt
-	spendTokenStmt          *sql.Stmt
-	spendUserTokensStmt     *sql.Stmt
-	supersedeMailsStmt      *sql.Stmt
-	tokenStmt               *sql.Stmt
-	updateMailStmt          *sql.Stmt
-	updateUserStmt          *sql.Stmt
-	userStmt                *sql.Stmt
-	userByEmailKeyStmt      *sql.Stmt
-	userByUsernameKeyStmt   *sql.Stmt
-	usersStmt               *sql.Stmt
-	usersByStatusStmt       *sql.Stmt
-	validTokenStmt          *sql.Stmt
+	db                        DBTX
+	tx                        *sql.Tx
+	aPIKeyByHashStmt          *sql.Stmt
+	aPIKeysStmt               *sql.Stmt
+	addAuditStmt              *sql.Stmt
+	addMailStmt               *sql.Stmt
+	adminsStmt                *sql.Stmt
+	auditStmt                 *sql.Stmt
+	auditByUserStmt           *sql.Stmt
+	auditFilteredStmt         *sql.Stmt
+	claimStmt                 *sql.Stmt
+	claimsStmt                *sql.Stmt
+	countAdminsStmt           *sql.Stmt
+	countEventsStmt           *sql.Stmt
+	countUsersStmt            *sql.Stmt
+	countUsersByStatusStmt    *sql.Stmt
+	createAPIKeyStmt          *sql.Stmt
+	createClaimStmt           *sql.Stmt
+	createSessionStmt         *sql.Stmt
+	createTokenStmt           *sql.Stmt
+	createUserStmt            *sql.Stmt
+	deleteClaimStmt           *sql.Stmt
+	deleteClaimsStmt          *sql.Stmt
+	deleteExpiredSessionsStmt *sql.Stmt
+	deleteExpiredTokensStmt   *sql.Stmt
+	deleteLapsedStmt          *sql.Stmt
+	deleteSessionStmt         *sql.Stmt
+	deleteSessionsStmt        *sql.Stmt
+	deleteUserStmt            *sql.Stmt
+	hasValidTokenStmt         *sql.Stmt
+	lapsedStmt                *sql.Stmt
+	mailStmt                  *sql.Stmt
+	mailsStmt                 *sql.Stmt
+	mailsByStateStmt          *sql.Stmt
+	mailsByUserStmt           *sql.Stmt
+	markTokenUsedStmt         *sql.Stmt
+	putSettingStmt            *sql.Stmt
+	releaseUsernamesStmt      *sql.Stmt
+	reserveUsernameStmt       *sql.Stmt
+	revokeAPIKeyStmt          *sql.Stmt
+	sessionByHashStmt         *sql.Stmt
+	sessionsStmt              *sql.Stmt
+	settingsStmt              *sql.Stmt
+	spendTokenStmt            *sql.Stmt
+	spendUserTokensStmt       *sql.Stmt
+	supersedeMailsStmt        *sql.Stmt
+	tokenStmt                 *sql.Stmt
+	touchSessionStmt          *sql.Stmt
+	updateMailStmt            *sql.Stmt
+	updateUserStmt            *sql.Stmt
+	userStmt                  *sql.Stmt
+	userByEmailKeyStmt        *sql.Stmt
+	userByUsernameKeyStmt     *sql.Stmt
+	usersStmt                 *sql.Stmt
+	usersByStatusStmt         *sql.Stmt
+	validTokenStmt            *sql.Stmt
 }
 
 func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 	return &Queries{
-		db:                      tx,
-		tx:                      tx,
-		aPIKeyByHashStmt:        q.aPIKeyByHashStmt,
-		aPIKeysStmt:             q.aPIKeysStmt,
-		addAuditStmt:            q.addAuditStmt,
-		addMailStmt:             q.addMailStmt,
-		adminsStmt:              q.adminsStmt,
-		auditStmt:               q.auditStmt,
-		auditByUserStmt:         q.auditByUserStmt,
-		claimStmt:               q.claimStmt,
-		claimsStmt:              q.claimsStmt,
-		countAdminsStmt:         q.countAdminsStmt,
-		countUsersStmt:          q.countUsersStmt,
-		countUsersByStatusStmt:  q.countUsersByStatusStmt,
-		createAPIKeyStmt:        q.createAPIKeyStmt,
-		createClaimStmt:         q.createClaimStmt,
-		createTokenStmt:         q.createTokenStmt,
-		createUserStmt:          q.createUserStmt,
-		deleteClaimStmt:         q.deleteClaimStmt,
-		deleteClaimsStmt:        q.deleteClaimsStmt,
-		deleteExpiredTokensStmt: q.deleteExpiredTokensStmt,
-		deleteLapsedStmt:        q.deleteLapsedStmt,
-		deleteUserStmt:          q.deleteUserStmt,
-		hasValidTokenStmt:       q.hasValidTokenStmt,
-		lapsedStmt:              q.lapsedStmt,
-		mailStmt:                q.mailStmt,
-		mailsStmt:               q.mailsStmt,
-		mailsByStateStmt:        q.mailsByStateStmt,
-		mailsByUserStmt:         q.mailsByUserStmt,
-		markTokenUsedStmt:       q.markTokenUsedStmt,
-		putSettingStmt:          q.putSettingStmt,
-		releaseUsernamesStmt:    q.releaseUsernamesStmt,
-		reserveUsernameStmt:     q.reserveUsernameStmt,
-		revokeAPIKeyStmt:        q.revokeAPIKeyStmt,
-		settingsStmt:            q.settingsStmt,
-		spendTokenStmt:          q.spendTokenStmt,
-		spendUserTokensStmt:     q.spendUserTokensStmt,
-		supersedeMailsStmt:      q.supersedeMailsStmt,
-		tokenStmt:               q.tokenStmt,
-		updateMailStmt:          q.updateMailStmt,
-		updateUserStmt:          q.updateUserStmt,
-		userStmt:                q.userStmt,
-		userByEmailKeyStmt:      q.userByEmailKeyStmt,
-		userByUsernameKeyStmt:   q.userByUsernameKeyStmt,
-		usersStmt:               q.usersStmt,
-		usersByStatusStmt:       q.usersByStatusStmt,
-		validTokenStmt:          q.validTokenStmt,
+		db:                        tx,
+		tx:                        tx,
+		aPIKeyByHashStmt:          q.aPIKeyByHashStmt,
+		aPIKeysStmt:               q.aPIKeysStmt,
+		addAuditStmt:              q.addAuditStmt,
+		addMailStmt:               q.addMailStmt,
+		adminsStmt:                q.adminsStmt,
+		auditStmt:                 q.auditStmt,
+		auditByUserStmt:           q.auditByUserStmt,
+		auditFilteredStmt:         q.auditFilteredStmt,
+		claimStmt:                 q.claimStmt,
+		claimsStmt:                q.claimsStmt,
+		countAdminsStmt:           q.countAdminsStmt,
+		countEventsStmt:           q.countEventsStmt,
+		countUsersStmt:            q.countUsersStmt,
+		countUsersByStatusStmt:    q.countUsersByStatusStmt,
+		createAPIKeyStmt:          q.createAPIKeyStmt,
+		createClaimStmt:           q.createClaimStmt,
+		createSessionStmt:         q.createSessionStmt,
+		createTokenStmt:           q.createTokenStmt,
+		createUserStmt:            q.createUserStmt,
+		deleteClaimStmt:           q.deleteClaimStmt,
+		deleteClaimsStmt:          q.deleteClaimsStmt,
+		deleteExpiredSessionsStmt: q.deleteExpiredSessionsStmt,
+		deleteExpiredTokensStmt:   q.deleteExpiredTokensStmt,
+		deleteLapsedStmt:          q.deleteLapsedStmt,
+		deleteSessionStmt:         q.deleteSessionStmt,
+		deleteSessionsStmt:        q.deleteSessionsStmt,
+		deleteUserStmt:            q.deleteUserStmt,
+		hasValidTokenStmt:         q.hasValidTokenStmt,
+		lapsedStmt:                q.lapsedStmt,
+		mailStmt:                  q.mailStmt,
+		mailsStmt:                 q.mailsStmt,
+		mailsByStateStmt:          q.mailsByStateStmt,
+		mailsByUserStmt:           q.mailsByUserStmt,
+		markTokenUsedStmt:         q.markTokenUsedStmt,
+		putSettingStmt:            q.putSettingStmt,
+		releaseUsernamesStmt:      q.releaseUsernamesStmt,
+		reserveUsernameStmt:       q.reserveUsernameStmt,
+		revokeAPIKeyStmt:          q.revokeAPIKeyStmt,
+		sessionByHashStmt:         q.sessionByHashStmt,
+		sessionsStmt:              q.sessionsStmt,
+		settingsStmt:              q.settingsStmt,
+		spendTokenStmt:            q.spendTokenStmt,
+		spendUserTokensStmt:       q.spendUserTokensStmt,
+		supersedeMailsStmt:        q.supersedeMailsStmt,
+		tokenStmt:                 q.tokenStmt,
+		touchSessionStmt:          q.touchSessionStmt,
+		updateMailStmt:            q.updateMailStmt,
+		updateUserStmt:            q.updateUserStmt,
+		userStmt:                  q.userStmt,
+		userByEmailKeyStmt:        q.userByEmailKeyStmt,
+		userByUsernameKeyStmt:     q.userByUsernameKeyStmt,
+		usersStmt:                 q.usersStmt,
+		usersByStatusStmt:         q.usersByStatusStmt,
+		validTokenStmt:            q.validTokenStmt,
 	}
 }

@@ -56,6 +56,10 @@ func TestPlansOfQueues(t *testing.T) {
 		"MailsByState":        {"mails_state"},
 		"MailsByUser":         {"mails_user"},
 		"DeleteExpiredTokens": {"sign_up_tokens_expires"},
+
+		"Sessions":              {"sessions_user"},
+		"DeleteExpiredSessions": {"sessions_expires"},
+		"CountEvents":           {"audit_events_action"},
 	} {
 		steps := strings.Join(plan(t, conn, all[name]), "\n")
 		for _, index := range indexes {
