@@ -22,7 +22,7 @@ func (r reader) filteredAudit(ctx context.Context, q signup.AuditQuery) ([]db.Au
 		till = endOfTime()
 	}
 	return r.q.AuditFiltered(ctx, db.AuditFilteredParams{
-		Before: beforeID(q.Before), Since: since, Till: till, UserID: q.UserID,
+		Before: beforeID(q.Before), Timed: !q.Since.IsZero() || !q.Till.IsZero(), Since: since, Till: till, UserID: q.UserID,
 		Action: q.Action, Actor: string(q.Actor), Lim: pageSize(q.Limit),
 	})
 }

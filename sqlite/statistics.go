@@ -21,8 +21,12 @@ func (r reader) filteredAudit(ctx context.Context, q signup.AuditQuery) ([]db.Au
 	if q.Till.IsZero() {
 		till = endOfTime()
 	}
+	timed := int64(0)
+	if !q.Since.IsZero() || !q.Till.IsZero() {
+		timed = 1
+	}
 	return r.q.AuditFiltered(ctx, db.AuditFilteredParams{
-		Before: beforeID(q.Before), Since: since, Till: till, UserID: q.UserID,
+		Before: beforeID(q.Before), Timed: timed, Since: since, Till: till, UserID: q.UserID,
 		Action: q.Action, Actor: string(q.Actor), Lim: pageSize(q.Limit),
 	})
 }

@@ -87,36 +87,32 @@ func (s *server) routeAdmin(mux *http.ServeMux) {
 	mux.HandleFunc("POST "+loginPath, s.form(s.signIn))
 	mux.HandleFunc("POST /logout", s.form(s.signOut))
 	for path, page := range map[string]func(*visit){
-		adminPath + "/{$}":           (*visit).start,
-		adminPath:                    (*visit).start,
-		waitingPath:                  (*visit).waiting,
-		usersPath:                    (*visit).users,
-		usersPath + "/{id}":          (*visit).userPage,
-		adminPath + "/account":       (*visit).account,
-		adminPath + "/settings":      (*visit).settingsPage,
-		adminPath + "/audit":         (*visit).auditPage,
-		adminPath + "/audit.csv":     (*visit).auditCSV,
-		adminPath + "/audit.json":    (*visit).auditJSON,
-		adminPath + "/statistics":    (*visit).statistics,
-		adminPath + "/mail":          (*visit).mailPage,
-		"/settings":                  (*visit).review,
+		adminPath + "/{$}":        (*visit).start,
+		adminPath:                 (*visit).start,
+		waitingPath:               (*visit).waiting,
+		usersPath:                 (*visit).users,
+		usersPath + "/{id}":       (*visit).userPage,
+		adminPath + "/account":    (*visit).account,
+		adminPath + "/settings":   (*visit).settingsPage,
+		adminPath + "/audit":      (*visit).auditPage,
+		adminPath + "/audit.csv":  (*visit).auditCSV,
+		adminPath + "/audit.json": (*visit).auditJSON,
+		adminPath + "/statistics": (*visit).statistics,
+		adminPath + "/mail":       (*visit).mailPage,
+		"/settings":               (*visit).review,
 	} {
 		mux.HandleFunc("GET "+path, s.forAdmin(page))
 	}
 	// An open page must not keep its session alive.
 	mux.HandleFunc("GET "+adminPath+"/events", s.gate(s.Service.PeekSession, (*visit).events))
 	for path, act := range map[string]func(*visit){
-		waitingPath:            (*visit).decideMany,
-		usersPath + "/{id}":    (*visit).decideOne,
-		adminPath + "/account": (*visit).endSession,
+		waitingPath:             (*visit).decideMany,
+		usersPath + "/{id}":     (*visit).decideOne,
+		adminPath + "/account":  (*visit).endSession,
 		adminPath + "/settings": (*visit).changeSettings,
-		adminPath + "/mail":    (*visit).sendTestMail,
+		adminPath + "/mail":     (*visit).sendTestMail,
 	} {
 		mux.HandleFunc("POST "+path, s.form(s.forAdmin(act)))
-	}
-	if s.Queue != nil {
-		queue := s.forAdmin((*visit).queue)
-		mux.HandleFunc(adminPath+"/queue/", queue)
 	}
 }
 
@@ -207,8 +203,8 @@ func (v *visit) show(status int, name, section, title string, data any) {
 		v.failed(fmt.Errorf("page %s: %w", name, err))
 		return
 	}
-	if v.Words.Err != nil {
-		v.Log.ErrorContext(v.r.Context(), "words are missing", idAttr(v.r.Context()), "error", v.Words.Err)
+	if v.Err != nil {
+		v.Log.ErrorContext(v.r.Context(), "words are missing", idAttr(v.r.Context()), "error", v.Err)
 	}
 	header := v.w.Header()
 	header.Set("Content-Security-Policy", adminPolicy)
@@ -245,19 +241,6 @@ func (v *visit) review() {
 	}
 }
 
-// queue shows the inside of the queue. Its pages bring scripts of their own.
-func (v *visit) queue() {
-	if err := v.guard.Check(v.r); err != nil {
-		v.fail(v.w, v.r, newProblem(http.StatusForbidden, codeCrossSite, "This request was sent from another site"))
-		return
-	}
-	v.w.Header().Set("Content-Security-Policy", queuePolicy)
-	outer, u := *v.r, *v.r.URL
-	u.Path, u.RawPath = v.base+u.Path, ""
-	outer.URL = &u
-	v.Queue.ServeHTTP(v.w, &outer)
-}
-
 // firstRefusal is the first refusal in err for a field; "" for none.
 func firstRefusal(err error, field string) string {
 	for _, e := range signup.Refusals(err) {
@@ -267,7 +250,3 @@ func firstRefusal(err error, field string) string {
 	}
 	return ""
 }
-
-// queuePolicy lets the queue's pages be what they are.
-const queuePolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; " +
-	"img-src 'self' data:; font-src 'self'; manifest-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"

@@ -131,7 +131,7 @@ func (v *visit) auditPage() {
 // knownActions are those that the trail has words for.
 func (v *visit) knownActions() []string {
 	var actions []string
-	for id := range v.server.admin.known {
+	for id := range v.admin.known {
 		if name, ok := strings.CutPrefix(id, "event."); ok {
 			actions = append(actions, strings.Replace(name, "_", ".", 1))
 		}

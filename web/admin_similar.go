@@ -43,7 +43,9 @@ func (v *visit) similar(users []signup.User) (map[int64][]hint, error) {
 	addLooks(looks, "page", users)
 	out := map[int64][]hint{}
 	for _, u := range users {
-		out[u.ID] = hintsFor(u, looks)
+		if !u.Active() || u.Role != signup.RoleAdmin { // nobody doubts those
+			out[u.ID] = hintsFor(u, looks)
+		}
 	}
 	return out, nil
 }
@@ -62,11 +64,11 @@ func hintsFor(u signup.User, looks map[string][]hint) []hint {
 	seen := map[hint]bool{}
 	for _, s := range skeletons(u) {
 		for _, h := range looks[s] {
-			if same := h; h.ID == u.ID || seen[hint{ID: same.ID, Name: same.Name}] {
-				continue
+			whose := hint{ID: h.ID, Name: h.Name}
+			if h.ID != u.ID && !seen[whose] {
+				seen[whose] = true
+				out = append(out, h)
 			}
-			seen[hint{ID: h.ID, Name: h.Name}] = true
-			out = append(out, h)
 		}
 	}
 	return out

@@ -41,11 +41,11 @@ type gridLine struct {
 
 // The size of the chart, in units of the SVG.
 const (
-	chartLeft, chartRight  = 44.0, 714.0
-	chartTop, chartBottom  = 10.0, 210.0
-	gridLines              = 4
-	defaultDays, mostDays  = 30, 365
-	shortSpan, mediumSpan  = 7, 90
+	chartLeft, chartRight = 44.0, 714.0
+	chartTop, chartBottom = 10.0, 210.0
+	gridLines             = 4
+	defaultDays, mostDays = 30, 365
+	shortSpan, mediumSpan = 7, 90
 )
 
 // statistics shows what happened day by day.

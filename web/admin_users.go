@@ -43,7 +43,7 @@ type userView struct {
 }
 
 // CanCorrect reports whether the address can still be corrected.
-func (u userView) CanCorrect() bool { return u.User.Status() == signup.StatusUnconfirmed }
+func (u userView) CanCorrect() bool { return u.Status() == signup.StatusUnconfirmed }
 
 // userPage shows one user.
 func (v *visit) userPage() {
@@ -69,7 +69,7 @@ func (v *visit) showUser(status int, id int64, u userView) {
 	}
 	u.Results = v.results(v.r.URL.Query())
 	section := "users"
-	if s := u.User.Status(); s == signup.StatusPendingApproval {
+	if s := u.Status(); s == signup.StatusPendingApproval {
 		section = "waiting"
 	}
 	v.show(status, "user", section, u.Username, u)

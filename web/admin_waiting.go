@@ -215,6 +215,8 @@ func (v *visit) decideMany() {
 	}
 	l := v.waitingList(form)
 	switch {
+	case action == "none": // Enter on a box
+		v.redirect(waitingPath, l.query())
 	case len(ids) == 0:
 		v.redirect(waitingPath, withResult(l.query(), "none", "none", 0))
 	case action == "ask-reject":

@@ -30,7 +30,7 @@ func (v *visit) T(id string, pairs ...any) string {
 func (v *visit) N(id string, n int) string { return v.Count(id, int64(n)) }
 
 // knows reports whether there is a sentence.
-func (v *visit) knows(id string) bool { return v.server.admin.known[id] }
+func (v *visit) knows(id string) bool { return v.admin.known[id] }
 
 // Status is a status in words.
 func (v *visit) Status(s signup.Status) string { return v.Say("status." + string(s)) }
@@ -132,6 +132,3 @@ func (v *visit) Setting(name string) string {
 
 // Date is a day without the time, as programs write it.
 func (v *visit) Date(t time.Time) string { return t.UTC().Format(time.DateOnly) }
-
-// HasQueue reports whether the inside of the queue is shown.
-func (v *visit) HasQueue() bool { return v.Queue != nil }

@@ -39,17 +39,14 @@ type Config struct {
 	Limiter Limiter       // nil: nobody is limited
 	Client  ClientAddress // whom the limiter counts; nil: PeerAddress(nil)
 
-	Log   *slog.Logger     // nil: nothing is logged
-	Inbox *Inbox           // nil: there is no /dev/inbox
+	Log   *slog.Logger // nil: nothing is logged
+	Inbox *Inbox       // nil: there is no /dev/inbox
 
 	// TestMail sends a test mail at once; nil: there is no mail.
 	TestMail func(ctx context.Context, address string) error
-	// Queue shows the inside of the queue to administrators. It is asked with
-	// the path of BaseURL and /admin/queue/ in front. Nil: it is not shown.
-	Queue http.Handler
-	Done  <-chan struct{} // closed when answers that go on and on must end; nil: never
+	Done     <-chan struct{} // closed when answers that go on and on must end; nil: never
 
-	Now   func() time.Time // nil: time.Now
+	Now func() time.Time // nil: time.Now
 }
 
 // New makes the handler of the whole server. It fails when the configuration

@@ -58,7 +58,7 @@
       row.querySelector("h2 a").click();
     } else if (event.key === "a" || event.key === "r") {
       row.querySelector(`[data-act="${event.key}"]`)?.click();
-    } else {
+    } else if (!(event.key === "Enter" && event.target.name === "ids")) {
       return;
     }
     event.preventDefault();

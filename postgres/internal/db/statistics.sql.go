@@ -12,15 +12,17 @@ import (
 const auditFiltered = `-- name: AuditFiltered :many
 
 SELECT id, at, actor, action, user_id, detail FROM audit_events
-WHERE id < $1 AND at >= $2 AND at < $3
-  AND ($4::bigint = 0 OR user_id = $4::bigint)
-  AND ($5::text = '' OR action = $5::text)
-  AND ($6::text = '' OR actor = $6::text)
-ORDER BY id DESC LIMIT $7::bigint
+WHERE id < $1
+  AND (NOT $2::boolean OR at >= $3 AND at < $4)
+  AND ($5::bigint = 0 OR user_id = $5::bigint)
+  AND ($6::text = '' OR action = $6::text)
+  AND ($7::text = '' OR actor = $7::text)
+ORDER BY id DESC LIMIT $8::bigint
 `
 
 type AuditFilteredParams struct {
 	Before int64
+	Timed  bool
 	Since  Time
 	Till   Time
 	UserID int64
@@ -30,10 +32,11 @@ type AuditFilteredParams struct {
 }
 
 // The trail with further filters walks back from @before; an empty action or
-// actor selects everything.
+// actor selects everything, and so do the times unless it is timed.
 func (q *Queries) AuditFiltered(ctx context.Context, arg AuditFilteredParams) ([]AuditEvent, error) {
 	rows, err := q.db.Query(ctx, auditFiltered,
 		arg.Before,
+		arg.Timed,
 		arg.Since,
 		arg.Till,
 		arg.UserID,

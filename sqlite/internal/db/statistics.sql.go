@@ -12,15 +12,17 @@ import (
 const auditFiltered = `-- name: AuditFiltered :many
 
 SELECT id, at, actor, "action", user_id, detail FROM audit_events
-WHERE id < ?1 AND at >= ?2 AND at < ?3
-  AND (CAST(?4 AS INTEGER) = 0 OR user_id = CAST(?4 AS INTEGER))
-  AND (CAST(?5 AS TEXT) = '' OR action = CAST(?5 AS TEXT))
-  AND (CAST(?6 AS TEXT) = '' OR actor = CAST(?6 AS TEXT))
-ORDER BY id DESC LIMIT ?7
+WHERE id < ?1
+  AND (CAST(?2 AS INTEGER) = 0 OR at >= ?3 AND at < ?4)
+  AND (CAST(?5 AS INTEGER) = 0 OR user_id = CAST(?5 AS INTEGER))
+  AND (CAST(?6 AS TEXT) = '' OR action = CAST(?6 AS TEXT))
+  AND (CAST(?7 AS TEXT) = '' OR actor = CAST(?7 AS TEXT))
+ORDER BY id DESC LIMIT ?8
 `
 
 type AuditFilteredParams struct {
 	Before int64
+	Timed  int64
 	Since  Time
 	Till   Time
 	UserID int64
@@ -30,10 +32,11 @@ type AuditFilteredParams struct {
 }
 
 // The trail with further filters walks back from @before; an empty action or
-// actor selects everything.
+// actor selects everything, and so do the times unless it is timed.
 func (q *Queries) AuditFiltered(ctx context.Context, arg AuditFilteredParams) ([]AuditEvent, error) {
 	rows, err := q.query(ctx, q.auditFilteredStmt, auditFiltered,
 		arg.Before,
+		arg.Timed,
 		arg.Since,
 		arg.Till,
 		arg.UserID,
