@@ -61,15 +61,17 @@ func checkText(field, text string) *Error {
 // with CodeUserNotFound (the data may have been erased meanwhile) or
 // CodeConflict when the user is not rejected.
 func (s *Service) Reconsider(ctx context.Context, id int64, by Actor) (User, error) {
-	return s.decide(ctx, id, eventReconsider, func(tx Tx, u *User) error {
-		u.liftRejection()
-		u.ApprovalRequired = true
-		if err := tx.SupersedeMails(ctx, u.ID, MailRejected, s.now()); err != nil {
-			return err
-		}
-		// The administrators know: one of them did it.
-		return s.audit(ctx, tx, by, "user.reconsidered", u.ID, nil)
-	})
+	return s.decide(ctx, id, eventReconsider, func(tx Tx, u *User) error { return s.reconsider(ctx, tx, u, by) })
+}
+
+func (s *Service) reconsider(ctx context.Context, tx Tx, u *User, by Actor) error {
+	u.liftRejection()
+	u.ApprovalRequired = true
+	if err := tx.SupersedeMails(ctx, u.ID, MailRejected, s.now()); err != nil {
+		return err
+	}
+	// The administrators know: one of them did it.
+	return s.audit(ctx, tx, by, "user.reconsidered", u.ID, nil)
 }
 
 // decide applies an event to a user, compare-and-set.

@@ -39,6 +39,7 @@
 package signup
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -67,6 +68,15 @@ type Options struct {
 	// Reaches, if set, tells whether mail can be sent to an address as it was
 	// typed. SignUp and the like refuse one it is false for.
 	Reaches func(email string) bool
+
+	// An administrator's session ends when it was not used for SessionIdle, and
+	// SessionLifetime after the sign-in. 0 means the defaults.
+	SessionIdle     time.Duration
+	SessionLifetime time.Duration
+
+	// UndoRejection is how long after a rejection UndoRejection takes it back.
+	// 0 means DefaultUndoRejection.
+	UndoRejection time.Duration
 
 	Now    func() time.Time // nil: time.Now
 	Random io.Reader        // nil: crypto/rand. For tests
@@ -103,6 +113,9 @@ func New(store Store, o Options) (*Service, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	o.SessionIdle = cmp.Or(o.SessionIdle, DefaultSessionIdle)
+	o.SessionLifetime = cmp.Or(o.SessionLifetime, DefaultSessionLifetime)
+	o.UndoRejection = cmp.Or(o.UndoRejection, DefaultUndoRejection)
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}

@@ -75,6 +75,13 @@ type Reader interface {
 
 	// Audit returns a page, newest first.
 	Audit(ctx context.Context, q AuditQuery) ([]AuditEvent, error)
+	// CountEvents counts the events of an action at since or later and before till.
+	CountEvents(ctx context.Context, action string, since, till time.Time) (int, error)
+
+	// SessionByHash is the session with this hash, expired or not.
+	SessionByHash(ctx context.Context, hash string) (Session, error)
+	// Sessions lists the user's sessions, expired ones too, newest first.
+	Sessions(ctx context.Context, userID int64) ([]Session, error)
 }
 
 // A Tx reads and writes. A verb that names a row which does not exist, or a
@@ -152,6 +159,17 @@ type Tx interface {
 
 	AddAudit(ctx context.Context, e AuditEvent) error
 
+	CreateSession(ctx context.Context, s Session) error
+	// TouchSession stores SeenAt and ExpiresAt.
+	TouchSession(ctx context.Context, s Session) error
+	// DeleteSession removes the session with this id if it is the user's.
+	DeleteSession(ctx context.Context, userID int64, id string) error
+	// DeleteSessions removes all of the user's and returns how many.
+	DeleteSessions(ctx context.Context, userID int64) (int, error)
+	// DeleteExpiredSessions removes at most limit sessions with ExpiresAt at or
+	// before now and returns how many. Two at once MUST be harmless.
+	DeleteExpiredSessions(ctx context.Context, now time.Time, limit int) (int, error)
+
 	// DeleteLapsed removes the user if q still describes it, else returns ErrNotFound.
 	DeleteLapsed(ctx context.Context, id int64, q LapsedQuery) error
 }
@@ -177,8 +195,18 @@ type MailQuery struct {
 // An AuditQuery selects audit events. Zero fields select everything.
 type AuditQuery struct {
 	UserID int64
-	Before int64 // only ids below it; 0 for all
-	Limit  int   // at most so many; 0 means 100
+	Action string
+	Actor  Actor
+	Since  time.Time // at or after it; zero for all
+	Till   time.Time // before it; zero for all
+	Before int64     // only ids below it; 0 for all
+	Limit  int       // at most so many; 0 means 100
+}
+
+// Filtered reports whether the query asks for more than one user's events, or
+// everybody's.
+func (q AuditQuery) Filtered() bool {
+	return q.Action != "" || q.Actor != "" || !q.Since.IsZero() || !q.Till.IsZero()
 }
 
 // A LapsedQuery describes users whose sign-up may be removed: members who

@@ -55,6 +55,11 @@ func (w *cleanWorker) Work(ctx context.Context, _ *river.Job[cleanArgs]) error {
 	if err != nil {
 		return errTryAgain
 	}
+	sessions, err := w.svc.DeleteExpiredSessions(ctx)
+	w.report(ctx, "expired sessions deleted", sessions, err)
+	if err != nil {
+		return errTryAgain
+	}
 	users, err := w.svc.DeleteLapsed(ctx)
 	w.report(ctx, "lapsed sign-ups deleted", users, err)
 	if err != nil {

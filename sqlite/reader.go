@@ -155,6 +155,9 @@ func (r reader) Audit(ctx context.Context, q signup.AuditQuery) ([]signup.AuditE
 }
 
 func (r reader) auditRows(ctx context.Context, q signup.AuditQuery) ([]db.AuditEvent, error) {
+	if q.Filtered() {
+		return r.filteredAudit(ctx, q)
+	}
 	if q.UserID != 0 {
 		return r.q.AuditByUser(ctx, db.AuditByUserParams{UserID: q.UserID, Before: beforeID(q.Before), Lim: pageSize(q.Limit)})
 	}

@@ -43,6 +43,8 @@ func Run(t *testing.T, open func(t *testing.T) signup.Store) {
 		{"Lapsed", lapsedTests()},
 		{"APIKey", apiKeyTests()},
 		{"Audit", auditTests()},
+		{"Session", sessionTests()},
+		{"Statistics", statisticsTests()},
 	}
 	for _, g := range groups {
 		t.Run(g.name, func(t *testing.T) {

@@ -90,6 +90,7 @@ var limited = map[string]string{
 	"POST /resend":                         "resend",
 	"POST " + statusPath + "/resend":       "resend",
 	"POST " + addressPath:                  "request",
+	"POST " + loginPath:                    "login",
 }
 
 // limit answers 429 to a client that asks too often. When the limiter itself

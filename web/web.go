@@ -6,6 +6,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -52,10 +53,15 @@ type Config struct {
 	Limiter Limiter       // nil: nobody is limited
 	Client  ClientAddress // whom the limiter counts; nil: PeerAddress(nil)
 
-	Log     *slog.Logger     // nil: nothing is logged
-	Inbox   *Inbox           // nil: there is no /dev/inbox
-	Gallery *Gallery         // nil: there is no /dev/letters
-	Now     func() time.Time // nil: time.Now
+	Log     *slog.Logger // nil: nothing is logged
+	Inbox   *Inbox       // nil: there is no /dev/inbox
+	Gallery *Gallery     // nil: there is no /dev/letters
+
+	// TestMail sends a test mail at once; nil: there is no mail.
+	TestMail func(ctx context.Context, address string) error
+	Done     <-chan struct{} // closed when answers that go on and on must end; nil: never
+
+	Now func() time.Time // nil: time.Now
 }
 
 // New makes the handler of the whole server. It fails when the configuration
@@ -74,6 +80,7 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	s.routePages(mux)
+	s.routeAdmin(mux)
 	s.routeProbes(mux)
 	s.assets.route(mux)
 	if c.Inbox != nil {
@@ -131,6 +138,7 @@ type server struct {
 	base   string // path of the base URL without a slash at the end, "" for none
 	assets assets
 	pages  *pages
+	admin  adminPages
 	guard  *http.CrossOriginProtection
 
 	questions   []question     // Fields
@@ -158,6 +166,9 @@ func newServer(c Config) (*server, error) {
 		return nil, err
 	}
 	if s.pages, err = s.parsePages(); err != nil {
+		return nil, err
+	}
+	if s.admin, err = readAdminPages(s); err != nil {
 		return nil, err
 	}
 	return s, s.checkOwn()

@@ -141,7 +141,7 @@ func (s *instance) run(ctx context.Context) (err error) {
 	if s.svc, err = s.service(s.db, s.writer, s.config.baseURL, s.log, reaches(s.sender)); err != nil {
 		return err
 	}
-	handler, err := s.handler()
+	handler, err := s.handler(ctx)
 	if err != nil {
 		return err
 	}
@@ -156,7 +156,7 @@ func (s *instance) run(ctx context.Context) (err error) {
 	return s.serve(ctx, handler)
 }
 
-func (s *instance) handler() (http.Handler, error) {
+func (s *instance) handler(ctx context.Context) (http.Handler, error) {
 	base, err := url.Parse(s.config.baseURL)
 	if err != nil {
 		return nil, fmt.Errorf("base URL: %w", err)
@@ -175,6 +175,7 @@ func (s *instance) handler() (http.Handler, error) {
 		TermsURL: pages.under(s.config.baseURL, pages.terms), TermsVersion: pages.termsVersion, Pages: pages.files(),
 		Logo: s.config.brand.logo, Accent: s.config.brand.accent,
 		Log: s.log, Inbox: s.inbox, Gallery: s.gallery,
+		TestMail: s.testMail(), Done: ctx.Done(),
 	})
 }
 

@@ -30,7 +30,8 @@ type Column struct {
 }
 
 // All lists the tables, each after those it refers to. What only the running
-// programs need is not among them: the queue's tables and the rate limits.
+// programs need is not among them: the queue's tables and the rate limits. Nor
+// are sessions: whoever may use one database may not therefore use its copy.
 func All() []Table {
 	return []Table{
 		{"users", []Column{

@@ -44,6 +44,12 @@ func indexes() map[string][]string {
 		"Tickets":              {"tickets_user"},
 		"SpendToken":           {"sign_up_tokens_token_hash_key"},
 		"AuditByUser":          {"audit_events_user"},
+
+		"Sessions":              {"sessions_user"},
+		"SessionByHash":         {"sessions_token_hash_key"},
+		"DeleteExpiredSessions": {"sessions_expires", "sessions_pkey"},
+		"CountEvents":           {"audit_events_action"},
+		"AuditFiltered":         {"audit_events_pkey"},
 	}
 }
 

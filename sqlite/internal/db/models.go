@@ -54,6 +54,17 @@ type Mail struct {
 	LastAnswer    string
 }
 
+type Session struct {
+	Seq       int64
+	ID        string
+	UserID    int64
+	TokenHash string
+	Agent     string
+	CreatedAt Time
+	SeenAt    Time
+	ExpiresAt Time
+}
+
 type Setting struct {
 	Name  string
 	Value string

@@ -58,6 +58,10 @@ func TestPlansOfQueues(t *testing.T) {
 		"DeleteExpiredTokens":  {"sign_up_tokens_expires"},
 		"DeleteExpiredTickets": {"tickets_expires"},
 		"Tickets":              {"tickets_user"},
+
+		"Sessions":              {"sessions_user"},
+		"DeleteExpiredSessions": {"sessions_expires"},
+		"CountEvents":           {"audit_events_action"},
 	} {
 		steps := strings.Join(plan(t, conn, all[name]), "\n")
 		for _, index := range indexes {

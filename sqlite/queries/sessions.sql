@@ -1,0 +1,22 @@
+-- name: SessionByHash :one
+SELECT * FROM sessions WHERE token_hash = @token_hash;
+
+-- name: Sessions :many
+SELECT * FROM sessions WHERE user_id = @user_id ORDER BY seq DESC;
+
+-- name: CreateSession :exec
+INSERT INTO sessions (id, user_id, token_hash, agent, created_at, seen_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?);
+
+-- name: TouchSession :execrows
+UPDATE sessions SET seen_at = @seen_at, expires_at = @expires_at WHERE id = @id;
+
+-- name: DeleteSession :execrows
+DELETE FROM sessions WHERE id = @id AND user_id = @user_id;
+
+-- name: DeleteSessions :execrows
+DELETE FROM sessions WHERE user_id = @user_id;
+
+-- name: DeleteExpiredSessions :execrows
+DELETE FROM sessions WHERE seq IN (
+    SELECT s.seq FROM sessions AS s WHERE s.expires_at <= @cutoff ORDER BY s.expires_at LIMIT @lim
+);

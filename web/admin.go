@@ -1,0 +1,252 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/internal/words"
+)
+
+//go:embed pages/admin/*.html
+var adminFiles embed.FS
+
+//go:embed lang-admin/lang/*.yaml
+var adminLanguages embed.FS
+
+// adminPolicy is pagePolicy with the small script that helps.
+const adminPolicy = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; form-action 'self'; " +
+	"img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
+
+const (
+	adminPath   = "/admin"
+	waitingPath = adminPath + "/waiting"
+	usersPath   = adminPath + "/users"
+)
+
+// adminPages are the pages for administrators.
+type adminPages struct {
+	templates map[string]*template.Template
+	words     *words.Catalogue
+	known     map[string]bool // ids of the English sentences
+}
+
+func readAdminPages(s *server) (p adminPages, err error) {
+	sub, err := fs.Sub(adminLanguages, "lang-admin")
+	if err != nil {
+		return p, err
+	}
+	if p.words, err = words.Read(sub); err != nil {
+		return p, fmt.Errorf("web: words for administrators: %w", err)
+	}
+	english, err := words.ReadFile(sub, words.English)
+	if err != nil {
+		return p, fmt.Errorf("web: words for administrators: %w", err)
+	}
+	p.known = map[string]bool{}
+	for _, m := range english.Messages {
+		p.known[m.ID] = true
+	}
+	p.templates, err = parseAdminPages(s)
+	return p, err
+}
+
+func parseAdminPages(s *server) (map[string]*template.Template, error) {
+	files, err := fs.Glob(adminFiles, "pages/admin/*.html")
+	if err != nil {
+		return nil, err
+	}
+	const layoutName = "pages/admin/layout.html"
+	layout, err := template.New("layout.html").Funcs(s.pageFuncs()).ParseFS(adminFiles, layoutName)
+	if err != nil {
+		return nil, fmt.Errorf("web: layout for administrators: %w", err)
+	}
+	out := map[string]*template.Template{}
+	for _, file := range files {
+		if file == layoutName {
+			continue
+		}
+		t, err := template.Must(layout.Clone()).ParseFS(adminFiles, file)
+		if err != nil {
+			return nil, fmt.Errorf("web: page for administrators: %w", err)
+		}
+		out[strings.TrimSuffix(strings.TrimPrefix(file, "pages/admin/"), ".html")] = t
+	}
+	return out, nil
+}
+
+func (s *server) routeAdmin(mux *http.ServeMux) {
+	mux.HandleFunc("GET "+loginPath, s.askToSignIn)
+	mux.HandleFunc("POST "+loginPath, s.form(s.signIn))
+	mux.HandleFunc("POST /logout", s.form(s.signOut))
+	for path, page := range map[string]func(*visit){
+		adminPath + "/{$}":        (*visit).start,
+		adminPath:                 (*visit).start,
+		waitingPath:               (*visit).waiting,
+		usersPath:                 (*visit).users,
+		usersPath + "/{id}":       (*visit).userPage,
+		adminPath + "/account":    (*visit).account,
+		adminPath + "/settings":   (*visit).settingsPage,
+		adminPath + "/audit":      (*visit).auditPage,
+		adminPath + "/audit.csv":  (*visit).auditCSV,
+		adminPath + "/audit.json": (*visit).auditJSON,
+		adminPath + "/statistics": (*visit).statistics,
+		adminPath + "/mail":       (*visit).mailPage,
+		"/settings":               (*visit).review,
+	} {
+		mux.HandleFunc("GET "+path, s.forAdmin(page))
+	}
+	// An open page must not keep its session alive.
+	mux.HandleFunc("GET "+adminPath+"/events", s.gate(s.Service.PeekSession, (*visit).events))
+	for path, act := range map[string]func(*visit){
+		waitingPath:             (*visit).decideMany,
+		usersPath + "/{id}":     (*visit).decideOne,
+		adminPath + "/account":  (*visit).endSession,
+		adminPath + "/settings": (*visit).changeSettings,
+		adminPath + "/mail":     (*visit).sendTestMail,
+	} {
+		mux.HandleFunc("POST "+path, s.form(s.forAdmin(act)))
+	}
+}
+
+// A visit is one request of an administrator who is signed in.
+type visit struct {
+	*server
+	*words.Words
+	w       http.ResponseWriter
+	r       *http.Request
+	user    signup.User // the zero value before the sign-in
+	session signup.Session
+	names   map[int64]string // of users that did something
+}
+
+// forAdmin lets only active administrators through who are signed in.
+func (s *server) forAdmin(page func(*visit)) http.HandlerFunc {
+	return s.gate(s.Service.Session, page)
+}
+
+func (s *server) gate(
+	look func(context.Context, string) (signup.Session, signup.User, error), page func(*visit),
+) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		session, user, err := look(r.Context(), s.sessionToken(r))
+		switch {
+		case signup.IsCode(err, signup.CodeUnauthorized):
+			s.sendToSignIn(w, r)
+		case err != nil:
+			s.fail(w, r, s.problemOf(r.Context(), err))
+		default:
+			v := s.visit(w, r, user.Language)
+			v.user, v.session = user, session
+			page(v)
+		}
+	}
+}
+
+// visit is a visit in the language, or where that is "" in one that the
+// browser asks for.
+func (s *server) visit(w http.ResponseWriter, r *http.Request, language string) *visit {
+	v := &visit{server: s, w: w, r: r, names: map[int64]string{}}
+	if language != "" {
+		v.Words = s.admin.words.In(language)
+		return v
+	}
+	v.Words = s.admin.words.In(signup.DefaultLanguage)
+	for _, tag := range wanted(r) {
+		if found := s.admin.words.In(tag.String()); sameBase(found.Tag, tag) {
+			v.Words = found
+			break
+		}
+	}
+	return v
+}
+
+// by is the administrator as the one who does something.
+func (v *visit) by() signup.Actor { return signup.ActorUser(v.user.ID) }
+
+// An adminView is what a page for administrators shows. The templates ask it
+// for their words.
+type adminView struct {
+	*visit
+	Title   string
+	Section string // of the navigation
+	Waiting int    // who wait for approval
+	Data    any
+}
+
+// Me is the administrator; nobody before the sign-in.
+func (v adminView) Me() signup.User { return v.user }
+
+// Live is what the script is told.
+func (v adminView) Live() string { return v.base + adminPath + "/events" }
+
+// show writes a page in the layout for administrators.
+func (v *visit) show(status int, name, section, title string, data any) {
+	view := adminView{visit: v, Title: title, Section: section, Data: data}
+	if v.user.ID != 0 {
+		n, err := v.Service.CountUsers(v.r.Context(), signup.UserQuery{Status: signup.StatusPendingApproval})
+		if err != nil {
+			v.failed(err)
+			return
+		}
+		view.Waiting = n
+	}
+	var b bytes.Buffer
+	if err := v.server.admin.templates[name].Execute(&b, view); err != nil {
+		v.failed(fmt.Errorf("page %s: %w", name, err))
+		return
+	}
+	if v.Err != nil {
+		v.Log.ErrorContext(v.r.Context(), "words are missing", idAttr(v.r.Context()), "error", v.Err)
+	}
+	header := v.w.Header()
+	header.Set("Content-Security-Policy", adminPolicy)
+	header.Set("Content-Type", "text/html; charset=utf-8")
+	header.Set("Content-Language", v.Tag.String())
+	header.Add("Vary", "Cookie")
+	v.w.WriteHeader(status)
+	_, _ = v.w.Write(b.Bytes()) // fails when the client goes away
+}
+
+func (v *visit) failed(err error) { v.fail(v.w, v.r, v.problemOf(v.r.Context(), err)) }
+
+// redirect leads to a page of ours after a form.
+func (v *visit) redirect(path string, query url.Values) {
+	if len(query) > 0 {
+		path += "?" + query.Encode()
+	}
+	http.Redirect(v.w, v.r, v.base+path, http.StatusSeeOther)
+}
+
+func (v *visit) start() { v.redirect(waitingPath, nil) }
+
+// review is where the notice to administrators leads: to the user it names.
+func (v *visit) review() {
+	name := v.r.URL.Query().Get("username")
+	u, err := v.Service.FindUser(v.r.Context(), name)
+	switch {
+	case signup.IsCode(err, signup.CodeUserNotFound):
+		v.redirect(usersPath, url.Values{"search": {name}})
+	case err != nil:
+		v.failed(err)
+	default:
+		v.redirect(userPath(u.ID), nil)
+	}
+}
+
+// firstRefusal is the first refusal in err for a field; "" for none.
+func firstRefusal(err error, field string) string {
+	for _, e := range signup.Refusals(err) {
+		if e.Field == field {
+			return e.Message
+		}
+	}
+	return ""
+}

@@ -1,0 +1,170 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/signup-go/signup"
+)
+
+// What came of an action.
+const (
+	outcomeDone       = "done"
+	outcomeTaken      = "taken" // another administrator was faster, or it is past that
+	outcomeGone       = "gone"
+	outcomeUnverified = "unverified"
+	outcomeNoMail     = "nomail"
+	outcomeTooLate    = "late"
+)
+
+func outcomes() []string {
+	return []string{outcomeDone, outcomeTaken, outcomeGone, outcomeUnverified, outcomeNoMail, outcomeTooLate, "none"}
+}
+
+// deeds are what an administrator does to a user.
+func (v *visit) deeds() map[string]func(context.Context, int64, signup.Actor) (signup.User, error) {
+	return map[string]func(context.Context, int64, signup.Actor) (signup.User, error){
+		"approve": v.Service.Approve,
+		"verify":  v.Service.VerifyByHand,
+		"resend":  v.Service.SendLinkAgain,
+		"undo":    v.Service.UndoRejection,
+		"reject": func(ctx context.Context, id int64, by signup.Actor) (signup.User, error) {
+			// Browsers send line breaks as CR LF.
+			plain := strings.NewReplacer("\r\n", "\n")
+			form := v.r.PostForm
+			return v.Service.Reject(ctx, id, plain.Replace(form.Get("reason")), plain.Replace(form.Get("note")), by)
+		},
+		"correct": func(ctx context.Context, id int64, by signup.Actor) (signup.User, error) {
+			return v.Service.CorrectEmail(ctx, id, v.r.PostForm.Get("email"), by)
+		},
+		"end-sessions": func(ctx context.Context, id int64, by signup.Actor) (signup.User, error) {
+			_, err := v.Service.EndSessions(ctx, id, by)
+			return signup.User{ID: id}, err
+		},
+	}
+}
+
+var errUnknownAction = &signup.Error{Code: signup.CodeInvalid, Field: "action", Message: "is not known"}
+
+// act does one thing to one user. What can come of it when two administrators
+// work at a time is an outcome; the rest is an error.
+func (v *visit) act(action string, id int64) (outcome string, err error) {
+	deed, ok := v.deeds()[action]
+	if !ok {
+		return "", errUnknownAction
+	}
+	u, err := deed(v.r.Context(), id, v.by())
+	switch {
+	case err == nil && othersDecided(action, u, v.by()):
+		return outcomeTaken, nil
+	case err == nil:
+		return outcomeDone, nil
+	case signup.IsCode(err, signup.CodeUserNotFound):
+		return outcomeGone, nil
+	case signup.IsCode(err, signup.CodeNotVerified):
+		return outcomeUnverified, nil
+	case signup.IsCode(err, signup.CodeMailNotConfigured):
+		return outcomeNoMail, nil
+	case signup.IsCode(err, signup.CodeConflict) && action == "undo" && v.isRejected(id):
+		return outcomeTooLate, nil
+	case signup.IsCode(err, signup.CodeConflict) && action != "correct":
+		return outcomeTaken, nil
+	default:
+		return "", err
+	}
+}
+
+// othersDecided reports whether a decision, which may be made twice, was made
+// by somebody else before.
+func othersDecided(action string, u signup.User, by signup.Actor) bool {
+	switch action {
+	case "approve":
+		return u.ApprovedBy != by
+	case "reject":
+		return u.RejectedBy != by
+	default:
+		return false
+	}
+}
+
+func (v *visit) isRejected(id int64) bool {
+	u, err := v.Service.User(v.r.Context(), id)
+	return err == nil && u.Status() == signup.StatusRejected
+}
+
+// A result is what the page after a form says: what was done to whom. It
+// travels as ids in the address, so that a page can be reloaded and nobody can
+// put words into it.
+type result struct {
+	Action  string
+	Outcome string
+	Users   []resultUser
+}
+
+type resultUser struct {
+	signup.User
+	DecidedBy signup.Actor
+}
+
+// Good reports whether it is no bad news.
+func (r result) Good() bool { return r.Outcome == outcomeDone }
+
+// resultKey is the parameter: its values are ACTION.OUTCOME.ID-ID-ID.
+const resultKey = "r"
+
+func withResult(query url.Values, action, outcome string, id int64) url.Values {
+	out := maps.Clone(query)
+	prefix := action + "." + outcome + "."
+	values := slices.Clone(out[resultKey])
+	text := strconv.FormatInt(id, 10)
+	i := slices.IndexFunc(values, func(s string) bool { return strings.HasPrefix(s, prefix) })
+	if i >= 0 {
+		values[i] += "-" + text
+	} else {
+		values = append(values, prefix+text)
+	}
+	out[resultKey] = values
+	return out
+}
+
+// results reads what withResult wrote, and drops everything else.
+func (v *visit) results(query url.Values) []result {
+	var out []result
+	for _, value := range query[resultKey] {
+		parts := strings.Split(value, ".")
+		if len(parts) != 3 || !v.knows("result."+parts[0]+"_done") || !slices.Contains(outcomes(), parts[1]) || len(out) == 10 {
+			continue
+		}
+		r := result{Action: parts[0], Outcome: parts[1]}
+		for _, id := range idsOf(strings.Split(parts[2], "-")) {
+			u, err := v.Service.User(v.r.Context(), id)
+			if err != nil {
+				u = signup.User{ID: id}
+				u.Username = v.nameOf(id)
+			}
+			r.Users = append(r.Users, resultUser{u, decider(u)})
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// decider is who put the user where he stands; "" for nobody.
+func decider(u signup.User) signup.Actor {
+	if u.Status() == signup.StatusRejected {
+		return u.RejectedBy
+	}
+	return u.ApprovedBy
+}
+
+// isField reports whether err is a refusal that belongs beside a field.
+func isField(err error) bool {
+	var refusal *signup.Error
+	return errors.As(err, &refusal) && (refusal.Code == signup.CodeInvalid ||
+		refusal.Code == signup.CodeEmailTaken || refusal.Code == signup.CodeConflict)
+}

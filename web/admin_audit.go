@@ -1,0 +1,226 @@
+package web
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/signup-go/signup"
+)
+
+const (
+	auditPage   = 100
+	exportBite  = 500
+	exportGrace = 30 * time.Second // for the client to take one bite
+)
+
+// An auditView is a page of the trail.
+type auditView struct {
+	Filter auditFilter
+	Events []signup.AuditEvent
+	Next   int64
+	Known  []string // actions to choose from
+}
+
+// An auditFilter is what the form selects, as it was typed.
+type auditFilter struct {
+	Action, Actor, User, Since, Till string
+	before                           int64
+}
+
+func filterOf(values url.Values) auditFilter {
+	text := func(name string) string { return cut(strings.TrimSpace(values.Get(name)), signup.MaxUsernameLength) }
+	f := auditFilter{text("action"), text("actor"), text("user"), text("since"), text("till"), 0}
+	f.before, _ = strconv.ParseInt(values.Get("before"), 10, 64)
+	f.before = max(f.before, 0)
+	return f
+}
+
+func (f auditFilter) query() url.Values {
+	query := url.Values{}
+	for name, value := range map[string]string{
+		"action": f.Action, "actor": f.Actor, "user": f.User, "since": f.Since, "till": f.Till,
+	} {
+		if value != "" {
+			query.Set(name, value)
+		}
+	}
+	return query
+}
+
+// As is the address of the same events in another form.
+func (f auditFilter) As(ending string) string { return ending + "?" + f.query().Encode() }
+
+// Older is the address of the next page.
+func (f auditFilter) Older(next int64) string {
+	query := f.query()
+	query.Set("before", strconv.FormatInt(next, 10))
+	return "audit?" + query.Encode()
+}
+
+// selects is what the filter selects. A user may be named by id or name; a day
+// goes to its end, UTC.
+func (v *visit) selects(f auditFilter) (signup.AuditQuery, error) {
+	q := signup.AuditQuery{Action: f.Action, Before: f.before}
+	var err error
+	if q.UserID, err = v.userNamed(f.User); err != nil {
+		return q, err
+	}
+	q.Actor = signup.Actor(f.Actor)
+	if f.Actor != "" && !strings.Contains(f.Actor, ":") && !v.knows("actor."+f.Actor) {
+		id, err := v.userNamed(f.Actor)
+		if err != nil {
+			return q, err
+		}
+		q.Actor = signup.ActorUser(id)
+	}
+	const day = "2006-01-02"
+	if t, err := time.Parse(day, f.Since); err == nil {
+		q.Since = t
+	}
+	if t, err := time.Parse(day, f.Till); err == nil {
+		q.Till = t.Add(24 * time.Hour)
+	}
+	return q, nil
+}
+
+// nobody is an id that no user has.
+const nobody = -1
+
+func (v *visit) userNamed(name string) (int64, error) {
+	if name == "" {
+		return 0, nil
+	}
+	if id, err := strconv.ParseInt(name, 10, 64); err == nil && id > 0 {
+		return id, nil
+	}
+	u, err := v.Service.FindUser(v.r.Context(), name)
+	if signup.IsCode(err, signup.CodeUserNotFound) {
+		return nobody, nil
+	}
+	return u.ID, err
+}
+
+// auditPage shows who did what, newest first.
+func (v *visit) auditPage() {
+	f := filterOf(v.r.URL.Query())
+	q, err := v.selects(f)
+	if err != nil {
+		v.failed(err)
+		return
+	}
+	q.Limit = auditPage + 1
+	events, err := v.Service.Audit(v.r.Context(), q)
+	if err != nil {
+		v.failed(err)
+		return
+	}
+	view := auditView{Filter: f, Events: events, Known: v.knownActions()}
+	if len(events) > auditPage {
+		view.Events = events[:auditPage]
+		view.Next = view.Events[auditPage-1].ID
+	}
+	v.show(http.StatusOK, "audit", "audit", v.Say("audit.title"), view)
+}
+
+// knownActions are those that the trail has words for.
+func (v *visit) knownActions() []string {
+	var actions []string
+	for id := range v.admin.known {
+		if name, ok := strings.CutPrefix(id, "event."); ok {
+			actions = append(actions, strings.Replace(name, "_", ".", 1))
+		}
+	}
+	slices.Sort(actions)
+	return actions
+}
+
+// export hands over the whole selection, in bites, newest first. It begins no
+// answer when the first bite cannot be read.
+func (v *visit) export(name, mediaType string, begin func(), each func(signup.AuditEvent) error) bool {
+	q, err := v.selects(filterOf(v.r.URL.Query()))
+	if err != nil {
+		v.failed(err)
+		return false
+	}
+	q.Limit = exportBite
+	control := http.NewResponseController(v.w)
+	for n := 0; ; n++ {
+		events, err := v.Service.Audit(v.r.Context(), q)
+		if err != nil && n == 0 {
+			v.failed(err)
+			return false
+		}
+		if err != nil {
+			panic(http.ErrAbortHandler) // a cut answer must not look like a whole one
+		}
+		if n == 0 {
+			v.w.Header().Set("Content-Type", mediaType)
+			v.w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
+			begin()
+		}
+		_ = control.SetWriteDeadline(time.Now().Add(exportGrace)) // a server without deadlines needs none
+		for _, e := range events {
+			if each(e) != nil {
+				panic(http.ErrAbortHandler)
+			}
+		}
+		if len(events) < exportBite {
+			return true
+		}
+		q.Before = events[len(events)-1].ID
+	}
+}
+
+func (v *visit) auditCSV() {
+	out := csv.NewWriter(v.w)
+	ok := v.export("audit.csv", "text/csv; charset=utf-8", func() {
+		_ = out.Write([]string{"id", "at", "actor", "action", "user_id", "detail"})
+	}, func(e signup.AuditEvent) error {
+		detail, err := json.Marshal(e.Detail)
+		if err != nil {
+			return err
+		}
+		return out.Write([]string{
+			strconv.FormatInt(e.ID, 10), e.At.UTC().Format(time.RFC3339Nano), inertCell(string(e.Actor)), inertCell(e.Action),
+			strconv.FormatInt(e.UserID, 10), inertCell(string(detail)),
+		})
+	})
+	if ok {
+		out.Flush()
+	}
+}
+
+// inertCell keeps spreadsheets from taking a text for a formula
+// (https://owasp.org/www-community/attacks/CSV_Injection).
+func inertCell(text string) string {
+	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
+		return "'" + text
+	}
+	return text
+}
+
+func (v *visit) auditJSON() {
+	separator := "[\n"
+	ok := v.export("audit.json", "application/json", func() {}, func(e signup.AuditEvent) error {
+		line, err := json.Marshal(auditJSON(e))
+		if err != nil {
+			return err
+		}
+		_, err = v.w.Write(append([]byte(separator), line...))
+		separator = ",\n"
+		return err
+	})
+	if !ok {
+		return
+	}
+	if separator == "[\n" {
+		_, _ = v.w.Write([]byte("["))
+	}
+	_, _ = v.w.Write([]byte("\n]\n"))
+}

@@ -1,0 +1,70 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/signup-go/signup"
+)
+
+const mailsPage = 50
+
+// A mailView is a page of the delivery log.
+type mailView struct {
+	State  signup.MailState
+	Mails  []signup.Mail
+	Next   string // address of the older ones, "" for none
+	CanTry bool   // whether a test mail can be sent
+	Tried  string // "sent", "failed" or ""
+	Answer string // what was said to the test mail
+}
+
+// States are what the log can be narrowed to.
+func (mailView) States() []signup.MailState {
+	return []signup.MailState{signup.MailOwed, signup.MailSent, signup.MailFailed, signup.MailSuperseded}
+}
+
+// mailPage shows the mails, newest first.
+func (v *visit) mailPage() { v.showMails(http.StatusOK, mailView{}) }
+
+func (v *visit) showMails(status int, view mailView) {
+	query := v.r.URL.Query()
+	q := signup.MailQuery{Limit: mailsPage + 1}
+	if s := signup.MailState(query.Get("state")); slices.Contains(view.States(), s) {
+		q.State, view.State = s, s
+	}
+	if ms, err := strconv.ParseInt(query.Get("till"), 10, 64); err == nil && ms > 0 {
+		q.CreatedTill = time.UnixMilli(ms).UTC()
+	}
+	mails, err := v.Service.Mails(v.r.Context(), q)
+	if err != nil {
+		v.failed(err)
+		return
+	}
+	if len(mails) > mailsPage {
+		older := url.Values{"till": {strconv.FormatInt(mails[mailsPage].CreatedAt.UnixMilli(), 10)}}
+		if view.State != "" {
+			older.Set("state", string(view.State))
+		}
+		view.Next = "mail?" + older.Encode()
+		mails = mails[:mailsPage]
+	}
+	view.Mails, view.CanTry = mails, v.TestMail != nil
+	v.show(status, "mail", "mail", v.Say("mail.title"), view)
+}
+
+// sendTestMail sends one to the administrator, and to nobody else.
+func (v *visit) sendTestMail() {
+	if v.TestMail == nil {
+		v.notFound(v.w, v.r)
+		return
+	}
+	view := mailView{Tried: "sent"}
+	if err := v.TestMail(v.r.Context(), v.user.Email); err != nil {
+		view.Tried, view.Answer = "failed", err.Error()
+	}
+	v.showMails(http.StatusOK, view)
+}

@@ -1,0 +1,218 @@
+package web
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/signup-go/signup"
+)
+
+const loginPath = "/login"
+
+// sessionCookieName is for this host alone where there is TLS: browsers take
+// __Host- only with Secure and for the path "/", whatever the base URL's path.
+func (s *server) sessionCookieName() string {
+	if s.BaseURL.Scheme == "https" {
+		return "__Host-signup-session"
+	}
+	return "signup-session"
+}
+
+// sessionCookie holds a token until the browser is closed; the server ends the
+// session earlier.
+func (s *server) sessionCookie(token string) *http.Cookie {
+	return &http.Cookie{
+		Name: s.sessionCookieName(), Value: token, Path: "/",
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.BaseURL.Scheme == "https",
+	}
+}
+
+func (s *server) sessionToken(r *http.Request) string {
+	cookie, err := r.Cookie(s.sessionCookieName())
+	if err != nil {
+		return ""
+	}
+	return cookie.Value
+}
+
+// sendToSignIn asks whoever reads pages to sign in, and remembers what for.
+func (s *server) sendToSignIn(w http.ResponseWriter, r *http.Request) {
+	if !wantsPage(r) {
+		s.fail(w, r, newProblem(http.StatusUnauthorized, string(signup.CodeUnauthorized), "Sign in first"))
+		return
+	}
+	query := url.Values{}
+	if r.Method == http.MethodGet {
+		query.Set("next", strings.TrimPrefix(r.URL.RequestURI(), s.base))
+	}
+	target := s.base + loginPath
+	if len(query) > 0 {
+		target += "?" + query.Encode()
+	}
+	http.Redirect(w, r, target, http.StatusSeeOther)
+}
+
+// A signInView is the form, empty or refused.
+type signInView struct {
+	Login   string
+	Next    string
+	Problem string
+}
+
+func (s *server) askToSignIn(w http.ResponseWriter, r *http.Request) {
+	next := safeNext(r.URL.Query().Get("next"))
+	if _, _, err := s.Service.Session(r.Context(), s.sessionToken(r)); err == nil {
+		http.Redirect(w, r, s.base+next, http.StatusSeeOther)
+		return
+	}
+	s.showSignIn(w, r, http.StatusOK, signInView{Next: next})
+}
+
+func (s *server) showSignIn(w http.ResponseWriter, r *http.Request, status int, form signInView) {
+	v := s.visit(w, r, "")
+	if form.Problem != "" {
+		form.Problem = v.Say(form.Problem)
+	}
+	v.show(status, "login", "", v.Say("login.title"), form)
+}
+
+// safeNext takes only addresses of pages for administrators.
+func safeNext(next string) string {
+	u, err := url.Parse(next)
+	if err != nil || u.IsAbs() || u.Host != "" || u.User != nil || strings.ContainsAny(next, "\\\n\r\t") ||
+		path.Clean(u.Path) != strings.TrimSuffix(u.Path, "/") {
+		return waitingPath
+	}
+	if u.Path != "/settings" && u.Path != adminPath && !strings.HasPrefix(u.Path, adminPath+"/") {
+		return waitingPath
+	}
+	return u.RequestURI()
+}
+
+// signIn starts a session. It always makes a new token, and ends the session
+// that the browser had before.
+func (s *server) signIn(w http.ResponseWriter, r *http.Request) {
+	form := signInView{Login: r.PostForm.Get("login"), Next: safeNext(r.PostForm.Get("next"))}
+	if !s.mayTryAccount(w, r, form.Login) {
+		return
+	}
+	token, session, err := s.Service.SignIn(r.Context(), form.Login, r.PostForm.Get("password"), r.UserAgent())
+	switch {
+	case signup.IsCode(err, signup.CodeUnauthorized):
+		form.Problem = "login.refused"
+		s.showSignIn(w, r, http.StatusUnauthorized, form)
+		return
+	case signup.IsCode(err, signup.CodeBusy):
+		form.Problem = "login.busy"
+		w.Header().Set("Retry-After", "2")
+		s.showSignIn(w, r, http.StatusServiceUnavailable, form)
+		return
+	case err != nil:
+		s.failPage(w, r, s.problemOf(r.Context(), err))
+		return
+	}
+	s.endFormer(r, session)
+	http.SetCookie(w, s.sessionCookie(token.Reveal()))
+	http.Redirect(w, r, s.base+form.Next, http.StatusSeeOther)
+}
+
+// mayTryAccount limits the attempts at one account, whoever makes them. The
+// name is hashed: people type passwords into the wrong field.
+func (s *server) mayTryAccount(w http.ResponseWriter, r *http.Request, login string) bool {
+	if s.Limiter == nil {
+		return true
+	}
+	sum := sha256.Sum256([]byte(strings.ToLower(strings.TrimSpace(login))))
+	ok, wait, err := s.Limiter.Allow(r.Context(), "account", hex.EncodeToString(sum[:]))
+	if err != nil {
+		s.Log.WarnContext(r.Context(), "rate limit not checked", idAttr(r.Context()), slog.Any("error", err))
+		return true
+	}
+	if !ok {
+		s.fail(w, r, tooMany(wait))
+	}
+	return ok
+}
+
+func (s *server) endFormer(r *http.Request, now signup.Session) {
+	former, _, err := s.Service.Session(r.Context(), s.sessionToken(r))
+	if err == nil && former.ID != now.ID {
+		err = s.Service.EndSession(r.Context(), former.UserID, former.ID, signup.ActorUser(former.UserID))
+	}
+	if err != nil && !signup.IsCode(err, signup.CodeUnauthorized) {
+		s.Log.WarnContext(r.Context(), "the browser's former session was not ended", idAttr(r.Context()), slog.Any("error", err))
+	}
+}
+
+// signOut ends the session. Without one there is nothing to do.
+func (s *server) signOut(w http.ResponseWriter, r *http.Request) {
+	session, user, err := s.Service.Session(r.Context(), s.sessionToken(r))
+	if err == nil {
+		err = s.Service.EndSession(r.Context(), user.ID, session.ID, signup.ActorUser(user.ID))
+	}
+	if err != nil && !signup.IsCode(err, signup.CodeUnauthorized) {
+		s.failPage(w, r, s.problemOf(r.Context(), err))
+		return
+	}
+	gone := s.sessionCookie("")
+	gone.MaxAge = -1
+	http.SetCookie(w, gone)
+	http.Redirect(w, r, s.base+loginPath, http.StatusSeeOther)
+}
+
+// A sessionRow is one line of the list of sessions.
+type sessionRow struct {
+	signup.Session
+	Current bool
+}
+
+// account shows the administrator's own sessions.
+func (v *visit) account() {
+	rows, err := v.sessionsOf(v.user.ID)
+	if err != nil {
+		v.failed(err)
+		return
+	}
+	v.show(http.StatusOK, "account", "account", v.Say("account.title"), rows)
+}
+
+func (v *visit) sessionsOf(userID int64) ([]sessionRow, error) {
+	sessions, err := v.Service.Sessions(v.r.Context(), userID)
+	rows := make([]sessionRow, len(sessions))
+	for i, session := range sessions {
+		rows[i] = sessionRow{session, session.ID == v.session.ID}
+	}
+	return rows, err
+}
+
+// endSession ends one of the administrator's own sessions, or all others.
+func (v *visit) endSession() {
+	id := v.r.PostForm.Get("session")
+	if id != "others" {
+		v.ended(v.Service.EndSession(v.r.Context(), v.user.ID, id, v.by()))
+		return
+	}
+	sessions, err := v.Service.Sessions(v.r.Context(), v.user.ID)
+	for _, session := range sessions {
+		if err == nil && session.ID != v.session.ID {
+			err = v.Service.EndSession(v.r.Context(), v.user.ID, session.ID, v.by())
+		}
+	}
+	v.ended(err)
+}
+
+func (v *visit) ended(err error) {
+	if err != nil {
+		v.failed(err)
+		return
+	}
+	v.redirect(adminPath+"/account", nil)
+}
+
+func userPath(id int64) string { return usersPath + "/" + strconv.FormatInt(id, 10) }

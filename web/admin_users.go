@@ -1,0 +1,127 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/signup-go/signup"
+)
+
+const usersPage = 50 // users on a page
+
+// A usersView is a page of all users.
+type usersView struct {
+	list
+	Users []signup.User
+}
+
+// Statuses are what the list can be narrowed to.
+func (usersView) Statuses() []signup.Status { return append(queueStatuses(), signup.StatusActive) }
+
+// users lists users, newest first.
+func (v *visit) users() {
+	l := v.listOf(usersPath, v.r.URL.Query())
+	users, err := v.page(&l, usersPage)
+	if err != nil {
+		v.failed(err)
+		return
+	}
+	v.show(http.StatusOK, "users", "users", v.Say("users.title"), usersView{l, users})
+}
+
+// A userView is all that is known about a user.
+type userView struct {
+	waitingRow
+	Mails    []signup.Mail
+	Trail    []signup.AuditEvent
+	Sessions []sessionRow // of administrators
+	Results  []result
+
+	Email        string // as it was to be corrected
+	EmailProblem string
+}
+
+// CanCorrect reports whether the address can still be corrected.
+func (u userView) CanCorrect() bool { return u.Status() == signup.StatusUnconfirmed }
+
+// userPage shows one user.
+func (v *visit) userPage() {
+	if id, ok := v.pathID(); ok {
+		v.showUser(http.StatusOK, id, userView{})
+	}
+}
+
+// pathID is the id in the address; where there is none the answer is given.
+func (v *visit) pathID() (int64, bool) {
+	id, err := strconv.ParseInt(v.r.PathValue("id"), 10, 64)
+	if err != nil || id < 1 {
+		v.notFound(v.w, v.r)
+		return 0, false
+	}
+	return id, true
+}
+
+func (v *visit) showUser(status int, id int64, u userView) {
+	if err := v.readUser(id, &u); err != nil {
+		v.failed(err)
+		return
+	}
+	u.Results = v.results(v.r.URL.Query())
+	section := "users"
+	if s := u.Status(); s == signup.StatusPendingApproval {
+		section = "waiting"
+	}
+	v.show(status, "user", section, u.Username, u)
+}
+
+func (v *visit) readUser(id int64, u *userView) error {
+	ctx := v.r.Context()
+	user, err := v.Service.User(ctx, id)
+	if err != nil {
+		return err
+	}
+	rows, err := v.waitingRows([]signup.User{user})
+	if err != nil {
+		return err
+	}
+	u.waitingRow = rows[0]
+	if u.Mails, err = v.Service.Mails(ctx, signup.MailQuery{UserID: id, Limit: historyLimit}); err != nil {
+		return err
+	}
+	if u.Trail, err = v.Service.Audit(ctx, signup.AuditQuery{UserID: id, Limit: historyLimit}); err != nil {
+		return err
+	}
+	if user.Role == signup.RoleAdmin {
+		u.Sessions, err = v.sessionsOf(id)
+	}
+	return err
+}
+
+// decideOne does something to the user of the page.
+func (v *visit) decideOne() {
+	id, ok := v.pathID()
+	if !ok {
+		return
+	}
+	action := v.r.PostForm.Get("action")
+	if action == "ask-reject" {
+		v.askReason(http.StatusOK, []int64{id}, userPath(id), url.Values{}, rejection{})
+		return
+	}
+	if action != "correct" {
+		v.actOnAll(action, []int64{id}, userPath(id), url.Values{})
+		return
+	}
+	outcome, err := v.act(action, id)
+	switch {
+	case isField(err):
+		v.showUser(http.StatusUnprocessableEntity, id, userView{
+			Email: v.r.PostForm.Get("email"), EmailProblem: signup.Refusals(err)[0].Message,
+		})
+	case err != nil:
+		v.failed(err)
+	default:
+		v.redirect(userPath(id), withResult(url.Values{}, action, outcome, id))
+	}
+}

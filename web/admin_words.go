@@ -1,0 +1,134 @@
+package web
+
+import (
+	"fmt"
+	"html/template"
+	"strings"
+	"time"
+
+	"golang.org/x/text/language"
+
+	"github.com/signup-go/signup"
+)
+
+func sameBase(a, b language.Tag) bool {
+	first, _ := a.Base()
+	second, _ := b.Base()
+	return first == second
+}
+
+// T says a sentence; what it names follows as name, value, name, value...
+func (v *visit) T(id string, pairs ...any) string {
+	data := map[string]any{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		data[fmt.Sprint(pairs[i])] = pairs[i+1]
+	}
+	return v.Fill(id, data)
+}
+
+// N says how many.
+func (v *visit) N(id string, n int) string { return v.Count(id, int64(n)) }
+
+// knows reports whether there is a sentence.
+func (v *visit) knows(id string) bool { return v.admin.known[id] }
+
+// Status is a status in words.
+func (v *visit) Status(s signup.Status) string { return v.Say("status." + string(s)) }
+
+// Event is an audit event's action in words, or as it is kept where it has
+// none.
+func (v *visit) Event(action string) string {
+	if id := "event." + strings.ReplaceAll(action, ".", "_"); v.knows(id) {
+		return v.Say(id)
+	}
+	return action
+}
+
+// MailKind is a kind of mail in words.
+func (v *visit) MailKind(kind signup.MailKind) string {
+	if id := "mail_kind." + string(kind); v.knows(id) {
+		return v.Say(id)
+	}
+	return string(kind)
+}
+
+// MailState is a mail's state in words.
+func (v *visit) MailState(state signup.MailState) string {
+	if id := "mail_state." + string(state); v.knows(id) {
+		return v.Say(id)
+	}
+	return string(state)
+}
+
+// At is a moment, for people and for programs.
+func (v *visit) At(t time.Time) template.HTML {
+	if t.IsZero() {
+		return "–"
+	}
+	return timeElement(t, v.Moment(t), "")
+}
+
+// Ago is how long ago it was, with the moment as its title.
+func (v *visit) Ago(t time.Time) template.HTML {
+	if t.IsZero() {
+		return "–"
+	}
+	text := v.Say("time.now")
+	if d := v.Now().Sub(t); d >= time.Minute {
+		text = v.T("time.ago", "Duration", v.Duration(d))
+	}
+	return timeElement(t, text, v.Moment(t))
+}
+
+func timeElement(t time.Time, text, title string) template.HTML {
+	attribute := ""
+	if title != "" {
+		attribute = ` title="` + template.HTMLEscapeString(title) + `"`
+	}
+	return template.HTML(fmt.Sprintf(`<time datetime="%s"%s>%s</time>`, // all of it is escaped
+		t.UTC().Format(time.RFC3339), attribute, template.HTMLEscapeString(text)))
+}
+
+// Who is an actor in words.
+func (v *visit) Who(a signup.Actor) string {
+	if id := a.UserID(); id != 0 {
+		return v.nameOf(id)
+	}
+	if key, ok := strings.CutPrefix(string(a), "key:"); ok {
+		return v.T("actor.key", "Name", key)
+	}
+	if id := "actor." + string(a); v.knows(id) {
+		return v.Say(id)
+	}
+	return string(a)
+}
+
+// nameOf is a user's username; the user may be gone.
+func (v *visit) nameOf(id int64) string {
+	if name, ok := v.names[id]; ok {
+		return name
+	}
+	name := v.T("actor.gone", "ID", id)
+	if u, err := v.Service.User(v.r.Context(), id); err == nil {
+		name = u.Username
+	}
+	v.names[id] = name
+	return name
+}
+
+// Name is a user's username, or says that the user is gone.
+func (v *visit) Name(id int64) string { return v.nameOf(id) }
+
+// Knows reports whether there is a sentence.
+func (v *visit) Knows(id string) bool { return v.knows(id) }
+
+// Setting is a setting in words, or by its name where it has none.
+func (v *visit) Setting(name string) string {
+	if v.knows("setting." + name) {
+		return v.Say("setting." + name)
+	}
+	return strings.ReplaceAll(name, "_", " ")
+}
+
+// Date is a day without the time, as programs write it.
+func (v *visit) Date(t time.Time) string { return t.UTC().Format(time.DateOnly) }
