@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test lint generate check-generated bench fuzz crash soak
+.PHONY: help run test lint generate check-generated bench fuzz crash soak screenshots letters
 
 tool := go tool -modfile=tools/go.mod
 
@@ -17,7 +17,9 @@ lint: ## Vet, format and lint
 	test -z "$$($(tool) gofumpt -l . | tee /dev/stderr)"
 	$(tool) golangci-lint run ./...
 
-generate: ## Make the generated files anew
+generate: ## Make the generated files anew (needs npm)
+	npm ci --silent --no-audit --no-fund --prefix tools/mjml
+	npm run --silent build --prefix tools/mjml
 	$(tool) sqlc generate
 	go test ./web -run TestOpenAPIDocument -count=1 -args -update
 
@@ -35,3 +37,9 @@ crash: ## Kill the server 300 times in a storm and look for what is lost
 
 soak: ## Run a steady load for SOAKTIME (10m) and look for what is lost
 	SIGNUP_TEST_SOAK=$(or $(SOAKTIME),10m) go test -run TestSoak -count=1 -v -timeout 120m ./cmd/signup
+
+screenshots: ## Take pictures of every page into OUT (screenshots)
+	SCREENSHOTS=$(abspath $(or $(OUT),screenshots)) go test ./web -run TestScreenshots -count=1 -timeout 30m
+
+letters: ## Take pictures of every letter in every language into OUT (letters-pictures)
+	go test ./letters -run TestPictures -count=1 -timeout 60m -args -pictures $(abspath $(or $(OUT),letters-pictures))
