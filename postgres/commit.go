@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -20,12 +21,14 @@ var ErrInDoubt = fmt.Errorf("the connection broke during COMMIT: %w", signup.Err
 type unit struct {
 	pipe
 	tx pgx.Tx
-	id string // PostgreSQL's, "" until a first answer has come back
+
+	id    string    // PostgreSQL's, "" until a first answer has come back
+	taken time.Time // when PostgreSQL gave it, by its clock
 }
 
 func newUnit(tx pgx.Tx) *unit {
 	u := &unit{pipe: pipe{conn: tx}, tx: tx}
-	u.waiting = append(u.waiting, statement{sql: "SELECT pg_current_xact_id()::text", into: []any{&u.id}})
+	u.waiting = append(u.waiting, statement{sql: "SELECT pg_current_xact_id()::text, clock_timestamp()", into: []any{&u.id, &u.taken}})
 	return u
 }
 
@@ -51,7 +54,7 @@ func (s *Store) commit(ctx context.Context, u *unit) error {
 	case isAnswer(err):
 		return busy("commit", err)
 	}
-	return s.outcome(wait, u.id, err)
+	return s.outcome(wait, u, err)
 }
 
 // isAnswer reports whether the server itself refused the statement, and lives.
@@ -62,14 +65,11 @@ func isAnswer(err error) bool {
 
 // outcome finds out, over another connection, what became of a transaction
 // whose connection broke with err.
-func (s *Store) outcome(wait context.Context, id string, err error) error {
+func (s *Store) outcome(wait context.Context, u *unit, err error) error {
 	for try := 0; ; try++ {
-		var status string
-		asked := s.onConn(wait, wait, func(c *pgxpool.Conn) error {
-			return c.QueryRow(wait, "SELECT coalesce(pg_xact_status($1::text::xid8), '')", id).Scan(&status)
-		})
+		status, sure, asked := s.ask(wait, u)
 		switch {
-		case asked == nil && status == "committed":
+		case asked == nil && status == "committed" && sure:
 			return nil
 		case asked == nil && status == "aborted":
 			return &busyError{cause: "the connection broke", again: true, err: err}
@@ -79,4 +79,15 @@ func (s *Store) outcome(wait context.Context, id string, err error) error {
 			return fmt.Errorf("%w: %w", ErrInDoubt, err)
 		}
 	}
+}
+
+// ask returns what became of a transaction. A server that crashed may have
+// given its id to another transaction, of which it speaks then. It has not
+// crashed while a session is alive that began before.
+func (s *Store) ask(ctx context.Context, u *unit) (status string, sure bool, err error) {
+	err = s.onConn(ctx, ctx, func(c *pgxpool.Conn) error {
+		return c.QueryRow(ctx, `SELECT coalesce(pg_xact_status($1::text::xid8), ''),
+			EXISTS (SELECT FROM pg_stat_activity WHERE backend_start < $2)`, u.id, u.taken).Scan(&status, &sure)
+	})
+	return status, sure, err
 }

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/url"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -174,5 +175,27 @@ func TestAStatementThatGoesLaterStillFailsTheUpdate(t *testing.T) {
 	}
 	if n := count(t, s, "SELECT count(*) FROM users"); n != 0 {
 		t.Errorf("%d users", n)
+	}
+}
+
+// A server that has crashed since may speak of another transaction. Here it is
+// the role that sees no older session to tell.
+func TestACommitOfAServerThatMayHaveCrashedIsInDoubt(t *testing.T) {
+	t.Parallel()
+	at := pgtest.New(t)
+	owner := open(t, at, postgres.Options{})
+	role := "r" + strings.ToLower(strings.TrimPrefix(databaseName(t, at), "signup_test_"))
+	exec(t, owner, "CREATE ROLE "+role+" LOGIN PASSWORD 'x'")
+	t.Cleanup(func() { _, _ = owner.Pool().Exec(context.Background(), "DROP OWNED BY "+role+"; DROP ROLE "+role) })
+	exec(t, owner, "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "+role)
+	w, behind := newWire(t, as(t, at, role, "x"))
+	s := open(t, with(t, behind, "pool_max_conns", "1"), postgres.Options{BusyTimeout: time.Second})
+	w.atCommit.Store(&breakage{deliver: true})
+	err := s.Update(t.Context(), func(tx signup.Tx) error {
+		_, err := tx.CreateUser(t.Context(), person(1))
+		return err
+	})
+	if !errors.Is(err, postgres.ErrInDoubt) {
+		t.Errorf("Update: %v, want ErrInDoubt", err)
 	}
 }
