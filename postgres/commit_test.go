@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -23,6 +24,7 @@ type wire struct {
 	server string
 	// atCommit, once, is asked for what to do with a COMMIT. Nil lets it pass.
 	atCommit atomic.Pointer[breakage]
+	breaking sync.WaitGroup // nobody connects meanwhile
 	closed   atomic.Bool
 }
 
@@ -61,7 +63,8 @@ func (w *wire) serve(l net.Listener) {
 		if err != nil {
 			return
 		}
-		server, err := net.Dial("unix", w.server)
+		w.breaking.Wait()
+		server, err := net.DialUnix("unix", nil, &net.UnixAddr{Name: w.server, Net: "unix"})
 		if err != nil || w.closed.Load() {
 			_ = client.Close()
 			continue
@@ -74,7 +77,7 @@ func (w *wire) serve(l net.Listener) {
 	}
 }
 
-func (w *wire) toServer(client, server net.Conn) {
+func (w *wire) toServer(client net.Conn, server *net.UnixConn) {
 	defer func() { _ = server.Close() }()
 	buf := make([]byte, 64<<10)
 	for {
@@ -84,9 +87,12 @@ func (w *wire) toServer(client, server net.Conn) {
 		}
 		if b := w.atCommit.Load(); b != nil && bytes.Contains(buf[:n], []byte("COMMIT\x00")) && w.atCommit.CompareAndSwap(b, nil) {
 			w.closed.Store(b.forGood)
+			w.breaking.Add(1)
+			defer w.breaking.Done()
 			_ = client.Close()
 			if b.deliver {
 				_, _ = server.Write(buf[:n])
+				_ = server.CloseWrite()
 				_, _ = io.Copy(io.Discard, server) // until it has answered and gone
 			}
 			return
@@ -189,7 +195,7 @@ func TestACommitOfAServerThatMayHaveCrashedIsInDoubt(t *testing.T) {
 	t.Cleanup(func() { _, _ = owner.Pool().Exec(context.Background(), "DROP OWNED BY "+role+"; DROP ROLE "+role) })
 	exec(t, owner, "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "+role)
 	w, behind := newWire(t, as(t, at, role, "x"))
-	s := open(t, with(t, behind, "pool_max_conns", "1"), postgres.Options{BusyTimeout: time.Second})
+	s := open(t, with(t, behind, "pool_max_conns", "2"), postgres.Options{BusyTimeout: time.Second})
 	w.atCommit.Store(&breakage{deliver: true})
 	err := s.Update(t.Context(), func(tx signup.Tx) error {
 		_, err := tx.CreateUser(t.Context(), person(1))
