@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -241,12 +242,38 @@ func (v *visit) review() {
 	}
 }
 
-// firstRefusal is the first refusal in err for a field; "" for none.
-func firstRefusal(err error, field string) string {
+// refusal is the first refusal in err of a field, nil for none.
+func refusal(err error, field string) *signup.Error {
 	for _, e := range signup.Refusals(err) {
 		if e.Field == field {
-			return e.Message
+			return e
 		}
 	}
-	return ""
+	return nil
+}
+
+// wrongValue says that what was typed into a field cannot be used.
+func (v *visit) wrongValue(label string) string {
+	return v.said(v.pages.speaker(v.Tag.String()).say("wrong.other_value", "Field", label))
+}
+
+// wrongAddress says what is wrong with an address.
+func (v *visit) wrongAddress(err error) string {
+	sp := v.pages.speaker(v.Tag.String())
+	if signup.IsCode(err, signup.CodeConflict) {
+		return v.wrongValue(v.said(sp.say("field.email")))
+	}
+	p := &fieldProblem{Name: "email"}
+	if e := refusal(err, "email"); e != nil {
+		p.Code = string(e.Code)
+	}
+	return v.said(sp.wrongText(p))
+}
+
+// said is a sentence of the pages for people. Every language has all of them.
+func (v *visit) said(sentence string, err error) string {
+	if err != nil {
+		v.Log.ErrorContext(v.r.Context(), "a sentence could not be said", idAttr(v.r.Context()), slog.Any("error", err))
+	}
+	return sentence
 }

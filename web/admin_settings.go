@@ -147,7 +147,9 @@ func (v *visit) saveSettings() {
 		v.redirect(adminPath+"/settings", map[string][]string{"saved": {"1"}})
 	case signup.IsCode(err, signup.CodeInvalid):
 		for i := range fields {
-			fields[i].Problem = firstRefusal(err, fields[i].Name)
+			if refusal(err, fields[i].Name) != nil {
+				fields[i].Problem = v.wrongValue(v.Setting(fields[i].Name))
+			}
 		}
 		v.showSettings(http.StatusUnprocessableEntity, settingsView{Fields: fields, Problems: true}, current)
 	default:

@@ -506,8 +506,8 @@ func TestUnconfirmedAreHelped(t *testing.T) {
 		w.token("ada@example.org")
 	}
 	page := "/admin/users/" + id(ada)
-	b.send(page, url.Values{"action": {"correct"}, "email": {"no address"}}).wants(t, 422, "no address", "must be an e-mail address")
-	b.send(page, url.Values{"action": {"correct"}, "email": {"grace@example.org"}}).wants(t, 422, "grace@example.org")
+	b.send(page, url.Values{"action": {"correct"}, "email": {"no address"}}).wants(t, 422, "no address", "Please enter an e-mail address")
+	b.send(page, url.Values{"action": {"correct"}, "email": {"grace@example.org"}}).wants(t, 422, "grace@example.org", "There is an account for this e-mail address already")
 	b.follow(page, url.Values{"action": {"correct"}, "email": {"countess@example.org"}}).wants(t, 200, "Address corrected", "countess@example.org")
 	w.token("countess@example.org")
 	b.follow("/admin/waiting", url.Values{"action": {"approve"}, "ids": {id(ada)}}).wants(t, 200, "ada has not confirmed")
@@ -620,7 +620,7 @@ func TestSettingsPage(t *testing.T) {
 	w.set(map[string]string{"reapply_after": `"1h"`}) // somebody else, meanwhile
 	form.Set("token_lifetime", "1h")
 	form.Set("password_length_regular_users", "7")
-	b.send("/admin/settings", form).wants(t, 422, "must be between 8 and 128", `value="7"`, `value="1h"`)
+	b.send("/admin/settings", form).wants(t, 422, "this value cannot be used", `value="7"`, `value="1h"`)
 	form.Set("password_length_regular_users", "12")
 	form.Del("conceal_emails")
 	b.follow("/admin/settings", form).wants(t, 200, "Saved.")

@@ -117,7 +117,7 @@ func (v *visit) decideOne() {
 	switch {
 	case isField(err):
 		v.showUser(http.StatusUnprocessableEntity, id, userView{
-			Email: v.r.PostForm.Get("email"), EmailProblem: signup.Refusals(err)[0].Message,
+			Email: v.r.PostForm.Get("email"), EmailProblem: v.wrongAddress(err),
 		})
 	case err != nil:
 		v.failed(err)

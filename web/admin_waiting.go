@@ -244,8 +244,8 @@ type rejection struct {
 	Back          url.Values
 	Reason        string
 	Note          string
-	ReasonProblem string
-	NoteProblem   string
+	ReasonProblem bool
+	NoteProblem   bool
 }
 
 // MaxReason is the limit of the texts, in UTF-16.
@@ -283,7 +283,7 @@ func (v *visit) actOnAll(action string, ids []int64, path string, back url.Value
 		case signup.IsCode(err, signup.CodeInvalid) && action == "reject":
 			v.askReason(http.StatusUnprocessableEntity, ids, path, back, rejection{
 				Reason: v.r.PostForm.Get("reason"), Note: v.r.PostForm.Get("note"),
-				ReasonProblem: firstRefusal(err, "reason"), NoteProblem: firstRefusal(err, "note"),
+				ReasonProblem: refusal(err, "reason") != nil, NoteProblem: refusal(err, "note") != nil,
 			})
 			return
 		case err != nil:

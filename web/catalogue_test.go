@@ -23,9 +23,20 @@ import (
 	"github.com/signup-go/signup/internal/words"
 )
 
-func messages(t *testing.T, name string) []*i18n.Message {
+// catalogues are the words of the pages for people and of those for
+// administrators.
+func catalogues(t *testing.T) map[string]fs.FS {
 	t.Helper()
-	file, err := words.ReadFile(catalogueFiles, name)
+	admins, err := fs.Sub(adminLanguages, "lang-admin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return map[string]fs.FS{"people": catalogueFiles, "administrators": admins}
+}
+
+func messages(t *testing.T, from fs.FS, name string) []*i18n.Message {
+	t.Helper()
+	file, err := words.ReadFile(from, name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,9 +49,9 @@ func forms(m *i18n.Message) map[string]string {
 	return all
 }
 
-func languageFiles(t *testing.T) []string {
+func languageFiles(t *testing.T, from fs.FS) []string {
 	t.Helper()
-	names, err := fs.Glob(catalogueFiles, "lang/*.yaml")
+	names, err := fs.Glob(from, "lang/*.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,8 +59,8 @@ func languageFiles(t *testing.T) []string {
 }
 
 // counted are the messages with plural forms.
-func counted(t *testing.T) (ids []string) {
-	for _, m := range messages(t, words.English) {
+func counted(t *testing.T, from fs.FS) (ids []string) {
+	for _, m := range messages(t, from, words.English) {
 		if m.One != "" {
 			ids = append(ids, m.ID)
 		}
@@ -66,7 +77,7 @@ func placeholders(messages []*i18n.Message) map[string][]string {
 		found := []string{}
 		for _, form := range forms(m) {
 			for _, match := range placeholder.FindAllStringSubmatch(form, -1) {
-				found = append(found, match[1])
+				found = append(found, strings.TrimSuffix(match[1], "12")) // hours are counted either way
 			}
 		}
 		slices.Sort(found)
@@ -79,14 +90,30 @@ func placeholders(messages []*i18n.Message) map[string][]string {
 // and every other language against English.
 func TestCatalogueIsComplete(t *testing.T) {
 	t.Parallel()
-	inEnglish := placeholders(messages(t, words.English))
-	if diff := cmp.Diff(idsSaid(t), slices.Sorted(maps.Keys(inEnglish))); diff != "" {
+	said := slices.Sorted(maps.Keys(placeholders(messages(t, catalogueFiles, words.English))))
+	if diff := cmp.Diff(idsSaid(t), said); diff != "" {
 		t.Errorf("said (-) and in the catalogue (+):\n%s", diff)
 	}
-	for _, name := range languageFiles(t) {
-		if diff := cmp.Diff(inEnglish, placeholders(messages(t, name))); diff != "" {
-			t.Errorf("%s differs from English in messages or placeholders:\n%s", name, diff)
+	for whose, from := range catalogues(t) {
+		inEnglish := placeholders(messages(t, from, words.English))
+		for _, name := range languageFiles(t, from) {
+			if diff := cmp.Diff(inEnglish, placeholders(messages(t, from, name))); diff != "" {
+				t.Errorf("%s: %s differs from English in messages or placeholders:\n%s", whose, name, diff)
+			}
 		}
+	}
+}
+
+// Whoever speaks a language of ours does so on every page.
+func TestEveryPageSpeaksEveryLanguage(t *testing.T) {
+	t.Parallel()
+	all := catalogues(t)
+	people := languageFiles(t, all["people"])
+	if len(people) != 40 {
+		t.Errorf("%d languages", len(people))
+	}
+	if diff := cmp.Diff(people, languageFiles(t, all["administrators"])); diff != "" {
+		t.Errorf("people (-), administrators (+):\n%s", diff)
 	}
 }
 
@@ -123,16 +150,19 @@ func idsSaid(t *testing.T) []string {
 // Where a language has forms that English has not, CLDR says which.
 func TestPluralForms(t *testing.T) {
 	t.Parallel()
-	for _, name := range languageFiles(t) {
-		lang := strings.TrimSuffix(filepath.Base(name), ".yaml")
-		want := demandedForms(t, language.MustParse(lang))
-		for _, m := range messages(t, name) {
-			demanded := []string{"other"}
-			if slices.Contains(counted(t), m.ID) {
-				demanded = want
-			}
-			if diff := cmp.Diff(demanded, slices.Sorted(maps.Keys(forms(m)))); diff != "" {
-				t.Errorf("%s: %s: forms of CLDR (-), of the file (+):\n%s", lang, m.ID, diff)
+	for whose, from := range catalogues(t) {
+		plural := counted(t, from)
+		for _, name := range languageFiles(t, from) {
+			lang := strings.TrimSuffix(filepath.Base(name), ".yaml")
+			want := demandedForms(t, language.MustParse(lang))
+			for _, m := range messages(t, from, name) {
+				demanded := []string{"other"}
+				if slices.Contains(plural, m.ID) {
+					demanded = want
+				}
+				if diff := cmp.Diff(demanded, slices.Sorted(maps.Keys(forms(m)))); diff != "" {
+					t.Errorf("%s: %s: %s: forms of CLDR (-), of the file (+):\n%s", whose, lang, m.ID, diff)
+				}
 			}
 		}
 	}
@@ -166,15 +196,17 @@ func demandedForms(t *testing.T, tag language.Tag) []string {
 
 func TestNothingIsLeftInEnglish(t *testing.T) {
 	t.Parallel()
-	inEnglish := map[string]string{}
-	for _, m := range messages(t, words.English) {
-		inEnglish[m.ID] = m.Other
-	}
-	for _, name := range languageFiles(t) {
-		for _, m := range messages(t, name) {
-			// Short words happen to be the same; sentences do not.
-			if name != words.English && m.Other == inEnglish[m.ID] && strings.Count(m.Other, " ") > 1 {
-				t.Errorf("%s: %s is in English: %q", name, m.ID, m.Other)
+	for whose, from := range catalogues(t) {
+		inEnglish := map[string]string{}
+		for _, m := range messages(t, from, words.English) {
+			inEnglish[m.ID] = m.Other
+		}
+		for _, name := range languageFiles(t, from) {
+			for _, m := range messages(t, from, name) {
+				// Short words happen to be the same; sentences do not.
+				if name != words.English && m.Other == inEnglish[m.ID] && strings.Count(m.Other, " ") > 1 {
+					t.Errorf("%s: %s: %s is in English: %q", whose, name, m.ID, m.Other)
+				}
 			}
 		}
 	}
