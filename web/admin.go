@@ -151,23 +151,23 @@ func (s *server) gate(
 	}
 }
 
-// visit is a visit in the language, or where that is "" in one that the
-// browser asks for.
-func (s *server) visit(w http.ResponseWriter, r *http.Request, language string) *visit {
-	v := &visit{server: s, w: w, r: r, names: map[int64]string{}}
-	if language != "" {
-		v.Words = s.admin.words.In(language)
-		return v
+// visit is a visit in the language that was chosen on a page, else in the
+// administrator's own ("" for none), else in one that the browser asks for.
+func (s *server) visit(w http.ResponseWriter, r *http.Request, own string) *visit {
+	language := s.choose(w, r)
+	if own != "" && s.chosenNow(r) == "" && s.remembered(r) == "" {
+		language = own
 	}
-	v.Words = s.admin.words.In(signup.DefaultLanguage)
-	for _, tag := range wanted(r) {
-		if found := s.admin.words.In(tag.String()); sameBase(found.Tag, tag) {
-			v.Words = found
-			break
-		}
-	}
-	return v
+	return &visit{server: s, Words: s.admin.words.In(language), w: w, r: r, names: map[int64]string{}}
 }
+
+// Switch is how the page is had in another language.
+func (v *visit) Switch() *switcher {
+	return &switcher{Action: strings.TrimPrefix(v.r.URL.Path, v.base), Languages: v.pages.languages}
+}
+
+// People says a sentence of the pages for people.
+func (v *visit) People(id string) string { return v.said(v.pages.speaker(v.Tag.String()).say(id)) }
 
 // by is the administrator as the one who does something.
 func (v *visit) by() signup.Actor { return signup.ActorUser(v.user.ID) }
@@ -211,7 +211,7 @@ func (v *visit) show(status int, name, section, title string, data any) {
 	header.Set("Content-Security-Policy", adminPolicy)
 	header.Set("Content-Type", "text/html; charset=utf-8")
 	header.Set("Content-Language", v.Tag.String())
-	header.Add("Vary", "Cookie")
+	header.Add("Vary", "Accept-Language, Cookie")
 	v.w.WriteHeader(status)
 	_, _ = v.w.Write(b.Bytes()) // fails when the client goes away
 }
@@ -261,7 +261,7 @@ func (v *visit) wrongValue(label string) string {
 func (v *visit) wrongAddress(err error) string {
 	sp := v.pages.speaker(v.Tag.String())
 	if signup.IsCode(err, signup.CodeConflict) {
-		return v.wrongValue(v.said(sp.say("field.email")))
+		return v.wrongValue(v.People("field.email"))
 	}
 	p := &fieldProblem{Name: "email"}
 	if e := refusal(err, "email"); e != nil {

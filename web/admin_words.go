@@ -6,16 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/text/language"
-
 	"github.com/signup-go/signup"
 )
-
-func sameBase(a, b language.Tag) bool {
-	first, _ := a.Base()
-	second, _ := b.Base()
-	return first == second
-}
 
 // T says a sentence; what it names follows as name, value, name, value...
 func (v *visit) T(id string, pairs ...any) string {

@@ -368,7 +368,7 @@ func TestAxe(t *testing.T) {
 		t.Run(lang, func(t *testing.T) {
 			b := browsertest.Start(t)
 			b.Language(lang)
-			for _, sc := range scenes() {
+			for _, sc := range append(scenes(), adminScenes()...) {
 				w := startForBrowser(t, everything(t))
 				b.Size(1280, 900)
 				sc.open(b, w)
@@ -401,7 +401,7 @@ func TestScreenshots(t *testing.T) {
 			continue
 		}
 		b.Language(lang)
-		for _, sc := range scenes() {
+		for _, sc := range append(scenes(), adminScenes()...) {
 			w := startForBrowser(t, everything(t))
 			b.Size(1280, 900)
 			sc.open(b, w)

@@ -146,7 +146,7 @@ func (s *server) samples() map[string][]view {
 			}),
 			standing(func(v *standingView) { v.Lapsed = true }),
 		},
-		"unknown": {{Token: token, Here: verifyPath}},
+		"unknown": {{Here: "/resend"}},
 		"verify":  {{Token: token, Here: verifyPath}, {Token: token, Here: verifyPath, Problem: "Busy"}},
 	}
 }

@@ -84,7 +84,7 @@ func (s *server) notVerified(w http.ResponseWriter, r *http.Request, p *Problem,
 	case signup.CodeTokenExpired:
 		s.page(w, r, http.StatusGone, "expired", view{Token: token})
 	case signup.CodeTokenUnknown, signup.CodeUserNotFound:
-		s.page(w, r, http.StatusBadRequest, "unknown", view{Token: token})
+		s.page(w, r, http.StatusBadRequest, "unknown", view{Here: "/resend"})
 	case signup.CodeVerificationDisabled:
 		s.page(w, r, p.Status, "disabled", view{Token: token})
 	case signup.CodeBusy:

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -244,10 +245,22 @@ func (b *Browser) Traffic() (urls []string, bytes int) {
 	return append([]string(nil), b.requests...), b.bytes
 }
 
-// axePath is where npm ci in tools/web puts axe.
-func axePath() string {
+// tool is a file of tools/web, in which npm ci puts axe and html-validate.
+func tool(name ...string) string {
 	_, here, _, _ := runtime.Caller(0)
-	return filepath.Join(filepath.Dir(here), "..", "..", "tools", "web", "node_modules", "axe-core", "axe.min.js")
+	return filepath.Join(append([]string{filepath.Dir(here), "..", "..", "tools", "web"}, name...)...)
+}
+
+// ValidateHTML has html-validate look at every file in a folder. Without it
+// the test is skipped; where CI=true it fails instead.
+func ValidateHTML(t testing.TB, dir string) {
+	t.Helper()
+	checker := tool("node_modules", ".bin", "html-validate")
+	need(t, checker, "npm ci in tools/web")
+	cmd := exec.CommandContext(t.Context(), checker, "--config", tool(".htmlvalidate.json"), dir)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
 }
 
 // Axe fails the test for everything that axe finds wrong with the page (WCAG
@@ -255,8 +268,9 @@ func axePath() string {
 // fails instead.
 func (b *Browser) Axe(page string) {
 	b.Helper()
-	need(b, axePath(), "npm ci in tools/web")
-	source, err := os.ReadFile(axePath())
+	axe := tool("node_modules", "axe-core", "axe.min.js")
+	need(b, axe, "npm ci in tools/web")
+	source, err := os.ReadFile(axe)
 	b.must(err)
 	const run = `axe.run(document, {resultTypes: ["violations"]}).then(r => JSON.stringify(r.violations.map(v =>
 		({id: v.id, help: v.help, nodes: v.nodes.map(n => n.html + " " + n.failureSummary)}))))`

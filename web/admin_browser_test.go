@@ -1,0 +1,192 @@
+package web_test
+
+import (
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp/kb"
+
+	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/web/browsertest"
+)
+
+// office is a world with an administrator who is signed in, and people in
+// every state.
+func office(w *world) console {
+	w.t.Helper()
+	w.administrator("grace")
+	for _, name := range []string{"edsger", "barbara"} {
+		id := w.pending(name, answers()...).ID
+		w.must(w.onlyErr(w.Approve(w.t.Context(), id, signup.ActorCLI)))
+	}
+	w.clock.advance(26 * time.Hour)
+	id := w.pending("mallory", answers("name", "Mallory")...).ID
+	w.must(w.onlyErr(w.Reject(w.t.Context(), id, "We know nobody of this name.", "looks made up", signup.ActorCLI)))
+	w.clock.advance(3 * time.Hour)
+	for name, full := range map[string]string{"donald": "Donald Knuth", "frances": "Frances Allen", "barbаra": "Barbara Liskov"} {
+		w.pending(strings.ReplaceAll(name, "а", "a")+"2", answers("name", full)...)
+	}
+	w.json(requestPath, ada(answers("username", "tony", "email", "tony@example.org")...)).wants(w.t, 201)
+	w.clock.advance(7 * time.Minute)
+	return w.signIn("grace")
+}
+
+// answers are what the office's sign-up form asks for, and more.
+func answers(more ...any) []any {
+	return append([]any{"terms_version", "2026-01", "height", 170, "birthdate", "1990-12-31", "units", "metric", "currency", "euro"}, more...)
+}
+
+func (w *world) onlyErr(_ signup.User, err error) error { return err }
+
+func adminScenes() []scene {
+	at := func(path string) func(*browsertest.Browser, *world) {
+		return func(b *browsertest.Browser, w *world) {
+			b.Cookie(w.url, sessionOf(office(w)))
+			b.Open(w.url + path)
+		}
+	}
+	then := func(path string, do func(*browsertest.Browser)) func(*browsertest.Browser, *world) {
+		return func(b *browsertest.Browser, w *world) {
+			at(path)(b, w)
+			do(b)
+		}
+	}
+	return []scene{
+		{"login", func(b *browsertest.Browser, w *world) { b.Open(w.url + "/login") }},
+		{"login-refused", func(b *browsertest.Browser, w *world) {
+			w.administrator("grace")
+			b.Open(w.url + "/login")
+			b.Type("#login", "grace")
+			b.Type("#password", "wrong")
+			b.Click("form[method=post] button")
+			b.Wait("document.querySelector('.notice.bad')")
+		}},
+		{"admin-waiting", at("/admin/waiting")},
+		{"admin-nobody", func(b *browsertest.Browser, w *world) {
+			w.administrator("grace")
+			b.Cookie(w.url, sessionOf(w.signIn("grace")))
+			b.Open(w.url + "/admin/waiting")
+		}},
+		{"admin-approved", then("/admin/waiting", func(b *browsertest.Browser) {
+			b.Click("[data-act=a]")
+			b.Wait("document.querySelector('.notice.good')")
+		})},
+		{"admin-reject", then("/admin/waiting", func(b *browsertest.Browser) {
+			b.Click("[data-act=r]")
+			b.Wait("document.getElementById('reason')")
+		})},
+		{"admin-unconfirmed", at("/admin/waiting?status=unconfirmed")},
+		{"admin-rejected", at("/admin/waiting?status=rejected")},
+		{"admin-users", at("/admin/users")},
+		{"admin-user", then("/admin/users?search=mallory", func(b *browsertest.Browser) {
+			b.Click("main a[href*='/admin/users/']")
+			b.Wait("location.pathname.match(/[0-9]$/) && document.readyState === 'complete'")
+		})},
+		{"admin-settings", at("/admin/settings")},
+		{"admin-audit", at("/admin/audit")},
+		{"admin-statistics", at("/admin/statistics")},
+		{"admin-mail", at("/admin/mail")},
+		{"admin-account", at("/admin/account")},
+	}
+}
+
+// sessionOf is the cookie of a console.
+func sessionOf(c console) *http.Cookie {
+	name, value, _ := strings.Cut(c.cookie, "=")
+	return &http.Cookie{Name: name, Value: value}
+}
+
+// An administrator signs in, approves one, rejects one with a reason and signs
+// out, by keyboard alone, with and without script.
+func TestAdministratorsStoryByKeyboard(t *testing.T) {
+	t.Parallel()
+	for _, lang := range languagesToWalk() {
+		for _, script := range []string{"script", "no script"} {
+			t.Run(lang+" "+script, func(t *testing.T) {
+				b := browsertest.Start(t)
+				w := startForBrowser(t)
+				w.administrator("grace")
+				w.pending("donald")
+				w.clock.advance(time.Minute)
+				w.pending("mallory")
+				b.Language(lang)
+				if script == "no script" {
+					b.WithoutScript()
+				}
+				b.Open(w.url + "/login?lang=" + lang)
+				b.Keys("grace" + kb.Tab + adminPassword + kb.Enter)
+				b.Wait("location.pathname === '/admin/waiting' && document.readyState === 'complete'")
+				if got := browsertest.Eval[string](b, "document.documentElement.lang"); got != lang {
+					t.Errorf("the page is in %s", got)
+				}
+				tabToButton(b, `[value^="approve "]`)
+				visibleFocus(b, "approve")
+				b.Keys(kb.Enter)
+				b.Wait("document.querySelector('.notice.good') && document.readyState === 'complete'")
+				tabToButton(b, `[value^="ask-reject "]`)
+				b.Keys(kb.Enter)
+				b.Wait("document.getElementById('reason') && document.readyState === 'complete'")
+				b.Keys("We know nobody of this name." + kb.Tab)
+				tabToButton(b, "main form[method=post] button")
+				b.Keys(kb.Enter)
+				b.Wait("document.querySelector('.notice.good') && document.querySelectorAll('[data-row]').length === 0")
+				states := []signup.Status{w.status("donald@example.org"), w.status("mallory@example.org")}
+				slices.Sort(states)
+				if !slices.Equal(states, []signup.Status{signup.StatusActive, signup.StatusRejected}) {
+					t.Errorf("%v", states)
+				}
+				tabToButton(b, `form[action="/logout"] button`)
+				b.Keys(kb.Enter)
+				b.Wait("location.pathname === '/login'")
+			})
+		}
+	}
+}
+
+// The language that an administrator chose at the foot of a page stays.
+func TestAdministratorsChooseTheirLanguage(t *testing.T) {
+	w := start(t)
+	w.administrator("grace")
+	w.get("/login?lang=de").wants(t, 200, `lang="de"`, "Passwort")
+	b := w.signIn("grace")
+	b.open("/admin/waiting").wants(t, 200, `<html lang="en"`, `<option value="de" lang="de">`)
+	chosen := b.open("/admin/waiting?lang=ar").wants(t, 200, `<html lang="ar" dir="rtl"`)
+	b.cookie += "; " + cookieOf(t, chosen).String()
+	b.open("/admin/users").wants(t, 200, `<html lang="ar" dir="rtl"`)
+}
+
+// TestAdministratorsHTMLIsValid has html-validate look at every page.
+func TestAdministratorsHTMLIsValid(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	w := start(t, everything(t))
+	b := office(w)
+	user := w.find("mallory")
+	pages := map[string]answer{
+		"login":   w.get("/login", "Accept", "text/html"),
+		"refused": w.tryToSignIn("grace", "wrong"),
+		"reject":  b.send("/admin/waiting", url.Values{"action": {"ask-reject"}, "ids": {id(w.find("donald2"))}}),
+		"taken":   b.follow("/admin/waiting", url.Values{"action": {"approve"}, "ids": {id(user)}}),
+	}
+	for _, path := range []string{
+		"waiting", "waiting?status=rejected", "waiting?status=unconfirmed", "waiting?search=nobody", "users", "users?search=a", "users/" + id(user),
+		"settings", "audit", "statistics", "mail", "account",
+	} {
+		for _, lang := range []string{"en", "ar"} {
+			pages[strings.NewReplacer("?", "-", "/", "-", "=", "-").Replace(path)+"-"+lang] = b.get("/admin/"+path, "Cookie", b.cookie+"; __Host-signup-lang="+lang)
+		}
+	}
+	for name, page := range pages {
+		if page.StatusCode >= 500 {
+			t.Errorf("%s: %d", name, page.StatusCode)
+		}
+		w.must(os.WriteFile(filepath.Join(dir, name+".html"), []byte(page.body), 0o600))
+	}
+	browsertest.ValidateHTML(t, dir)
+}
