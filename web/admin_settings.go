@@ -81,10 +81,21 @@ func fieldsOf(settings signup.Settings) []settingField {
 	values := settings.Values()
 	var fields []settingField
 	for _, name := range signup.SettingNames() {
-		value := strings.Trim(values[name], `"`)
+		value := brief(strings.Trim(values[name], `"`))
 		fields = append(fields, settingField{Name: name, Kind: kindOfSetting(name, values[name]), Value: value, Was: value})
 	}
 	return fields
+}
+
+// brief writes a length of time without zeroes at its end, as people do: 24h,
+// not 24h0m0s. Everything else stays as it is.
+func brief(value string) string {
+	d, err := time.ParseDuration(value)
+	if err != nil || d.String() != value || d == 0 {
+		return value
+	}
+	value = strings.Replace(value, "m0s", "m", 1)
+	return strings.Replace(value, "h0m", "h", 1)
 }
 
 func kindOfSetting(name, value string) string {

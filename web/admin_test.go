@@ -617,6 +617,7 @@ func TestSettingsPage(t *testing.T) {
 	w.administrator("grace")
 	b := w.signIn("grace")
 	form := b.settingsForm()
+	b.open("/admin/settings").wants(t, 200, `value="24h"`, `value="168h"`, `value="0s"`)
 	w.set(map[string]string{"reapply_after": `"1h"`}) // somebody else, meanwhile
 	form.Set("token_lifetime", "1h")
 	form.Set("password_length_regular_users", "7")
