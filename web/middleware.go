@@ -91,8 +91,7 @@ var secretLike = regexp.MustCompile(`[A-Za-z0-9_-]{32,}`)
 // without anything that could be a secret.
 func routeOf(r *http.Request) string {
 	if r.Pattern != "" {
-		_, path, _ := strings.Cut(r.Pattern, " ")
-		return path
+		return r.Pattern[strings.IndexByte(r.Pattern, ' ')+1:] // without the method
 	}
 	path, _, _ := strings.Cut(r.URL.Path, "?")
 	return secretLike.ReplaceAllString(cut(path, 100), "[…]")

@@ -37,13 +37,20 @@ func (s *server) askToVerify(w http.ResponseWriter, r *http.Request) {
 // form lets a form through that came from our own page, or from a program. A
 // person who was sent to it by another site is told so.
 func (s *server) form(h http.HandlerFunc) http.HandlerFunc {
+	return s.ours(func(w http.ResponseWriter, r *http.Request) {
+		if problem := readForm(w, r); problem != nil {
+			s.fail(w, r, problem)
+			return
+		}
+		h(w, r)
+	})
+}
+
+// ours keeps other sites' pages from sending anything.
+func (s *server) ours(h http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if err := s.guard.Check(r); err != nil {
 			s.fail(w, r, newProblem(http.StatusForbidden, codeCrossSite, "This form was sent from another site"))
-			return
-		}
-		if problem := readForm(w, r); problem != nil {
-			s.fail(w, r, problem)
 			return
 		}
 		h(w, r)

@@ -59,6 +59,7 @@ type Config struct {
 
 	// TestMail sends a test mail at once; nil: there is no mail.
 	TestMail func(ctx context.Context, address string) error
+	Queue    http.Handler    // of /admin/queue under the path of BaseURL; nil: there is no such page
 	Done     <-chan struct{} // closed when answers that go on and on must end; nil: never
 
 	Now func() time.Time // nil: time.Now
@@ -81,6 +82,9 @@ func New(c Config) (http.Handler, error) {
 	}
 	s.routePages(mux)
 	s.routeAdmin(mux)
+	if c.Queue != nil {
+		s.routeQueue(mux)
+	}
 	s.routeProbes(mux)
 	s.assets.route(mux)
 	if c.Inbox != nil {

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/signup-go/signup/web/browsertest"
 )
 
 const adminsPassword = "Passw0rd!admin"
@@ -221,6 +223,64 @@ func TestAdministratorsPages(t *testing.T) {
 		}
 		if page := grace.get("/admin/waiting"); !strings.Contains(page, "<h1>Sign in</h1>") {
 			t.Error("a demoted administrator is still in")
+		}
+	})
+}
+
+// The queue's own pages are behind the same sign-in, and other sites' pages
+// change nothing there.
+func TestQueuePages(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, d testDatabase) {
+		a := startAdmins(t, d, "grace")
+		a.one.pending("ada")
+		grace := a.one.signIn("grace")
+		jobs := "/admin/queue/api/jobs?limit=20&state=completed"
+		a.one.Eventually("jobs that are done", func() bool { return strings.Contains(grace.get(jobs), `"kind":"mail"`) })
+		if page := (tab{t, &http.Client{}, a.one.URL}).get(jobs); strings.Contains(page, "mail_id") {
+			t.Error("strangers see the queue")
+		}
+		for site, want := range map[string]int{"same-origin": 200, "cross-site": 403} {
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodPut, a.one.URL+"/admin/queue/api/queues/mail/pause", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("Sec-Fetch-Site", site)
+			resp, err := grace.client.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = resp.Body.Close()
+			if resp.StatusCode != want {
+				t.Errorf("a pause asked for by %s: %d", site, resp.StatusCode)
+			}
+		}
+		b := browsertest.Start(t)
+		at, err := url.Parse(a.one.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range grace.client.Jar.Cookies(at) {
+			b.Cookie(a.one.URL, c)
+		}
+		b.Open(a.one.URL + "/admin/mail")
+		b.Click(`a[href="/admin/queue/"]`)
+		b.WaitText("Job State")
+	})
+}
+
+func TestSessionsOnTheCommandLine(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, d testDatabase) {
+		a := startAdmins(t, d, "grace")
+		grace := a.one.signIn("grace")
+		a.two.signIn("grace")
+		if list := a.one.Run("user", "sessions", "grace"); strings.Count(list, "Go-http-client") != 2 {
+			t.Errorf("sessions:\n%s", list)
+		}
+		if said := a.one.Run("user", "sign-out", "grace"); said != "Ended 2 sessions of grace.\n" {
+			t.Error(said)
+		}
+		if page := grace.get("/admin/waiting"); !strings.Contains(page, "<h1>Sign in</h1>") {
+			t.Error("a session that was ended works")
 		}
 	})
 }

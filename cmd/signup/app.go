@@ -33,6 +33,7 @@ func (s *session) service(db *database, writer signup.Writer, base string, log *
 		Log:    log, Reaches: reaches,
 
 		TermsVersion: s.config.pages.termsVersion,
+		SessionIdle:  s.config.sessionIdle, SessionLifetime: s.config.sessionLifetime,
 	}
 	if s.config.rateLimit.N == 0 {
 		o.MailLimits = []signup.Limit{}

@@ -64,5 +64,7 @@ type options struct {
 	LogLevel        *string `group:"configuration" placeholder:"LEVEL" fallback:"info" help:"debug, info, warn or error; commands other than serve log from warn on by default."`
 	LogFormat       *string `group:"configuration" placeholder:"FORMAT" fallback:"auto" help:"text, json, or auto: text on a terminal."`
 	NoMigrate       *bool   `group:"configuration" fallback:"false" help:"Leave the database's tables as they are."`
+	SessionIdle     *string `group:"configuration" placeholder:"DURATION" fallback:"2h" help:"How long an administrator's session lasts without use."`
+	SessionLifetime *string `group:"configuration" placeholder:"DURATION" fallback:"168h" help:"How long an administrator's session lasts at most."`
 	ShutdownTimeout *string `group:"configuration" placeholder:"DURATION" fallback:"20s" help:"How long serve lets requests and mails under way finish."`
 }

@@ -42,6 +42,8 @@ type config struct {
 	logLevel        slog.Level
 	logFormat       string
 	noMigrate       bool
+	sessionIdle     time.Duration
+	sessionLifetime time.Duration
 	shutdownTimeout time.Duration
 	fields          signup.Fields
 	fieldsWhere     string
@@ -123,6 +125,8 @@ func (c *config) parse() {
 	c.read("log-level", func(s string) error { return c.readLogLevel(s) })
 	c.read("log-format", c.readLogFormat)
 	c.read("no-migrate", c.readNoMigrate)
+	c.read("session-idle", c.readSessionIdle)
+	c.read("session-lifetime", c.readSessionLifetime)
 	c.read("shutdown-timeout", c.readShutdownTimeout)
 }
 

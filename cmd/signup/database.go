@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -39,6 +40,7 @@ type queue interface {
 	Migrate(context.Context) error
 	Migrated(context.Context) (bool, error)
 	Start(context.Context, *signup.Service, outbox.Sender) error
+	Pages(ctx context.Context, prefix string) (http.Handler, error)
 	Stop(context.Context) error
 }
 

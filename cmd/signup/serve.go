@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/signup-go/signup"
@@ -165,6 +166,10 @@ func (s *instance) handler(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	queue, err := s.db.queue.Pages(ctx, strings.TrimSuffix(base.Path, "/")+"/admin/queue")
+	if err != nil {
+		return nil, err
+	}
 	pages := s.config.pages
 	return web.New(web.Config{
 		Languages: s.languages,
@@ -175,7 +180,7 @@ func (s *instance) handler(ctx context.Context) (http.Handler, error) {
 		TermsURL: pages.under(s.config.baseURL, pages.terms), TermsVersion: pages.termsVersion, Pages: pages.files(),
 		Logo: s.config.brand.logo, Accent: s.config.brand.accent,
 		Log: s.log, Inbox: s.inbox, Gallery: s.gallery,
-		TestMail: s.testMail(), Done: ctx.Done(),
+		TestMail: s.testMail(), Queue: queue, Done: ctx.Done(),
 	})
 }
 

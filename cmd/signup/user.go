@@ -20,6 +20,8 @@ type userCmd struct {
 	Verify       userVerifyCmd       `cmd:"" help:"Prove a user's e-mail address by your word, without the link."`
 	CorrectEmail userCorrectEmailCmd `cmd:"" help:"Correct a mistyped address that is not confirmed yet."`
 	CreateAdmin  userCreateAdminCmd  `cmd:"" help:"Make an active administrator."`
+	Sessions     userSessionsCmd     `cmd:"" help:"List where an administrator is signed in."`
+	SignOut      userSignOutCmd      `cmd:"" help:"Sign an administrator out everywhere."`
 	DeleteLapsed userDeleteLapsedCmd `cmd:"" help:"Remove sign-ups nobody confirmed and erase rejected ones, as the settings say."`
 }
 

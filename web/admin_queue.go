@@ -1,0 +1,30 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+)
+
+// queuePath is where the queue's own pages are.
+const queuePath = adminPath + "/queue"
+
+// queuePolicy is adminPolicy with what those pages need: their styles, fonts
+// and pictures lie beside them, and positions are set on elements.
+const queuePolicy = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; font-src 'self'; " +
+	"img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// routeQueue puts the queue's pages behind the administrators' sign-in. They
+// ask for news all the time: that must not keep a session alive.
+func (s *server) routeQueue(mux *http.ServeMux) {
+	mux.HandleFunc("GET "+queuePath+"/{$}", s.gate(s.Service.Session, (*visit).queue))
+	mux.HandleFunc(queuePath+"/", s.ours(s.gate(s.Service.PeekSession, (*visit).queue)))
+}
+
+// queue hands the request over under the address that the pages know.
+func (v *visit) queue() {
+	v.w.Header().Set("Content-Security-Policy", queuePolicy)
+	r := v.r.Clone(v.r.Context())
+	r.URL.Path = v.base + strings.TrimPrefix(r.URL.Path, v.base)
+	r.URL.RawPath = ""
+	v.Queue.ServeHTTP(v.w, r)
+}
