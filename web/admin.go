@@ -151,11 +151,11 @@ func (s *server) gate(
 	}
 }
 
-// visit is a visit in the language that was chosen on a page, else in the
-// administrator's own ("" for none), else in one that the browser asks for.
+// visit is a visit in the language of all other pages; where the browser asks
+// for none, in the administrator's own ("" for none).
 func (s *server) visit(w http.ResponseWriter, r *http.Request, own string) *visit {
 	language := s.choose(w, r)
-	if own != "" && s.chosenNow(r) == "" && s.remembered(r) == "" {
+	if own != "" && len(s.wants(r)) == 0 {
 		language = own
 	}
 	return &visit{server: s, Words: s.admin.words.In(language), w: w, r: r, names: map[int64]string{}}

@@ -156,6 +156,7 @@ func TestAdministratorsChooseTheirLanguage(t *testing.T) {
 	w.get("/login?lang=de").wants(t, 200, `lang="de"`, "Passwort")
 	b := w.signIn("grace")
 	b.open("/admin/waiting").wants(t, 200, `<html lang="en"`, `<option value="de" lang="de">`)
+	b.get("/admin/waiting", "Cookie", b.cookie, "Accept-Language", "fr").wants(t, 200, `<html lang="fr"`)
 	chosen := b.open("/admin/waiting?lang=ar").wants(t, 200, `<html lang="ar" dir="rtl"`)
 	b.cookie += "; " + cookieOf(t, chosen).String()
 	b.open("/admin/users").wants(t, 200, `<html lang="ar" dir="rtl"`)
