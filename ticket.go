@@ -376,7 +376,7 @@ func (s *Service) resendStub(ctx context.Context, tx Tx, b stub) error {
 // addresses are not concealed), CodeConflict (confirmed already) or
 // CodeTooManyCorrections, after MaxCorrections.
 func (s *Service) CorrectByTicket(ctx context.Context, ticket, address string) error {
-	email, refusal := ParseEmail(address)
+	email, refusal := s.parseReachable(address)
 	if refusal != nil {
 		return refusal
 	}
