@@ -83,6 +83,16 @@ func (s *Service) UserList(ctx context.Context, q UserQuery) ([]User, error) {
 	return users, err
 }
 
+// Waiting lists users of one status, the oldest first.
+func (s *Service) Waiting(ctx context.Context, q WaitingQuery) ([]User, error) {
+	var users []User
+	err := s.store.View(ctx, func(r Reader) (err error) {
+		users, err = r.Waiting(ctx, q)
+		return err
+	})
+	return users, err
+}
+
 // CountUsers counts what q selects.
 func (s *Service) CountUsers(ctx context.Context, q UserQuery) (int, error) {
 	n := 0

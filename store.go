@@ -43,6 +43,9 @@ type Reader interface {
 	UserByUsernameKey(ctx context.Context, key string) (User, error)
 	// Users returns a page in order of id, newest first.
 	Users(ctx context.Context, q UserQuery) ([]User, error)
+
+	// Waiting lists users, the oldest first.
+	Waiting(ctx context.Context, q WaitingQuery) ([]User, error)
 	// CountUsers counts what Users would return without Before and Limit.
 	CountUsers(ctx context.Context, q UserQuery) (int, error)
 
@@ -180,6 +183,14 @@ type UserQuery struct {
 	Role   Role
 	Search string // part of name, username or address, without regard to case; taken literally
 	Before int64  // only ids below it; 0 for all
+	Limit  int    // at most so many; 0 means 100
+}
+
+// A WaitingQuery selects users of one status, the oldest first.
+type WaitingQuery struct {
+	Status Status
+	Search string // as in UserQuery
+	After  int64  // only ids above it; 0 for all
 	Limit  int    // at most so many; 0 means 100
 }
 

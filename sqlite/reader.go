@@ -62,6 +62,13 @@ func (r reader) userRows(ctx context.Context, q signup.UserQuery) ([]db.User, er
 	}
 }
 
+func (r reader) Waiting(ctx context.Context, q signup.WaitingQuery) ([]signup.User, error) {
+	rows, err := r.q.Waiting(ctx, db.WaitingParams{
+		Status: string(q.Status), After: q.After, Search: strings.ToLower(q.Search), Lim: pageSize(q.Limit),
+	})
+	return convert(rows, user), fault("list who waits", err)
+}
+
 func (r reader) CountUsers(ctx context.Context, q signup.UserQuery) (int, error) {
 	n, err := r.countUsers(ctx, q, strings.ToLower(q.Search))
 	return int(n), fault("count users", err)

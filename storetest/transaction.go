@@ -294,6 +294,7 @@ func missingReads(s *suite) {
 		for name, err := range map[string]error{
 			"Settings":      second(r.Settings(ctx)),
 			"Users":         second(r.Users(ctx, signup.UserQuery{})),
+			"Waiting":       second(r.Waiting(ctx, signup.WaitingQuery{Status: signup.StatusActive})),
 			"CountUsers":    second(r.CountUsers(ctx, signup.UserQuery{})),
 			"HasValidToken": second(r.HasValidToken(ctx, nobody, start())),
 			"Claims":        second(r.Claims(ctx, nobody)),

@@ -3,6 +3,7 @@ package storetest
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/signup-go/signup"
@@ -17,6 +18,7 @@ func userQueryTests() []test {
 		{"Search is taken literally", searchLiterally},
 		{"Search follows an update", searchUpdated},
 		{"pages come newest first", userPages},
+		{"who waits comes oldest first", waiting},
 		{"no more than 100 without a limit", userDefaultLimit},
 	}
 }
@@ -147,6 +149,31 @@ func userPages(s *suite) {
 	s.same("count", read(s, func(r signup.Reader) (int, error) {
 		return r.CountUsers(s.ctx(), signup.UserQuery{Before: want[3], Limit: 2})
 	}), 7)
+}
+
+// waiting comes in the order of the sign-ups, page by page.
+func waiting(s *suite) {
+	var want []int64
+	for range 7 {
+		want = append(want, s.createUser().ID)
+	}
+	status := s.user(want[0]).Status()
+	find := func(q signup.WaitingQuery) (ids []int64) {
+		q.Status = status
+		for _, u := range read(s, func(r signup.Reader) ([]signup.User, error) { return r.Waiting(s.ctx(), q) }) {
+			ids = append(ids, u.ID)
+		}
+		return ids
+	}
+	s.same("all", find(signup.WaitingQuery{}), want)
+	s.same("a page", find(signup.WaitingQuery{After: want[1], Limit: 3}), want[2:5])
+	s.same("the end", len(find(signup.WaitingQuery{After: want[6]})), 0)
+	name := s.user(want[4]).Username
+	s.same("by name", find(signup.WaitingQuery{Search: strings.ToUpper(name)}), []int64{want[4]})
+	none := read(s, func(r signup.Reader) ([]signup.User, error) {
+		return r.Waiting(s.ctx(), signup.WaitingQuery{Status: signup.StatusRejected})
+	})
+	s.same("of another status", len(none), 0)
 }
 
 func userDefaultLimit(s *suite) {

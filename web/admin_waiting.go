@@ -45,8 +45,8 @@ type list struct {
 	Status signup.Status
 	Role   signup.Role
 	Search string
-	Before int64
-	Next   int64 // Before of the next page; 0 on the last
+	Past   int64 // shows what comes after this id
+	Next   int64 // Past of the next page; 0 on the last
 }
 
 // queueStatuses are the tabs of the queue.
@@ -66,15 +66,15 @@ func (l list) NextPage() string { return l.address(l.Status, l.Next) }
 // FirstPage is the address of the first page.
 func (l list) FirstPage() string { return l.address(l.Status, 0) }
 
-func (l list) address(status signup.Status, before int64) string {
+func (l list) address(status signup.Status, past int64) string {
 	query := l.query()
 	query.Del("status")
-	query.Del("before")
+	query.Del("past")
 	if status != "" {
 		query.Set("status", string(status))
 	}
-	if before != 0 {
-		query.Set("before", strconv.FormatInt(before, 10))
+	if past != 0 {
+		query.Set("past", strconv.FormatInt(past, 10))
 	}
 	return l.Path + "?" + query.Encode()
 }
@@ -86,8 +86,8 @@ func (l list) query() url.Values {
 			query.Set(name, value)
 		}
 	}
-	if l.Before != 0 {
-		query.Set("before", strconv.FormatInt(l.Before, 10))
+	if l.Past != 0 {
+		query.Set("past", strconv.FormatInt(l.Past, 10))
 	}
 	return query
 }
@@ -101,16 +101,25 @@ func (v *visit) listOf(path string, values url.Values) list {
 	if r := signup.Role(values.Get("role")); r == signup.RoleAdmin || r == signup.RoleMember {
 		l.Role = r
 	}
-	l.Before, _ = strconv.ParseInt(values.Get("before"), 10, 64)
-	l.Before = max(l.Before, 0)
+	l.Past, _ = strconv.ParseInt(values.Get("past"), 10, 64)
+	l.Past = max(l.Past, 0)
 	return l
+}
+
+// usersOf are users of the list. Who waits for approval comes in the order of
+// the sign-ups; everybody else the newest first.
+func (v *visit) usersOf(l list, limit int) ([]signup.User, error) {
+	if l.Path == v.base+waitingPath && l.Status == signup.StatusPendingApproval {
+		return v.Service.Waiting(v.r.Context(), signup.WaitingQuery{Status: l.Status, Search: l.Search, After: l.Past, Limit: limit})
+	}
+	return v.Service.UserList(v.r.Context(), signup.UserQuery{
+		Status: l.Status, Role: l.Role, Search: l.Search, Before: l.Past, Limit: limit,
+	})
 }
 
 // page reads one page of users and sets where the next one is.
 func (v *visit) page(l *list, size int) ([]signup.User, error) {
-	users, err := v.Service.UserList(v.r.Context(), signup.UserQuery{
-		Status: l.Status, Role: l.Role, Search: l.Search, Before: l.Before, Limit: size + 1,
-	})
+	users, err := v.usersOf(*l, size+1)
 	if len(users) > size {
 		users = users[:size]
 		l.Next = users[size-1].ID

@@ -279,7 +279,7 @@ func TestBrand(t *testing.T) {
 		s.web.ImprintURL, s.web.PrivacyURL = "https://app.example/imprint", "/privacy"
 	})
 	a := w.get(signUpPath).wants(t, 200, `<img src="/static/logo?v=`, `<link rel="stylesheet" href="/static/accent.css?v=`,
-		`<a href="https://app.example/imprint">Imprint</a>`, `<a href="/privacy">Privacy</a>`)
+		`<a href="https://app.example/imprint">Legal notice</a>`, `<a href="/privacy">Privacy</a>`)
 	for _, name := range []string{"/static/logo?v=", "/static/accent.css?v="} {
 		_, rest, _ := strings.Cut(a.body, name)
 		version, _, _ := strings.Cut(rest, `"`)

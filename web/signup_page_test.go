@@ -103,7 +103,7 @@ func TestSignUpPageToTheEnd(t *testing.T) {
 
 func TestSignUpFormSaysTheRulesBefore(t *testing.T) {
 	w := start(t)
-	w.get(signUpPath).wants(t, 200, "At least 8 characters, among them an upper-case letter, a digit", `minlength="8"`,
+	w.get(signUpPath).wants(t, 200, "At least 8 characters, including an upper-case letter, a digit", `minlength="8"`,
 		`autocomplete="name"`, `autocomplete="username"`, `autocomplete="email"`, `autocomplete="new-password"`,
 		"(required)", "We send a link there", `href="https://app.example/login"`).
 		hasNot(t, "aria-invalid", "autofocus", `role="alert"`, "novalidate", "Please type it again")

@@ -36,6 +36,7 @@ func indexes() map[string][]string {
 		"Admins":               {"users_admins"},
 		"CountAdmins":          {"users_admins"},
 		"UsersByStatus":        {"users_status"},
+		"Waiting":              {"users_status"},
 		"CountUsersByStatus":   {"users_status"},
 		"MailsByState":         {"mails_state"},
 		"MailsByUser":          {"mails_user"},

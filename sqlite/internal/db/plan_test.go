@@ -52,6 +52,7 @@ func TestPlansOfQueues(t *testing.T) {
 		"Admins":               {"users_admins"},
 		"CountAdmins":          {"users_admins"},
 		"UsersByStatus":        {"users_status"},
+		"Waiting":              {"users_status"},
 		"CountUsersByStatus":   {"users_status"},
 		"MailsByState":         {"mails_state"},
 		"MailsByUser":          {"mails_user"},
