@@ -44,6 +44,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -60,6 +61,11 @@ type Options struct {
 	// means DefaultMailLimits; an empty list means no limit.
 	MailLimits []Limit
 
+	// Chats are the channels, by names of at most 64 characters, that notices
+	// of those who wait for approval go to besides the administrators. A Sender
+	// knows them by Letter.Channel.
+	Chats []string
+
 	Now    func() time.Time // nil: time.Now
 	Random io.Reader        // nil: crypto/rand. For tests
 	Log    *slog.Logger     // nil: nothing is logged
@@ -71,8 +77,9 @@ type Options struct {
 
 // A Service holds the rules of signing up. It is safe for concurrent use.
 type Service struct {
-	store Store
-	o     Options
+	store  Store
+	o      Options
+	lonely atomic.Bool // somebody waits for approval, and nobody is there to be told
 }
 
 // New makes a Service. It fails when the options contradict themselves.

@@ -12,7 +12,8 @@ import (
 )
 
 // A Sender sends a letter. An error whose Permanent method returns true ends
-// the mail; any other is tried again.
+// the mail; any other is tried again. An error's Stage method says in which
+// phase of the conversation it happened, as signup.Failure has it.
 type Sender interface {
 	Send(context.Context, signup.Letter) error
 }
@@ -20,6 +21,15 @@ type Sender interface {
 func permanent(err error) bool {
 	var p interface{ Permanent() bool }
 	return errors.As(err, &p) && p.Permanent()
+}
+
+// stage is the phase in which sending failed; "" when the error does not say.
+func stage(err error) string {
+	var s interface{ Stage() string }
+	if errors.As(err, &s) {
+		return s.Stage()
+	}
+	return ""
 }
 
 type mailArgs struct {
@@ -40,13 +50,13 @@ type mailer struct {
 	sender Sender
 }
 
-// GiveUpAfter is how long a mail is tried before it fails for good.
-const GiveUpAfter = 48 * time.Hour
-
 func (m *mailer) Work(ctx context.Context, job *river.Job[mailArgs]) error {
 	id := job.Args.MailID
 	letter, err := m.svc.Compose(ctx, id)
+	var early *signup.NotDueError
 	switch {
+	case errors.As(err, &early):
+		return river.JobSnooze(early.Wait)
 	case errors.Is(err, signup.ErrNotOwed):
 		return nil
 	case signup.IsCode(err, signup.CodeMailNotConfigured):
@@ -78,8 +88,11 @@ func (m *mailer) failed(ctx context.Context, job *river.Job[mailArgs], sendErr e
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()
 	id := job.Args.MailID
-	forGood := permanent(sendErr) || time.Since(job.CreatedAt) > GiveUpAfter
-	mail, err := m.svc.MailFailed(ctx, id, sendErr.Error(), forGood)
+	var wait time.Duration
+	mail, err := m.svc.MailFailed(ctx, id, signup.Failure{
+		Phase: stage(sendErr), Answer: sendErr.Error(), Permanent: permanent(sendErr),
+		Wait: func(attempts int) time.Duration { wait = m.o.Backoff(attempts); return wait },
+	})
 	if err != nil {
 		m.o.Log.ErrorContext(ctx, "mail's failure not recorded", "mail", id, "error", err)
 		return errTryAgain
@@ -88,7 +101,6 @@ func (m *mailer) failed(ctx context.Context, job *river.Job[mailArgs], sendErr e
 		m.o.Log.WarnContext(ctx, "mail failed for good", "mail", id, "attempts", mail.Attempts, "error", sendErr)
 		return nil
 	}
-	wait := m.o.Backoff(mail.Attempts)
 	m.o.Log.WarnContext(ctx, "mail not sent yet", "mail", id, "attempts", mail.Attempts, "next", wait, "error", sendErr)
 	return river.JobSnooze(wait)
 }

@@ -40,6 +40,10 @@ func user(r db.User) signup.User {
 		RejectionReason:      r.RejectionReason,
 		RejectionNote:        r.RejectionNote,
 		Corrections:          r.Corrections,
+		UndeliverableAt:      time.Time(r.UndeliverableAt),
+		RemindedAt:           time.Time(r.RemindedAt),
+		NoticedAt:            time.Time(r.NoticedAt),
+		NoticesOff:           r.NoticesOff,
 		Version:              r.Version,
 	}
 }
@@ -68,6 +72,10 @@ func newUser(u signup.User) db.CreateUserParams {
 		RejectionNote:        u.RejectionNote,
 		Corrections:          u.Corrections,
 		Search:               search(u),
+		UndeliverableAt:      db.NullTime(u.UndeliverableAt),
+		RemindedAt:           db.NullTime(u.RemindedAt),
+		NoticedAt:            db.NullTime(u.NoticedAt),
+		NoticesOff:           u.NoticesOff,
 	}
 }
 
@@ -96,6 +104,10 @@ func changedUser(u signup.User) db.UpdateUserParams {
 		RejectionNote:        u.RejectionNote,
 		Corrections:          u.Corrections,
 		Search:               search(u),
+		UndeliverableAt:      db.NullTime(u.UndeliverableAt),
+		RemindedAt:           db.NullTime(u.RemindedAt),
+		NoticedAt:            db.NullTime(u.NoticedAt),
+		NoticesOff:           u.NoticesOff,
 	}
 }
 
@@ -169,10 +181,13 @@ func mail(r db.Mail) signup.Mail {
 		UserID:        r.UserID,
 		RecipientID:   r.RecipientID,
 		ClaimID:       r.ClaimID,
+		Channel:       r.Channel,
 		State:         signup.MailState(r.State),
 		Attempts:      r.Attempts,
 		CreatedAt:     time.Time(r.CreatedAt),
+		TryingSince:   time.Time(r.TryingSince),
 		LastAttemptAt: time.Time(r.LastAttemptAt),
+		NextAttemptAt: time.Time(r.NextAttemptAt),
 		EndedAt:       time.Time(r.EndedAt),
 		LastAnswer:    r.LastAnswer,
 	}
@@ -185,10 +200,13 @@ func newMail(m signup.Mail) db.AddMailParams {
 		UserID:        m.UserID,
 		RecipientID:   m.RecipientID,
 		ClaimID:       m.ClaimID,
+		Channel:       m.Channel,
 		State:         string(m.State),
 		Attempts:      m.Attempts,
 		CreatedAt:     db.Time(m.CreatedAt),
+		TryingSince:   db.NullTime(m.TryingSince),
 		LastAttemptAt: db.NullTime(m.LastAttemptAt),
+		NextAttemptAt: db.NullTime(m.NextAttemptAt),
 		EndedAt:       db.NullTime(m.EndedAt),
 		LastAnswer:    m.LastAnswer,
 	}

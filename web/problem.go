@@ -98,7 +98,7 @@ func statusOf(code signup.Code) int {
 		return http.StatusPreconditionFailed
 	case signup.CodeUnauthorized:
 		return http.StatusUnauthorized
-	case signup.CodeUserNotFound:
+	case signup.CodeUserNotFound, signup.CodeMailNotFound:
 		return http.StatusNotFound
 	case signup.CodeMailNotConfigured, signup.CodeBusy:
 		return http.StatusServiceUnavailable

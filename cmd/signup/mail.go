@@ -20,6 +20,10 @@ import (
 type mailCmd struct {
 	Test    mailTestCmd    `cmd:"" help:"Send a test mail, now, and say what the mail server answered."`
 	Preview mailPreviewCmd `cmd:"" help:"Show what a mail looks like."`
+	List    mailListCmd    `cmd:"" help:"List mails and what became of them, newest first."`
+	Show    mailShowCmd    `cmd:"" help:"Show a mail with every attempt to send it."`
+	Retry   mailRetryCmd   `cmd:"" help:"Send a mail after all that failed or was cancelled."`
+	Cancel  mailCancelCmd  `cmd:"" help:"Cancel a mail that is owed."`
 }
 
 // sender makes the way out of the configured mail server.

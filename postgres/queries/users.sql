@@ -53,8 +53,11 @@ WHERE (@role::text = '' OR role = @role::text)
 INSERT INTO users (
     name, username, username_key, email, email_key, password_hash, language, profile, role, origin,
     verification_required, approval_required, created_at, verified_at, approved_at, approved_by,
-    rejected_at, rejected_by, rejection_reason, rejection_note, corrections, search, version
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, 1)
+    rejected_at, rejected_by, rejection_reason, rejection_note, corrections, search,
+    undeliverable_at, reminded_at, noticed_at, notices_off, version
+) VALUES (
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, 1
+)
 ON CONFLICT (email_key) DO NOTHING
 RETURNING *;
 
@@ -66,7 +69,9 @@ UPDATE users SET
     verified_at = @verified_at, approved_at = @approved_at, approved_by = @approved_by,
     rejected_at = @rejected_at, rejected_by = @rejected_by,
     rejection_reason = @rejection_reason, rejection_note = @rejection_note,
-    corrections = @corrections, search = @search, version = version + 1
+    corrections = @corrections, search = @search,
+    undeliverable_at = @undeliverable_at, reminded_at = @reminded_at, noticed_at = @noticed_at, notices_off = @notices_off,
+    version = version + 1
 WHERE id = @id AND version = @version;
 
 -- name: DeleteUser :execrows

@@ -53,8 +53,9 @@ WHERE (CAST(@role AS TEXT) = '' OR role = CAST(@role AS TEXT))
 INSERT INTO users (
     name, username, username_key, email, email_key, password_hash, language, profile, role, origin,
     verification_required, approval_required, created_at, verified_at, approved_at, approved_by,
-    rejected_at, rejected_by, rejection_reason, rejection_note, corrections, search, version
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
+    rejected_at, rejected_by, rejection_reason, rejection_note, corrections, search,
+    undeliverable_at, reminded_at, noticed_at, notices_off, version
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
 ON CONFLICT (email_key) DO NOTHING
 RETURNING id;
 
@@ -66,7 +67,9 @@ UPDATE users SET
     verified_at = @verified_at, approved_at = @approved_at, approved_by = @approved_by,
     rejected_at = @rejected_at, rejected_by = @rejected_by,
     rejection_reason = @rejection_reason, rejection_note = @rejection_note,
-    corrections = @corrections, search = @search, version = version + 1
+    corrections = @corrections, search = @search,
+    undeliverable_at = @undeliverable_at, reminded_at = @reminded_at, noticed_at = @noticed_at, notices_off = @notices_off,
+    version = version + 1
 WHERE id = @id AND version = @version;
 
 -- name: DeleteUser :execrows

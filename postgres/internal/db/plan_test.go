@@ -42,6 +42,12 @@ func indexes() map[string][]string {
 		"DeleteExpiredTokens": {"sign_up_tokens_expires", "sign_up_tokens_pkey"},
 		"SpendToken":          {"sign_up_tokens_token_hash_key"},
 		"AuditByUser":         {"audit_events_user"},
+		"DeleteEndedMails":    {"mails_ended"},
+		"MailAttempts":        {"mail_attempts_mail"},
+		"HasUnnoticed":        {"users_unnoticed"},
+		"TakeUnnoticed":       {"users_unnoticed"},
+		"CountNoticed":        {"users_noticed"},
+		"Unreminded":          {"users_unreminded"},
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 
 const admins = `-- name: Admins :many
 
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off FROM users
 WHERE role = 'admin' AND id < $1
   AND ($2::text = '' OR status = $2::text)
   AND ($3::text = '' OR strpos(search, $3::text) > 0)
@@ -68,6 +68,10 @@ func (q *Queries) Admins(ctx context.Context, arg AdminsParams) ([]User, error) 
 			&i.Version,
 			&i.Search,
 			&i.Status,
+			&i.UndeliverableAt,
+			&i.RemindedAt,
+			&i.NoticedAt,
+			&i.NoticesOff,
 		); err != nil {
 			return nil, err
 		}
@@ -140,10 +144,13 @@ const createUser = `-- name: CreateUser :one
 INSERT INTO users (
     name, username, username_key, email, email_key, password_hash, language, profile, role, origin,
     verification_required, approval_required, created_at, verified_at, approved_at, approved_by,
-    rejected_at, rejected_by, rejection_reason, rejection_note, corrections, search, version
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, 1)
+    rejected_at, rejected_by, rejection_reason, rejection_note, corrections, search,
+    undeliverable_at, reminded_at, noticed_at, notices_off, version
+) VALUES (
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, 1
+)
 ON CONFLICT (email_key) DO NOTHING
-RETURNING id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status
+RETURNING id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off
 `
 
 type CreateUserParams struct {
@@ -169,6 +176,10 @@ type CreateUserParams struct {
 	RejectionNote        string
 	Corrections          int
 	Search               string
+	UndeliverableAt      NullTime
+	RemindedAt           NullTime
+	NoticedAt            NullTime
+	NoticesOff           bool
 }
 
 func (q *Queries) CreateUser(ctx context.Context, arg CreateUserParams) (User, error) {
@@ -195,6 +206,10 @@ func (q *Queries) CreateUser(ctx context.Context, arg CreateUserParams) (User, e
 		arg.RejectionNote,
 		arg.Corrections,
 		arg.Search,
+		arg.UndeliverableAt,
+		arg.RemindedAt,
+		arg.NoticedAt,
+		arg.NoticesOff,
 	)
 	var i User
 	err := row.Scan(
@@ -223,6 +238,10 @@ func (q *Queries) CreateUser(ctx context.Context, arg CreateUserParams) (User, e
 		&i.Version,
 		&i.Search,
 		&i.Status,
+		&i.UndeliverableAt,
+		&i.RemindedAt,
+		&i.NoticedAt,
+		&i.NoticesOff,
 	)
 	return i, err
 }
@@ -279,8 +298,10 @@ UPDATE users SET
     verified_at = $13, approved_at = $14, approved_by = $15,
     rejected_at = $16, rejected_by = $17,
     rejection_reason = $18, rejection_note = $19,
-    corrections = $20, search = $21, version = version + 1
-WHERE id = $22 AND version = $23
+    corrections = $20, search = $21,
+    undeliverable_at = $22, reminded_at = $23, noticed_at = $24, notices_off = $25,
+    version = version + 1
+WHERE id = $26 AND version = $27
 `
 
 type UpdateUserParams struct {
@@ -305,6 +326,10 @@ type UpdateUserParams struct {
 	RejectionNote        string
 	Corrections          int
 	Search               string
+	UndeliverableAt      NullTime
+	RemindedAt           NullTime
+	NoticedAt            NullTime
+	NoticesOff           bool
 	ID                   int64
 	Version              int64
 }
@@ -332,6 +357,10 @@ func (q *Queries) UpdateUser(ctx context.Context, arg UpdateUserParams) (int64, 
 		arg.RejectionNote,
 		arg.Corrections,
 		arg.Search,
+		arg.UndeliverableAt,
+		arg.RemindedAt,
+		arg.NoticedAt,
+		arg.NoticesOff,
 		arg.ID,
 		arg.Version,
 	)
@@ -342,7 +371,7 @@ func (q *Queries) UpdateUser(ctx context.Context, arg UpdateUserParams) (int64, 
 }
 
 const user = `-- name: User :one
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status FROM users WHERE id = $1
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off FROM users WHERE id = $1
 `
 
 func (q *Queries) User(ctx context.Context, id int64) (User, error) {
@@ -374,12 +403,16 @@ func (q *Queries) User(ctx context.Context, id int64) (User, error) {
 		&i.Version,
 		&i.Search,
 		&i.Status,
+		&i.UndeliverableAt,
+		&i.RemindedAt,
+		&i.NoticedAt,
+		&i.NoticesOff,
 	)
 	return i, err
 }
 
 const userByEmailKey = `-- name: UserByEmailKey :one
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status FROM users WHERE email_key = $1
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off FROM users WHERE email_key = $1
 `
 
 func (q *Queries) UserByEmailKey(ctx context.Context, emailKey string) (User, error) {
@@ -411,12 +444,16 @@ func (q *Queries) UserByEmailKey(ctx context.Context, emailKey string) (User, er
 		&i.Version,
 		&i.Search,
 		&i.Status,
+		&i.UndeliverableAt,
+		&i.RemindedAt,
+		&i.NoticedAt,
+		&i.NoticesOff,
 	)
 	return i, err
 }
 
 const userByUsernameKey = `-- name: UserByUsernameKey :one
-SELECT users.id, users.name, users.username, users.username_key, users.email, users.email_key, users.password_hash, users.language, users.profile, users.role, users.origin, users.verification_required, users.approval_required, users.created_at, users.verified_at, users.approved_at, users.approved_by, users.rejected_at, users.rejected_by, users.rejection_reason, users.rejection_note, users.corrections, users.version, users.search, users.status FROM usernames JOIN users ON users.id = usernames.user_id WHERE usernames.key = $1
+SELECT users.id, users.name, users.username, users.username_key, users.email, users.email_key, users.password_hash, users.language, users.profile, users.role, users.origin, users.verification_required, users.approval_required, users.created_at, users.verified_at, users.approved_at, users.approved_by, users.rejected_at, users.rejected_by, users.rejection_reason, users.rejection_note, users.corrections, users.version, users.search, users.status, users.undeliverable_at, users.reminded_at, users.noticed_at, users.notices_off FROM usernames JOIN users ON users.id = usernames.user_id WHERE usernames.key = $1
 `
 
 func (q *Queries) UserByUsernameKey(ctx context.Context, key string) (User, error) {
@@ -448,12 +485,16 @@ func (q *Queries) UserByUsernameKey(ctx context.Context, key string) (User, erro
 		&i.Version,
 		&i.Search,
 		&i.Status,
+		&i.UndeliverableAt,
+		&i.RemindedAt,
+		&i.NoticedAt,
+		&i.NoticesOff,
 	)
 	return i, err
 }
 
 const users = `-- name: Users :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off FROM users
 WHERE id < $1
   AND ($2::text = '' OR role = $2::text)
   AND ($3::text = '' OR strpos(search, $3::text) > 0)
@@ -507,6 +548,10 @@ func (q *Queries) Users(ctx context.Context, arg UsersParams) ([]User, error) {
 			&i.Version,
 			&i.Search,
 			&i.Status,
+			&i.UndeliverableAt,
+			&i.RemindedAt,
+			&i.NoticedAt,
+			&i.NoticesOff,
 		); err != nil {
 			return nil, err
 		}
@@ -519,7 +564,7 @@ func (q *Queries) Users(ctx context.Context, arg UsersParams) ([]User, error) {
 }
 
 const usersByStatus = `-- name: UsersByStatus :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off FROM users
 WHERE status = $1::text AND id < $2
   AND ($3::text = '' OR role = $3::text)
   AND ($4::text = '' OR strpos(search, $4::text) > 0)
@@ -575,6 +620,10 @@ func (q *Queries) UsersByStatus(ctx context.Context, arg UsersByStatusParams) ([
 			&i.Version,
 			&i.Search,
 			&i.Status,
+			&i.UndeliverableAt,
+			&i.RemindedAt,
+			&i.NoticedAt,
+			&i.NoticesOff,
 		); err != nil {
 			return nil, err
 		}

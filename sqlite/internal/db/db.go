@@ -36,6 +36,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.addMailStmt, err = db.PrepareContext(ctx, addMail); err != nil {
 		return nil, fmt.Errorf("error preparing query AddMail: %w", err)
 	}
+	if q.addMailAttemptStmt, err = db.PrepareContext(ctx, addMailAttempt); err != nil {
+		return nil, fmt.Errorf("error preparing query AddMailAttempt: %w", err)
+	}
 	if q.adminsStmt, err = db.PrepareContext(ctx, admins); err != nil {
 		return nil, fmt.Errorf("error preparing query Admins: %w", err)
 	}
@@ -53,6 +56,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.countAdminsStmt, err = db.PrepareContext(ctx, countAdmins); err != nil {
 		return nil, fmt.Errorf("error preparing query CountAdmins: %w", err)
+	}
+	if q.countNoticedStmt, err = db.PrepareContext(ctx, countNoticed); err != nil {
+		return nil, fmt.Errorf("error preparing query CountNoticed: %w", err)
 	}
 	if q.countUsersStmt, err = db.PrepareContext(ctx, countUsers); err != nil {
 		return nil, fmt.Errorf("error preparing query CountUsers: %w", err)
@@ -78,6 +84,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteClaimsStmt, err = db.PrepareContext(ctx, deleteClaims); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteClaims: %w", err)
 	}
+	if q.deleteEndedMailsStmt, err = db.PrepareContext(ctx, deleteEndedMails); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteEndedMails: %w", err)
+	}
 	if q.deleteExpiredTokensStmt, err = db.PrepareContext(ctx, deleteExpiredTokens); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteExpiredTokens: %w", err)
 	}
@@ -87,6 +96,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteUserStmt, err = db.PrepareContext(ctx, deleteUser); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteUser: %w", err)
 	}
+	if q.hasUnnoticedStmt, err = db.PrepareContext(ctx, hasUnnoticed); err != nil {
+		return nil, fmt.Errorf("error preparing query HasUnnoticed: %w", err)
+	}
 	if q.hasValidTokenStmt, err = db.PrepareContext(ctx, hasValidToken); err != nil {
 		return nil, fmt.Errorf("error preparing query HasValidToken: %w", err)
 	}
@@ -95,6 +107,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.mailStmt, err = db.PrepareContext(ctx, mail); err != nil {
 		return nil, fmt.Errorf("error preparing query Mail: %w", err)
+	}
+	if q.mailAttemptsStmt, err = db.PrepareContext(ctx, mailAttempts); err != nil {
+		return nil, fmt.Errorf("error preparing query MailAttempts: %w", err)
 	}
 	if q.mailsStmt, err = db.PrepareContext(ctx, mails); err != nil {
 		return nil, fmt.Errorf("error preparing query Mails: %w", err)
@@ -132,8 +147,14 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.supersedeMailsStmt, err = db.PrepareContext(ctx, supersedeMails); err != nil {
 		return nil, fmt.Errorf("error preparing query SupersedeMails: %w", err)
 	}
+	if q.takeUnnoticedStmt, err = db.PrepareContext(ctx, takeUnnoticed); err != nil {
+		return nil, fmt.Errorf("error preparing query TakeUnnoticed: %w", err)
+	}
 	if q.tokenStmt, err = db.PrepareContext(ctx, token); err != nil {
 		return nil, fmt.Errorf("error preparing query Token: %w", err)
+	}
+	if q.unremindedStmt, err = db.PrepareContext(ctx, unreminded); err != nil {
+		return nil, fmt.Errorf("error preparing query Unreminded: %w", err)
 	}
 	if q.updateMailStmt, err = db.PrepareContext(ctx, updateMail); err != nil {
 		return nil, fmt.Errorf("error preparing query UpdateMail: %w", err)
@@ -184,6 +205,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing addMailStmt: %w", cerr)
 		}
 	}
+	if q.addMailAttemptStmt != nil {
+		if cerr := q.addMailAttemptStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing addMailAttemptStmt: %w", cerr)
+		}
+	}
 	if q.adminsStmt != nil {
 		if cerr := q.adminsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing adminsStmt: %w", cerr)
@@ -212,6 +238,11 @@ func (q *Queries) Close() error {
 	if q.countAdminsStmt != nil {
 		if cerr := q.countAdminsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countAdminsStmt: %w", cerr)
+		}
+	}
+	if q.countNoticedStmt != nil {
+		if cerr := q.countNoticedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countNoticedStmt: %w", cerr)
 		}
 	}
 	if q.countUsersStmt != nil {
@@ -254,6 +285,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteClaimsStmt: %w", cerr)
 		}
 	}
+	if q.deleteEndedMailsStmt != nil {
+		if cerr := q.deleteEndedMailsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteEndedMailsStmt: %w", cerr)
+		}
+	}
 	if q.deleteExpiredTokensStmt != nil {
 		if cerr := q.deleteExpiredTokensStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteExpiredTokensStmt: %w", cerr)
@@ -269,6 +305,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteUserStmt: %w", cerr)
 		}
 	}
+	if q.hasUnnoticedStmt != nil {
+		if cerr := q.hasUnnoticedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing hasUnnoticedStmt: %w", cerr)
+		}
+	}
 	if q.hasValidTokenStmt != nil {
 		if cerr := q.hasValidTokenStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing hasValidTokenStmt: %w", cerr)
@@ -282,6 +323,11 @@ func (q *Queries) Close() error {
 	if q.mailStmt != nil {
 		if cerr := q.mailStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing mailStmt: %w", cerr)
+		}
+	}
+	if q.mailAttemptsStmt != nil {
+		if cerr := q.mailAttemptsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing mailAttemptsStmt: %w", cerr)
 		}
 	}
 	if q.mailsStmt != nil {
@@ -344,9 +390,19 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing supersedeMailsStmt: %w", cerr)
 		}
 	}
+	if q.takeUnnoticedStmt != nil {
+		if cerr := q.takeUnnoticedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing takeUnnoticedStmt: %w", cerr)
+		}
+	}
 	if q.tokenStmt != nil {
 		if cerr := q.tokenStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing tokenStmt: %w", cerr)
+		}
+	}
+	if q.unremindedStmt != nil {
+		if cerr := q.unremindedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing unremindedStmt: %w", cerr)
 		}
 	}
 	if q.updateMailStmt != nil {
@@ -432,12 +488,14 @@ type Queries struct {
 	aPIKeysStmt             *sql.Stmt
 	addAuditStmt            *sql.Stmt
 	addMailStmt             *sql.Stmt
+	addMailAttemptStmt      *sql.Stmt
 	adminsStmt              *sql.Stmt
 	auditStmt               *sql.Stmt
 	auditByUserStmt         *sql.Stmt
 	claimStmt               *sql.Stmt
 	claimsStmt              *sql.Stmt
 	countAdminsStmt         *sql.Stmt
+	countNoticedStmt        *sql.Stmt
 	countUsersStmt          *sql.Stmt
 	countUsersByStatusStmt  *sql.Stmt
 	createAPIKeyStmt        *sql.Stmt
@@ -446,12 +504,15 @@ type Queries struct {
 	createUserStmt          *sql.Stmt
 	deleteClaimStmt         *sql.Stmt
 	deleteClaimsStmt        *sql.Stmt
+	deleteEndedMailsStmt    *sql.Stmt
 	deleteExpiredTokensStmt *sql.Stmt
 	deleteLapsedStmt        *sql.Stmt
 	deleteUserStmt          *sql.Stmt
+	hasUnnoticedStmt        *sql.Stmt
 	hasValidTokenStmt       *sql.Stmt
 	lapsedStmt              *sql.Stmt
 	mailStmt                *sql.Stmt
+	mailAttemptsStmt        *sql.Stmt
 	mailsStmt               *sql.Stmt
 	mailsByStateStmt        *sql.Stmt
 	mailsByUserStmt         *sql.Stmt
@@ -464,7 +525,9 @@ type Queries struct {
 	spendTokenStmt          *sql.Stmt
 	spendUserTokensStmt     *sql.Stmt
 	supersedeMailsStmt      *sql.Stmt
+	takeUnnoticedStmt       *sql.Stmt
 	tokenStmt               *sql.Stmt
+	unremindedStmt          *sql.Stmt
 	updateMailStmt          *sql.Stmt
 	updateUserStmt          *sql.Stmt
 	userStmt                *sql.Stmt
@@ -483,12 +546,14 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		aPIKeysStmt:             q.aPIKeysStmt,
 		addAuditStmt:            q.addAuditStmt,
 		addMailStmt:             q.addMailStmt,
+		addMailAttemptStmt:      q.addMailAttemptStmt,
 		adminsStmt:              q.adminsStmt,
 		auditStmt:               q.auditStmt,
 		auditByUserStmt:         q.auditByUserStmt,
 		claimStmt:               q.claimStmt,
 		claimsStmt:              q.claimsStmt,
 		countAdminsStmt:         q.countAdminsStmt,
+		countNoticedStmt:        q.countNoticedStmt,
 		countUsersStmt:          q.countUsersStmt,
 		countUsersByStatusStmt:  q.countUsersByStatusStmt,
 		createAPIKeyStmt:        q.createAPIKeyStmt,
@@ -497,12 +562,15 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		createUserStmt:          q.createUserStmt,
 		deleteClaimStmt:         q.deleteClaimStmt,
 		deleteClaimsStmt:        q.deleteClaimsStmt,
+		deleteEndedMailsStmt:    q.deleteEndedMailsStmt,
 		deleteExpiredTokensStmt: q.deleteExpiredTokensStmt,
 		deleteLapsedStmt:        q.deleteLapsedStmt,
 		deleteUserStmt:          q.deleteUserStmt,
+		hasUnnoticedStmt:        q.hasUnnoticedStmt,
 		hasValidTokenStmt:       q.hasValidTokenStmt,
 		lapsedStmt:              q.lapsedStmt,
 		mailStmt:                q.mailStmt,
+		mailAttemptsStmt:        q.mailAttemptsStmt,
 		mailsStmt:               q.mailsStmt,
 		mailsByStateStmt:        q.mailsByStateStmt,
 		mailsByUserStmt:         q.mailsByUserStmt,
@@ -515,7 +583,9 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		spendTokenStmt:          q.spendTokenStmt,
 		spendUserTokensStmt:     q.spendUserTokensStmt,
 		supersedeMailsStmt:      q.supersedeMailsStmt,
+		takeUnnoticedStmt:       q.takeUnnoticedStmt,
 		tokenStmt:               q.tokenStmt,
+		unremindedStmt:          q.unremindedStmt,
 		updateMailStmt:          q.updateMailStmt,
 		updateUserStmt:          q.updateUserStmt,
 		userStmt:                q.userStmt,

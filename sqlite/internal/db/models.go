@@ -44,12 +44,24 @@ type Mail struct {
 	UserID        int64
 	RecipientID   int64
 	ClaimID       string
+	Channel       string
 	State         string
 	Attempts      int
 	CreatedAt     Time
+	TryingSince   NullTime
 	LastAttemptAt NullTime
+	NextAttemptAt NullTime
 	EndedAt       NullTime
 	LastAnswer    string
+}
+
+type MailAttempt struct {
+	Seq     int64
+	MailID  string
+	At      Time
+	Phase   string
+	Answer  string
+	Outcome string
 }
 
 type Setting struct {
@@ -94,4 +106,8 @@ type User struct {
 	Version              int64
 	Search               string
 	Status               string
+	UndeliverableAt      NullTime
+	RemindedAt           NullTime
+	NoticedAt            NullTime
+	NoticesOff           bool
 }

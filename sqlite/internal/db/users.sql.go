@@ -11,7 +11,7 @@ import (
 
 const admins = `-- name: Admins :many
 
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off FROM users
 WHERE role = 'admin' AND id < ?1
   AND (CAST(?2 AS TEXT) = '' OR status = CAST(?2 AS TEXT))
   AND instr(search, CAST(?3 AS TEXT)) > 0
@@ -68,6 +68,10 @@ func (q *Queries) Admins(ctx context.Context, arg AdminsParams) ([]User, error) 
 			&i.Version,
 			&i.Search,
 			&i.Status,
+			&i.UndeliverableAt,
+			&i.RemindedAt,
+			&i.NoticedAt,
+			&i.NoticesOff,
 		); err != nil {
 			return nil, err
 		}
@@ -143,8 +147,9 @@ const createUser = `-- name: CreateUser :one
 INSERT INTO users (
     name, username, username_key, email, email_key, password_hash, language, profile, role, origin,
     verification_required, approval_required, created_at, verified_at, approved_at, approved_by,
-    rejected_at, rejected_by, rejection_reason, rejection_note, corrections, search, version
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
+    rejected_at, rejected_by, rejection_reason, rejection_note, corrections, search,
+    undeliverable_at, reminded_at, noticed_at, notices_off, version
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
 ON CONFLICT (email_key) DO NOTHING
 RETURNING id
 `
@@ -172,6 +177,10 @@ type CreateUserParams struct {
 	RejectionNote        string
 	Corrections          int
 	Search               string
+	UndeliverableAt      NullTime
+	RemindedAt           NullTime
+	NoticedAt            NullTime
+	NoticesOff           bool
 }
 
 func (q *Queries) CreateUser(ctx context.Context, arg CreateUserParams) (int64, error) {
@@ -198,6 +207,10 @@ func (q *Queries) CreateUser(ctx context.Context, arg CreateUserParams) (int64, 
 		arg.RejectionNote,
 		arg.Corrections,
 		arg.Search,
+		arg.UndeliverableAt,
+		arg.RemindedAt,
+		arg.NoticedAt,
+		arg.NoticesOff,
 	)
 	var id int64
 	err := row.Scan(&id)
@@ -256,8 +269,10 @@ UPDATE users SET
     verified_at = ?13, approved_at = ?14, approved_by = ?15,
     rejected_at = ?16, rejected_by = ?17,
     rejection_reason = ?18, rejection_note = ?19,
-    corrections = ?20, search = ?21, version = version + 1
-WHERE id = ?22 AND version = ?23
+    corrections = ?20, search = ?21,
+    undeliverable_at = ?22, reminded_at = ?23, noticed_at = ?24, notices_off = ?25,
+    version = version + 1
+WHERE id = ?26 AND version = ?27
 `
 
 type UpdateUserParams struct {
@@ -282,6 +297,10 @@ type UpdateUserParams struct {
 	RejectionNote        string
 	Corrections          int
 	Search               string
+	UndeliverableAt      NullTime
+	RemindedAt           NullTime
+	NoticedAt            NullTime
+	NoticesOff           bool
 	ID                   int64
 	Version              int64
 }
@@ -309,6 +328,10 @@ func (q *Queries) UpdateUser(ctx context.Context, arg UpdateUserParams) (int64, 
 		arg.RejectionNote,
 		arg.Corrections,
 		arg.Search,
+		arg.UndeliverableAt,
+		arg.RemindedAt,
+		arg.NoticedAt,
+		arg.NoticesOff,
 		arg.ID,
 		arg.Version,
 	)
@@ -319,7 +342,7 @@ func (q *Queries) UpdateUser(ctx context.Context, arg UpdateUserParams) (int64, 
 }
 
 const user = `-- name: User :one
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status FROM users WHERE id = ?1
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off FROM users WHERE id = ?1
 `
 
 func (q *Queries) User(ctx context.Context, id int64) (User, error) {
@@ -351,12 +374,16 @@ func (q *Queries) User(ctx context.Context, id int64) (User, error) {
 		&i.Version,
 		&i.Search,
 		&i.Status,
+		&i.UndeliverableAt,
+		&i.RemindedAt,
+		&i.NoticedAt,
+		&i.NoticesOff,
 	)
 	return i, err
 }
 
 const userByEmailKey = `-- name: UserByEmailKey :one
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status FROM users WHERE email_key = ?1
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off FROM users WHERE email_key = ?1
 `
 
 func (q *Queries) UserByEmailKey(ctx context.Context, emailKey string) (User, error) {
@@ -388,12 +415,16 @@ func (q *Queries) UserByEmailKey(ctx context.Context, emailKey string) (User, er
 		&i.Version,
 		&i.Search,
 		&i.Status,
+		&i.UndeliverableAt,
+		&i.RemindedAt,
+		&i.NoticedAt,
+		&i.NoticesOff,
 	)
 	return i, err
 }
 
 const userByUsernameKey = `-- name: UserByUsernameKey :one
-SELECT users.id, users.name, users.username, users.username_key, users.email, users.email_key, users.password_hash, users.language, users.profile, users.role, users.origin, users.verification_required, users.approval_required, users.created_at, users.verified_at, users.approved_at, users.approved_by, users.rejected_at, users.rejected_by, users.rejection_reason, users.rejection_note, users.corrections, users.version, users.search, users.status FROM usernames JOIN users ON users.id = usernames.user_id WHERE usernames.key = ?1
+SELECT users.id, users.name, users.username, users.username_key, users.email, users.email_key, users.password_hash, users.language, users.profile, users.role, users.origin, users.verification_required, users.approval_required, users.created_at, users.verified_at, users.approved_at, users.approved_by, users.rejected_at, users.rejected_by, users.rejection_reason, users.rejection_note, users.corrections, users.version, users.search, users.status, users.undeliverable_at, users.reminded_at, users.noticed_at, users.notices_off FROM usernames JOIN users ON users.id = usernames.user_id WHERE usernames.key = ?1
 `
 
 func (q *Queries) UserByUsernameKey(ctx context.Context, key string) (User, error) {
@@ -425,12 +456,16 @@ func (q *Queries) UserByUsernameKey(ctx context.Context, key string) (User, erro
 		&i.Version,
 		&i.Search,
 		&i.Status,
+		&i.UndeliverableAt,
+		&i.RemindedAt,
+		&i.NoticedAt,
+		&i.NoticesOff,
 	)
 	return i, err
 }
 
 const users = `-- name: Users :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off FROM users
 WHERE id < ?1
   AND (CAST(?2 AS TEXT) = '' OR role = CAST(?2 AS TEXT))
   AND instr(search, CAST(?3 AS TEXT)) > 0
@@ -484,6 +519,10 @@ func (q *Queries) Users(ctx context.Context, arg UsersParams) ([]User, error) {
 			&i.Version,
 			&i.Search,
 			&i.Status,
+			&i.UndeliverableAt,
+			&i.RemindedAt,
+			&i.NoticedAt,
+			&i.NoticesOff,
 		); err != nil {
 			return nil, err
 		}
@@ -499,7 +538,7 @@ func (q *Queries) Users(ctx context.Context, arg UsersParams) ([]User, error) {
 }
 
 const usersByStatus = `-- name: UsersByStatus :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off FROM users
 WHERE status = CAST(?1 AS TEXT) AND id < ?2
   AND (CAST(?3 AS TEXT) = '' OR role = CAST(?3 AS TEXT))
   AND instr(search, CAST(?4 AS TEXT)) > 0
@@ -555,6 +594,10 @@ func (q *Queries) UsersByStatus(ctx context.Context, arg UsersByStatusParams) ([
 			&i.Version,
 			&i.Search,
 			&i.Status,
+			&i.UndeliverableAt,
+			&i.RemindedAt,
+			&i.NoticedAt,
+			&i.NoticesOff,
 		); err != nil {
 			return nil, err
 		}
