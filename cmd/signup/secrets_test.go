@@ -291,7 +291,7 @@ func TestSecretsOfMailServer(t *testing.T) {
 		w.startWith("--smtp", mail.URL(), "--log-level", "debug")
 		w.wantStatus(w.post("/api/v1/sign-up/request", w.person("ada")), 201)
 		w.Eventually("an attempt", func() bool { return w.seenMails("ada")[0].Attempts > 0 })
-		if m := w.seenMails("ada")[0]; m.State != "owed" || !strings.Contains(m.LastAnswer, "TLS") {
+		if m := w.seenMails("ada")[0]; m.State != "trying" || !strings.Contains(m.LastAnswer, "TLS") {
 			t.Errorf("the mail's record: %+v", m)
 		}
 		shown := w.shownToAdmins() + w.Run("config", "--smtp", mail.URL())

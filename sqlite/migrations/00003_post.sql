@@ -26,18 +26,19 @@ CREATE TABLE mails_new (
     user_id         INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     recipient_id    INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     claim_id        TEXT    NOT NULL CHECK (length(claim_id) <= 64),
-    channel         TEXT    NOT NULL CHECK (length(channel) <= 64),
     state           TEXT    NOT NULL CHECK (state IN ('owed', 'sent', 'failed', 'superseded', 'cancelled')),
     attempts        INTEGER NOT NULL CHECK (attempts >= 0),
     created_at      INTEGER NOT NULL,
-    trying_since    INTEGER,
     last_attempt_at INTEGER,
-    next_attempt_at INTEGER,
     ended_at        INTEGER,
-    last_answer     TEXT    NOT NULL
+    last_answer     TEXT    NOT NULL,
+    channel         TEXT    NOT NULL CHECK (length(channel) <= 64),
+    trying_since    INTEGER,
+    next_attempt_at INTEGER
 ) STRICT;
 INSERT INTO mails_new
-SELECT seq, id, kind, user_id, recipient_id, claim_id, '', state, attempts, created_at, last_attempt_at, last_attempt_at, NULL, ended_at, last_answer
+SELECT seq, id, kind, user_id, recipient_id, claim_id, state, attempts, created_at, last_attempt_at, ended_at, last_answer,
+    '', last_attempt_at, NULL
 FROM mails;
 DROP TABLE mails;
 ALTER TABLE mails_new RENAME TO mails;

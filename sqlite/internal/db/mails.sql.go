@@ -54,7 +54,7 @@ func (q *Queries) AddMail(ctx context.Context, arg AddMailParams) error {
 }
 
 const mail = `-- name: Mail :one
-SELECT seq, id, kind, user_id, recipient_id, claim_id, channel, state, attempts, created_at, trying_since, last_attempt_at, next_attempt_at, ended_at, last_answer FROM mails WHERE id = ?1
+SELECT seq, id, kind, user_id, recipient_id, claim_id, state, attempts, created_at, last_attempt_at, ended_at, last_answer, channel, trying_since, next_attempt_at FROM mails WHERE id = ?1
 `
 
 func (q *Queries) Mail(ctx context.Context, id string) (Mail, error) {
@@ -67,21 +67,21 @@ func (q *Queries) Mail(ctx context.Context, id string) (Mail, error) {
 		&i.UserID,
 		&i.RecipientID,
 		&i.ClaimID,
-		&i.Channel,
 		&i.State,
 		&i.Attempts,
 		&i.CreatedAt,
-		&i.TryingSince,
 		&i.LastAttemptAt,
-		&i.NextAttemptAt,
 		&i.EndedAt,
 		&i.LastAnswer,
+		&i.Channel,
+		&i.TryingSince,
+		&i.NextAttemptAt,
 	)
 	return i, err
 }
 
 const mails = `-- name: Mails :many
-SELECT seq, id, kind, user_id, recipient_id, claim_id, channel, state, attempts, created_at, trying_since, last_attempt_at, next_attempt_at, ended_at, last_answer FROM mails
+SELECT seq, id, kind, user_id, recipient_id, claim_id, state, attempts, created_at, last_attempt_at, ended_at, last_answer, channel, trying_since, next_attempt_at FROM mails
 WHERE created_at <= ?1 AND (CAST(?2 AS TEXT) = '' OR kind = CAST(?2 AS TEXT))
   AND (created_at < ?1 OR seq < ?3) AND attempts >= ?4 AND attempts <= ?5
 ORDER BY created_at DESC, seq DESC LIMIT ?6
@@ -119,15 +119,15 @@ func (q *Queries) Mails(ctx context.Context, arg MailsParams) ([]Mail, error) {
 			&i.UserID,
 			&i.RecipientID,
 			&i.ClaimID,
-			&i.Channel,
 			&i.State,
 			&i.Attempts,
 			&i.CreatedAt,
-			&i.TryingSince,
 			&i.LastAttemptAt,
-			&i.NextAttemptAt,
 			&i.EndedAt,
 			&i.LastAnswer,
+			&i.Channel,
+			&i.TryingSince,
+			&i.NextAttemptAt,
 		); err != nil {
 			return nil, err
 		}
@@ -143,7 +143,7 @@ func (q *Queries) Mails(ctx context.Context, arg MailsParams) ([]Mail, error) {
 }
 
 const mailsByState = `-- name: MailsByState :many
-SELECT seq, id, kind, user_id, recipient_id, claim_id, channel, state, attempts, created_at, trying_since, last_attempt_at, next_attempt_at, ended_at, last_answer FROM mails
+SELECT seq, id, kind, user_id, recipient_id, claim_id, state, attempts, created_at, last_attempt_at, ended_at, last_answer, channel, trying_since, next_attempt_at FROM mails
 WHERE state = ?1 AND created_at <= ?2
   AND (CAST(?3 AS TEXT) = '' OR kind = CAST(?3 AS TEXT))
   AND (created_at < ?2 OR seq < ?4) AND attempts >= ?5 AND attempts <= ?6
@@ -184,15 +184,15 @@ func (q *Queries) MailsByState(ctx context.Context, arg MailsByStateParams) ([]M
 			&i.UserID,
 			&i.RecipientID,
 			&i.ClaimID,
-			&i.Channel,
 			&i.State,
 			&i.Attempts,
 			&i.CreatedAt,
-			&i.TryingSince,
 			&i.LastAttemptAt,
-			&i.NextAttemptAt,
 			&i.EndedAt,
 			&i.LastAnswer,
+			&i.Channel,
+			&i.TryingSince,
+			&i.NextAttemptAt,
 		); err != nil {
 			return nil, err
 		}
@@ -209,7 +209,7 @@ func (q *Queries) MailsByState(ctx context.Context, arg MailsByStateParams) ([]M
 
 const mailsByUser = `-- name: MailsByUser :many
 
-SELECT seq, id, kind, user_id, recipient_id, claim_id, channel, state, attempts, created_at, trying_since, last_attempt_at, next_attempt_at, ended_at, last_answer FROM mails
+SELECT seq, id, kind, user_id, recipient_id, claim_id, state, attempts, created_at, last_attempt_at, ended_at, last_answer, channel, trying_since, next_attempt_at FROM mails
 WHERE user_id = ?1 AND created_at <= ?2
   AND (CAST(?3 AS TEXT) = '' OR state = CAST(?3 AS TEXT))
   AND (CAST(?4 AS TEXT) = '' OR kind = CAST(?4 AS TEXT))
@@ -255,15 +255,15 @@ func (q *Queries) MailsByUser(ctx context.Context, arg MailsByUserParams) ([]Mai
 			&i.UserID,
 			&i.RecipientID,
 			&i.ClaimID,
-			&i.Channel,
 			&i.State,
 			&i.Attempts,
 			&i.CreatedAt,
-			&i.TryingSince,
 			&i.LastAttemptAt,
-			&i.NextAttemptAt,
 			&i.EndedAt,
 			&i.LastAnswer,
+			&i.Channel,
+			&i.TryingSince,
+			&i.NextAttemptAt,
 		); err != nil {
 			return nil, err
 		}

@@ -44,15 +44,15 @@ type Mail struct {
 	UserID        int64
 	RecipientID   int64
 	ClaimID       string
-	Channel       string
 	State         string
 	Attempts      int
 	CreatedAt     Time
-	TryingSince   NullTime
 	LastAttemptAt NullTime
-	NextAttemptAt NullTime
 	EndedAt       NullTime
 	LastAnswer    string
+	Channel       string
+	TryingSince   NullTime
+	NextAttemptAt NullTime
 }
 
 type MailAttempt struct {
