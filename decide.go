@@ -134,7 +134,7 @@ const MaxCorrections = 5
 // confirmed, corrected too often, or somebody else signed up with the old
 // address too).
 func (s *Service) CorrectEmail(ctx context.Context, id int64, address string, by Actor) (User, error) {
-	email, refusal := ParseEmail(address)
+	email, refusal := s.parseReachable(address)
 	if refusal != nil {
 		return User{}, refusal
 	}

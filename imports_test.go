@@ -43,6 +43,8 @@ func TestImports(t *testing.T) {
 			module + "/web":     "nothing after a commit needs a door",
 			module + "/letters": "the Service is handed its writer",
 			module + "/smtp":    "the queue takes any Sender",
+
+			module + "/sendmail": "the queue takes any Sender",
 		},
 		"./letters": {
 			"database/sql":        "a letter needs a Message, nothing else",
@@ -61,12 +63,20 @@ func TestImports(t *testing.T) {
 			module + "/web":     "sending needs a Letter, nothing else",
 			module + "/letters": "sending is not writing",
 		},
+		"./sendmail": {
+			"database/sql":      "sending needs a Letter, nothing else",
+			module + "/sqlite":  "sending needs a Letter, nothing else",
+			module + "/outbox":  "when to send is not how to send",
+			module + "/web":     "sending needs a Letter, nothing else",
+			module + "/letters": "sending is not writing",
+		},
 		"./web": {
 			"database/sql":           "a door asks the Service",
 			module + "/sqlite":       "a door asks the Service",
 			module + "/outbox":       "a door never sends",
 			module + "/letters":      "a door never writes mails",
 			module + "/smtp":         "a door never sends",
+			module + "/sendmail":     "a door never sends",
 			"github.com/riverqueue/": "a door never sends",
 		},
 		"./cmd/signup": {

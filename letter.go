@@ -83,6 +83,14 @@ type Text struct {
 	Subject string
 	Plain   string
 	HTML    string
+	Inline  *Image // what HTML shows as cid:ID; nil for none
+}
+
+// An Image travels inside a letter.
+type Image struct {
+	ID   string // in HTML, "cid:" and this
+	Type string // its media type, such as image/png
+	Data []byte
 }
 
 // A Writer puts a message into words. It MUST escape what people typed and

@@ -105,8 +105,7 @@ func (m *machine) expected(rt *rapid.T, err error) bool {
 
 func (m *machine) signUp(rt *rapid.T) {
 	m.tries++
-	r := person(someNames.Draw(rt, "username"))
-	r.Email = someAddresses.Draw(rt, "address")
+	r := personAt(someNames.Draw(rt, "username"), someAddresses.Draw(rt, "address"))
 	r.Password = fmt.Sprintf("Passw0rd!%d", m.tries)
 	settings, err := m.Settings(m.ctx)
 	m.must(err)

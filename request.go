@@ -87,7 +87,7 @@ func (s *Service) examineIdentity(r Registration, settings Settings) (applicant,
 	errs.add(err)
 	a.username, err = ParseUsername(r.Username)
 	errs.add(err)
-	a.email, err = ParseEmail(r.Email)
+	a.email, err = s.parseReachable(r.Email)
 	errs.add(err)
 	errs.add(CheckPassword(r.Password, settings.PasswordType, settings.PasswordLength))
 	a.language, err = ParseLanguage(r.PreferredLanguage)

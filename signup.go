@@ -66,6 +66,10 @@ type Options struct {
 	// knows them by Letter.Channel.
 	Chats []string
 
+	// Reaches, if set, tells whether mail can be sent to an address as it was
+	// typed. SignUp and the like refuse one it is false for.
+	Reaches func(email string) bool
+
 	Now    func() time.Time // nil: time.Now
 	Random io.Reader        // nil: crypto/rand. For tests
 	Log    *slog.Logger     // nil: nothing is logged
@@ -101,6 +105,9 @@ func New(store Store, o Options) (*Service, error) {
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Reaches == nil {
+		o.Reaches = func(string) bool { return true }
 	}
 	if o.Keep == nil {
 		o.Keep = func(User) bool { return false }

@@ -216,8 +216,7 @@ func TestOneRowPerAddress(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		spellings := []string{"ada@example.org", "Ada@Example.ORG"}
 		for _, err := range parallel(50, func(i int) error {
-			r := person("ada" + string(rune('a'+i%26)) + string(rune('a'+i/26)))
-			r.Email = spellings[i%2]
+			r := personAt("ada"+string(rune('a'+i%26))+string(rune('a'+i/26)), spellings[i%2])
 			_, err := w.SignUp(w.ctx, r)
 			return err
 		}) {
@@ -236,8 +235,7 @@ func TestOneRowPerUsername(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		wins := 0
 		for _, err := range parallel(50, func(i int) error {
-			r := person("ada")
-			r.Email = string(rune('a'+i%26)) + string(rune('a'+i/26)) + "@example.org"
+			r := personAt("ada", string(rune('a'+i%26))+string(rune('a'+i/26))+"@example.org")
 			if i%2 == 0 {
 				r.Username = "ADA"
 			}
@@ -260,8 +258,7 @@ func TestOneRowPerUsername(t *testing.T) {
 // nor get in by the owner's link (B28).
 func TestOwnerOfTheMailboxWins(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
-		thief, owner := person("thief"), person("owner")
-		thief.Email, owner.Email = "v@example.org", "V@example.org"
+		thief, owner := personAt("thief", "v@example.org"), personAt("owner", "V@example.org")
 		_, err := w.SignUp(w.ctx, thief)
 		w.must(err)
 		thiefs := w.token("v@example.org")
@@ -302,8 +299,7 @@ func TestTakenAddress(t *testing.T) {
 		w.must(err)
 		w.deliver()
 
-		again := person("other")
-		again.Email = "ADA@example.org"
+		again := personAt("other", "ADA@example.org")
 		receipt, err := w.SignUp(w.ctx, again)
 		w.must(err)
 		if want := (signup.Receipt{EmailVerificationRequired: true, AdminApprovalRequired: true}); receipt != want {
@@ -341,8 +337,7 @@ func TestTakenAddressWithoutConcealment(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		w.set("conceal_emails", "false")
 		w.signUp("ada")
-		again := person("other")
-		again.Email = "ada@example.org"
+		again := personAt("other", "ada@example.org")
 		_, err := w.SignUp(w.ctx, again)
 		w.refused(err, signup.CodeEmailTaken)
 		w.deliver()
@@ -501,9 +496,7 @@ func TestReapplying(t *testing.T) {
 
 func (w *world) signUpAt(username, address string) {
 	w.t.Helper()
-	r := person(username)
-	r.Email = address
-	_, err := w.SignUp(w.ctx, r)
+	_, err := w.SignUp(w.ctx, personAt(username, address))
 	w.must(err)
 }
 
@@ -805,9 +798,7 @@ func TestNothingIsConcealedWithoutVerification(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		w.set("signup_require_email_verification", "false")
 		w.signUp("ada")
-		again := person("other")
-		again.Email = "ADA@example.org"
-		_, err := w.SignUp(w.ctx, again)
+		_, err := w.SignUp(w.ctx, personAt("other", "ADA@example.org"))
 		w.refused(err, signup.CodeEmailTaken)
 	})
 }

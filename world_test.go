@@ -178,6 +178,12 @@ func person(name string) signup.Registration {
 	}
 }
 
+func personAt(name, address string) signup.Registration {
+	r := person(name)
+	r.Email = address
+	return r
+}
+
 func (w *world) signUp(name string) signup.Receipt {
 	w.t.Helper()
 	receipt, err := w.SignUp(w.ctx, person(name))

@@ -19,7 +19,7 @@ import (
 )
 
 var (
-	spoken      = regexp.MustCompile(`w\.(?:Say|Count|Fill)\("([^"]+)"`)
+	spoken      = regexp.MustCompile(`w\.(?:Say|Count|CountFill|Fill)\("([^"]+)"`)
 	placeholder = regexp.MustCompile(`{{\.(\w+)}}`)
 )
 
@@ -50,7 +50,7 @@ func TestPlaceholdersAreFilled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	data := l.data(Sample(signup.MailConfirmation, "en"), l.words.In("en"))
+	data := l.data(Sample(signup.MailAdminDigest, "en"), l.words.In("en"))
 	for _, name := range []string{"Count", "Day", "Month", "Year", "Hour", "Hour12", "Minute"} {
 		data[name] = 1
 	}

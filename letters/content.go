@@ -9,14 +9,17 @@ import (
 
 // content is a letter in sentences, before a layout makes text or HTML of it.
 type content struct {
-	sender
+	brand
 	Lang, Dir string
+	Start     string // the side where lines begin: left or right
 	Subject   string
 	Heading   string
 	Greeting  string
 	Opening   []string // paragraphs before the facts and the button
 	Facts     []fact
 	Quote     []string // lines that somebody else wrote
+	People    []signup.Person
+	More      string // the sentence about those who are not listed, or ""
 	Button    string
 	Link      string // where the button leads; "" for no button
 	LinkHint  string
@@ -32,7 +35,7 @@ type fact struct{ Label, Value string }
 func (l *Letters) content(m signup.Message) (content, error) {
 	w := l.words.In(m.Language)
 	w.Data = l.data(m, w)
-	c := content{sender: l.sender, Lang: w.Tag.String(), Dir: w.Dir(), Link: m.Link}
+	c := content{brand: l.brand, Lang: w.Tag.String(), Dir: w.Dir(), Start: start(w.Dir()), Link: m.Link}
 	switch m.Kind {
 	case signup.MailConfirmation:
 		c.confirmation(m, w)
@@ -44,11 +47,17 @@ func (l *Letters) content(m signup.Message) (content, error) {
 		c.rejected(m, w)
 	case signup.MailAccountExists:
 		c.accountExists(m, w)
+	case signup.MailReminder:
+		c.reminder(m, w)
+	case signup.MailWelcome:
+		c.welcome(m, w)
+	case signup.MailAdminDigest:
+		c.adminDigest(m, w)
 	default:
 		return c, fmt.Errorf("there is no letter of kind %q", m.Kind)
 	}
 	c.LinkHint, c.Colon = w.Say("link_hint"), w.Say("colon")
-	if l.sender.Support != "" {
+	if l.brand.Support != "" {
 		c.SupportBy = w.Say("footer.support")
 	}
 	c.Subject = oneLine(c.Subject)
@@ -60,14 +69,16 @@ func (l *Letters) content(m signup.Message) (content, error) {
 // is isolated.
 func (l *Letters) data(m signup.Message, w *words.Words) map[string]any {
 	return map[string]any{
-		"App":      isolated(l.sender.App),
-		"Host":     isolated(l.sender.Host),
-		"Support":  isolated(l.sender.Support),
+		"App":      isolated(l.brand.App),
+		"Host":     isolated(l.brand.Host),
+		"Support":  isolated(l.brand.Support),
 		"Email":    isolated(m.User.Email),
 		"Username": isolated(defangUsername(shorten(oneLine(m.User.Username), maxShownName))),
 		"Name":     isolated(m.User.Name),
 		"Lifetime": w.Duration(m.Lifetime),
 		"Until":    w.Moment(m.ExpiresAt),
+		"Lapses":   w.Moment(m.LapsesAt),
+		"More":     m.Waiting - len(listed(m.People)),
 	}
 }
 
@@ -81,15 +92,71 @@ func (c *content) confirmation(m signup.Message, w *words.Words) {
 	c.Footer = []string{w.Say("footer.person")}
 }
 
+func (c *content) reminder(m signup.Message, w *words.Words) {
+	c.Subject, c.Heading = w.Say("reminder.subject"), w.Say("reminder.heading")
+	c.Greeting = greeting(m.User.Name, w)
+	c.Opening = []string{w.Say("reminder.asked")}
+	c.Facts = personalFacts(m.User, w)
+	c.Button = w.Say("confirmation.button")
+	c.Closing = []string{w.Say("confirmation.lifetime")}
+	if !m.LapsesAt.IsZero() {
+		c.Closing = append(c.Closing, w.Say("reminder.lapses"))
+	}
+	c.Closing = append(c.Closing, w.Say("confirmation.ignore"))
+	c.Footer = []string{w.Say("footer.person")}
+}
+
+func (c *content) welcome(m signup.Message, w *words.Words) {
+	c.Subject, c.Heading = w.Say("welcome.subject"), w.Say("welcome.heading")
+	c.Greeting = greeting(m.User.Name, w)
+	c.Opening = []string{w.Say("welcome.done")}
+	c.Facts = personalFacts(m.User, w)
+	c.Button = w.Say("approved.button")
+	c.Closing = []string{w.Say("account_exists.ignore")}
+	c.Footer = []string{w.Say("footer.person")}
+}
+
+func (c *content) adminDigest(m signup.Message, w *words.Words) {
+	c.Subject = w.CountFill("admin_digest.subject", int64(m.Waiting), w.Data)
+	c.Heading = w.CountFill("admin_digest.heading", int64(m.Waiting), w.Data)
+	c.Greeting = w.Say("greeting.unnamed")
+	c.Opening = []string{w.Say("admin_digest.asked")}
+	c.People = listed(m.People)
+	if m.Waiting > len(c.People) {
+		c.More = w.Say("admin_digest.more")
+	}
+	c.Button = w.Say("admin_digest.button")
+	c.Closing = []string{w.Say("admin_notice.inert")}
+	c.Footer = []string{w.Say("footer.admin")}
+}
+
+// maxListed is how many people a digest lists.
+const maxListed = 10
+
+// listed are the first of the people, as an administrator may see them.
+func listed(people []signup.Person) []signup.Person {
+	out := make([]signup.Person, 0, maxListed)
+	for _, p := range people[:min(len(people), maxListed)] {
+		out = append(out, shown(p))
+	}
+	return out
+}
+
+// shown is a person with names that lead nowhere.
+func shown(p signup.Person) signup.Person {
+	return signup.Person{
+		Name:     defang(oneLine(p.Name)),
+		Username: defangUsername(oneLine(p.Username)),
+		Email:    oneLine(p.Email),
+	}
+}
+
 func (c *content) adminNotice(m signup.Message, w *words.Words) {
 	c.Subject, c.Heading = w.Say("admin_notice.subject"), w.Say("admin_notice.heading")
 	c.Greeting = w.Say("greeting.unnamed")
 	c.Opening = []string{w.Say("admin_notice.asked")}
-	c.Facts = []fact{
-		{w.Say("fact.name"), defang(oneLine(m.User.Name))},
-		{w.Say("fact.username"), defangUsername(oneLine(m.User.Username))},
-		{w.Say("fact.email"), oneLine(m.User.Email)},
-	}
+	p := shown(m.User)
+	c.Facts = []fact{{w.Say("fact.name"), p.Name}, {w.Say("fact.username"), p.Username}, {w.Say("fact.email"), p.Email}}
 	c.Button = w.Say("admin_notice.button")
 	c.Closing = []string{w.Say("admin_notice.inert")}
 	c.Footer = []string{w.Say("footer.admin")}
@@ -152,4 +219,13 @@ func personalFacts(p signup.Person, w *words.Words) []fact {
 		facts = append(facts, fact{w.Say("fact.username"), username})
 	}
 	return append(facts, fact{w.Say("fact.email"), oneLine(p.Email)})
+}
+
+// start is the side where lines begin, for mail programs that know no other way
+// to say it.
+func start(dir string) string {
+	if dir == "rtl" {
+		return "right"
+	}
+	return "left"
 }

@@ -6,36 +6,43 @@ package letters
 import (
 	"embed"
 	"errors"
-	"fmt"
 	"html/template"
-	"net/url"
+	"io/fs"
 	"slices"
+	"sync/atomic"
 
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/internal/words"
 )
 
-// Options say in whose name the letters are written.
+// Options say in whose name the letters are written, and how they look.
 type Options struct {
 	AppName string // of the application that people sign up for
 	BaseURL string // where it lives: absolute, http or https
 	Support string // who helps, an e-mail address, a URL or words; "" for nobody
+
+	Accent string // of buttons and links, #rrggbb; "" is DefaultAccent
+	Logo   []byte // a PNG, JPEG or SVG image that travels in every letter; nil for none
+	Footer string // lines of the operator's own at the foot; "" for none
+
+	// Own holds letters that the operator wrote, as files at its root; see
+	// Letters.Reload. Nil for none.
+	Own fs.FS
 }
 
 // Letters writes every kind of letter. It is safe for concurrent use.
 type Letters struct {
-	sender  sender
+	brand   brand
 	words   *words.Catalogue
 	layouts *template.Template
+	own     fs.FS
+	scripts atomic.Pointer[scripts]
 }
 
 var _ signup.Writer = (*Letters)(nil)
 
 //go:embed lang
 var languages embed.FS
-
-//go:embed layout.html
-var layout string
 
 // New returns the writer, or says what is wrong with the options.
 func New(o Options) (*Letters, error) {
@@ -47,15 +54,19 @@ func New(o Options) (*Letters, error) {
 }
 
 func newLetters(o Options, catalogue *words.Catalogue) (*Letters, error) {
-	from, err := newSender(o)
+	b, err := newBrand(o)
 	if err != nil {
 		return nil, err
 	}
-	layouts, err := template.New("layout").Funcs(template.FuncMap{"prose": prose}).Parse(layout)
+	layouts, err := parseLayout()
 	if err != nil {
-		return nil, fmt.Errorf("parse the layout of letters: %w", err)
+		return nil, err
 	}
-	return &Letters{sender: from, words: catalogue, layouts: layouts}, nil
+	l := &Letters{brand: b, words: catalogue, layouts: layouts, own: o.Own}
+	if err := l.Reload(); err != nil {
+		return nil, err
+	}
+	return l, nil
 }
 
 // Languages lists the tags (BCP 47) of the languages there are, in the order
@@ -79,33 +90,17 @@ func (l *Letters) Write(m signup.Message) (signup.Text, error) {
 	if err != nil {
 		return signup.Text{}, err
 	}
+	if s := l.scripts.Load().find(m.Kind, l.words.Chain(m.Language)); s != nil {
+		return l.writeOwn(*s, m, c)
+	}
+	return l.lay(c, c.plain())
+}
+
+// lay puts the content into the layout, beside its plain text.
+func (l *Letters) lay(c content, plain string) (signup.Text, error) {
 	html, err := c.html(l.layouts)
 	if err != nil {
 		return signup.Text{}, err
 	}
-	return signup.Text{Subject: c.Subject, Plain: c.plain(), HTML: html}, nil
-}
-
-// A sender is the application as letters name it.
-type sender struct {
-	App, Host, URL, Support, SupportURL string
-}
-
-func newSender(o Options) (sender, error) {
-	app := oneLine(o.AppName)
-	u, err := url.Parse(o.BaseURL)
-	switch {
-	case app == "":
-		return sender{}, errors.New("letters need the name of the application")
-	case err != nil || !isWeb(o.BaseURL):
-		return sender{}, errors.New("letters need the base URL: absolute, http or https")
-	}
-	s := sender{App: app, Host: u.Host, URL: o.BaseURL, Support: oneLine(o.Support)}
-	s.SupportURL = contactURL(s.Support)
-	return s, nil
-}
-
-func isWeb(link string) bool {
-	u, err := url.Parse(link)
-	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
+	return signup.Text{Subject: c.Subject, Plain: plain, HTML: html, Inline: l.brand.image}, nil
 }

@@ -1,6 +1,9 @@
 package letters
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 const (
 	textWidth = 72 // columns of plain text
@@ -18,6 +21,9 @@ func (c content) plain() string {
 	if len(c.Facts) > 0 {
 		blocks = append(blocks, factLines(c.Facts, c.Colon))
 	}
+	if len(c.People) > 0 {
+		blocks = append(blocks, c.peopleLines())
+	}
 	if c.Link != "" {
 		blocks = append(blocks, c.Button+c.Colon+"\n\n"+c.Link)
 	}
@@ -31,7 +37,24 @@ func (c content) signature() string {
 	if c.SupportBy != "" {
 		rows = append(rows, c.SupportBy)
 	}
-	return strings.Join(append(rows, paragraphs(c.Footer)...), "\n")
+	rows = append(rows, paragraphs(c.Footer)...)
+	for _, line := range c.Lines {
+		rows = append(rows, wrap(line.Text, textWidth))
+	}
+	return strings.Join(rows, "\n")
+}
+
+// peopleLines has one line for each, never wrapped.
+func (c content) peopleLines() string {
+	var rows []string
+	for _, p := range c.People {
+		parts := slices.DeleteFunc([]string{p.Name, p.Username, p.Email}, func(s string) bool { return s == "" })
+		rows = append(rows, indent+strings.Join(parts, " · "))
+	}
+	if c.More != "" {
+		rows = append(rows, "", wrap(c.More, textWidth))
+	}
+	return strings.Join(rows, "\n")
 }
 
 func factLines(facts []fact, colon string) string {

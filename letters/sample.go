@@ -9,8 +9,9 @@ import (
 // Kinds lists every kind of letter in the order in which a sign-up meets them.
 func Kinds() []signup.MailKind {
 	return []signup.MailKind{
-		signup.MailConfirmation, signup.MailAdminNotice, signup.MailApproved,
-		signup.MailRejected, signup.MailAccountExists,
+		signup.MailConfirmation, signup.MailReminder, signup.MailWelcome,
+		signup.MailAdminNotice, signup.MailAdminDigest,
+		signup.MailApproved, signup.MailRejected, signup.MailAccountExists,
 	}
 }
 
@@ -26,19 +27,36 @@ func Sample(kind signup.MailKind, language string) signup.Message {
 		Status:    signup.StatusActive,
 	}
 	switch kind {
-	case signup.MailConfirmation:
+	case signup.MailConfirmation, signup.MailReminder:
 		m.Link = "https://app.example.org/verify-email?token=preview-preview-preview-preview-preview-prevw"
 		m.Lifetime = signup.DefaultTokenLifetime
 		m.ExpiresAt = time.Date(2030, time.January, 2, 15, 4, 0, 0, time.UTC)
 		m.Status = signup.StatusUnconfirmed
+		if kind == signup.MailReminder {
+			m.LapsesAt = time.Date(2030, time.January, 6, 9, 30, 0, 0, time.UTC)
+		}
 	case signup.MailAdminNotice:
 		m.Recipient = signup.Address{Name: "Charles Babbage", Email: "charles@example.org"}
 		m.Link = "https://app.example.org/admin/users/1"
 		m.Status = signup.StatusPendingApproval
+	case signup.MailAdminDigest:
+		m.Recipient = signup.Address{Name: "Charles Babbage", Email: "charles@example.org"}
+		m.Link = "https://app.example.org/admin/users"
+		m.Status = signup.StatusPendingApproval
+		m.People, m.Waiting = sampleWaiting()
 	case signup.MailRejected:
 		m.Link = ""
 		m.Reason = "We only take members of the engine club.\nJoin the club, then sign up again."
 		m.Status = signup.StatusRejected
 	}
 	return m
+}
+
+func sampleWaiting() (first []signup.Person, all int) {
+	first = []signup.Person{
+		{Name: "Ada Lovelace", Username: "ada", Email: "ada@example.org"},
+		{Name: "Mary Somerville", Username: "mary.s", Email: "mary@example.org"},
+		{Name: "", Username: "herschel", Email: "herschel@example.org"},
+	}
+	return first, 12
 }

@@ -52,6 +52,9 @@ type mailer struct {
 
 func (m *mailer) Work(ctx context.Context, job *river.Job[mailArgs]) error {
 	id := job.Args.MailID
+	if wait := m.untilTurn(); wait > 0 {
+		return river.JobSnooze(wait)
+	}
 	letter, err := m.svc.Compose(ctx, id)
 	var early *signup.NotDueError
 	switch {

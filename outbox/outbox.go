@@ -178,7 +178,10 @@ func (b *Outbox[TTx]) enqueueAgain(ctx context.Context, mailID string) error {
 	return err
 }
 
-// Start works the queue until Stop.
+// Start works the queue until Stop. The sender may be nil when svc has no
+// letters: then no mail comes as far as that. If it has a method
+// "Turn() time.Duration", that is asked before each letter: 0 takes a turn, more
+// is how long to wait before asking again.
 func (b *Outbox[TTx]) Start(ctx context.Context, svc *signup.Service, sender Sender) error {
 	b.mailer.svc, b.mailer.sender, b.chores.svc = svc, sender, svc
 	if err := b.client.Start(context.WithoutCancel(ctx)); err != nil {

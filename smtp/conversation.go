@@ -11,18 +11,30 @@ import (
 	gosmtp "github.com/wneessen/go-mail/smtp"
 )
 
-// A conversation is one connection to the server. It speaks through go-mail's
+// A conversation is one connection to the server, for one letter after the
+// other. It speaks through go-mail's
 // low-level client: go-mail's Client hides the phase of an error, counts a
 // dropped connection as permanent, and reports a letter as failed when only
 // the RSET after it failed.
 type conversation struct {
 	sender *Sender
-	ctx    context.Context // ends with the whole conversation's time
+	ctx    context.Context // ends with the time for the letter at hand
 	phase  Phase
 	conn   *boundedConn // the bare one, under any TLS
 	client *gosmtp.Client
-	unhook func() bool
+	unhook func() bool // takes ctx's hand off the connection
+
+	letters int         // that were begun
+	body    bool        // the letter at hand is on its way: no second copy
+	expiry  *time.Timer // while it is idle
 }
+
+// maxLetters is how many letters one connection is used for: many servers have
+// a limit of their own, and balancers like a change.
+const maxLetters = 100
+
+// probeTime is how long a connection that was idle may take to show it lives.
+const probeTime = 5 * time.Second
 
 // quitPatience is how long a server may take to say goodbye.
 const quitPatience = 2 * time.Second
@@ -34,11 +46,65 @@ func (c *conversation) open() error {
 			return err
 		}
 	}
+	c.noteSupport()
 	return nil
+}
+
+// noteSupport remembers what the server offers now.
+func (c *conversation) noteSupport() {
+	offer := notSupported
+	if ok, _ := c.client.Extension("SMTPUTF8"); ok {
+		offer = supported
+	}
+	c.sender.pool.utf8.Store(offer)
+}
+
+// again is for a connection that served before.
+func (c *conversation) again(then func(*conversation) error) error {
+	c.phase = PhaseMail
+	c.mayTake(min(probeTime, c.sender.timeouts.Command))
+	if err := c.outcome(c.client.Reset()); err != nil {
+		return staleError{err}
+	}
+	return then(c)
+}
+
+// A staleError is that of a connection which did not even take a RSET.
+type staleError struct{ error }
+
+func (e staleError) Unwrap() error { return e.error }
+
+// stale reports whether the failure is that of a connection which was open for
+// too long, and no letter can have been taken.
+func (c *conversation) stale(err error) bool {
+	var answer *textproto.Error
+	var local permanentError
+	switch {
+	case err == nil || c.body || c.ctx.Err() != nil || errors.As(err, &local):
+		return false
+	case errors.As(err, new(staleError)):
+		return true
+	case errors.As(err, &answer):
+		return answer.Code == 421
+	default:
+		return true
+	}
+}
+
+// reusable reports whether the connection is fit for the next letter, after
+// this one came to err.
+func (c *conversation) reusable(err error) bool {
+	var answer *textproto.Error
+	var local permanentError
+	if c.letters >= maxLetters || c.conn.failure != nil {
+		return false
+	}
+	return err == nil || errors.As(err, &local) || errors.As(err, &answer) && answer.Code != 421
 }
 
 // deliver returns nil once the server has acknowledged the letter.
 func (c *conversation) deliver(m message) error {
+	c.letters++
 	for _, step := range []func(message) error{c.mail, c.rcpt, c.data} {
 		if err := c.outcome(step(m)); err != nil {
 			return err
@@ -54,12 +120,21 @@ func (c *conversation) dial() error {
 	if err != nil {
 		return err
 	}
-	c.conn = &boundedConn{Conn: conn, left: maxAnswers}
-	// Closing works whatever the connection waits for; a deadline could be
-	// overwritten by the next step's.
-	c.unhook = context.AfterFunc(c.ctx, func() { _ = conn.Close() })
+	c.conn = &boundedConn{Conn: conn}
+	c.attach(c.ctx)
 	return nil
 }
+
+// attach gives the connection to what must be done within ctx.
+func (c *conversation) attach(ctx context.Context) {
+	c.ctx, c.body, c.conn.left = ctx, false, maxAnswers
+	// Closing works whatever the connection waits for; a deadline could be
+	// overwritten by the next step's.
+	c.unhook = context.AfterFunc(ctx, func() { _ = c.conn.Close() })
+}
+
+// detach reports whether the connection is still open.
+func (c *conversation) detach() bool { return c.unhook() }
 
 func (c *conversation) greet() error {
 	conn := net.Conn(c.conn)
@@ -81,15 +156,23 @@ func (c *conversation) greet() error {
 }
 
 func (c *conversation) startTLS() error {
-	if c.sender.tlsMode != TLSStartTLS {
+	offered, _ := c.client.Extension("STARTTLS")
+	switch c.sender.tlsMode {
+	case TLSImplicit, TLSNone:
 		return nil
+	case TLSOpportunistic:
+		if !offered {
+			return nil
+		}
 	}
 	c.begin(PhaseTLS)
-	if ok, _ := c.client.Extension("STARTTLS"); !ok {
-		return errors.New("the server does not offer STARTTLS: use tls=implicit if it speaks TLS from the start")
+	if !offered {
+		return errNoStartTLS
 	}
 	return c.client.StartTLS(c.sender.tls)
 }
+
+var errNoStartTLS = errors.New("the server does not offer STARTTLS")
 
 func (c *conversation) auth() error {
 	if c.sender.login == nil {
@@ -107,12 +190,14 @@ func (c *conversation) auth() error {
 func (c *conversation) mail(m message) error {
 	c.begin(PhaseMail)
 	if offered, _ := c.client.Extension("SMTPUTF8"); m.to.needsUTF8() && !offered {
-		return permanent(errors.New("the address is not ASCII before the @ and the server does not offer SMTPUTF8"))
+		return permanent(errNoUTF8)
 	}
 	// Asked for without need, SMTPUTF8 makes the next server bounce the letter.
 	c.client.SkipSMTPUTF8(!m.to.needsUTF8())
 	return c.client.Mail("<" + m.from.address + ">")
 }
+
+var errNoUTF8 = errors.New("the address is not ASCII before the @ and the server does not offer SMTPUTF8")
 
 func (c *conversation) rcpt(m message) error {
 	c.begin(PhaseRcpt)
@@ -125,6 +210,7 @@ func (c *conversation) data(m message) error {
 	if err != nil {
 		return err
 	}
+	c.body = true
 	if _, err := w.Write(m.raw); err != nil {
 		return err
 	}
@@ -175,7 +261,7 @@ func (c *conversation) outcome(err error) error {
 	return c.ctx.Err()
 }
 
-// maxAnswers is how many bytes a server may send in one conversation.
+// maxAnswers is how many bytes a server may send for one letter.
 const maxAnswers = 1 << 20
 
 // A boundedConn stops a server that never stops talking, because textproto

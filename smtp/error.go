@@ -39,6 +39,7 @@ type Error struct {
 	Err   error  // the cause
 
 	permanent bool
+	body      bool // the letter was out in whole or in part
 }
 
 // Permanent reports whether the server refused this very letter for good, or
@@ -87,7 +88,7 @@ func (e *Error) reason() string {
 	case errors.Is(e.Err, os.ErrDeadlineExceeded), errors.As(e.Err, &timeout) && timeout.Timeout():
 		return "no answer in time"
 	default:
-		return clean(e.Err.Error())
+		return Clean(e.Err.Error())
 	}
 }
 
@@ -100,7 +101,7 @@ func (s *Sender) fault(phase Phase, err error) *Error {
 	case errors.As(err, &local):
 		out.permanent = true
 	case errors.As(err, &answer):
-		out.Code, out.Text = answer.Code, clean(answer.Msg)
+		out.Code, out.Text = answer.Code, Clean(answer.Msg)
 		out.permanent = refusesLetter(phase, answer.Code)
 	}
 	return out
@@ -127,10 +128,10 @@ func (p permanentError) Unwrap() error { return p.error }
 
 const maxText = 300 // bytes
 
-// clean makes the server's words fit to be stored and shown: one line,
+// Clean makes a server's words fit to be stored and shown: one line,
 // printable, short, and without the token that a spam filter may quote from the
 // letter's link.
-func clean(s string) string {
+func Clean(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) && r != utf8.RuneError {
 			return r

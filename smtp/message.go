@@ -34,8 +34,10 @@ const (
 
 // A composer turns letters into messages.
 type composer struct {
-	from mailbox
-	now  func() time.Time
+	from       mailbox
+	now        func() time.Time
+	dkim       *DKIM  // nil: not signed
+	feedbackID string // "" for none
 }
 
 func (c composer) message(l signup.Letter) (message, error) {
@@ -53,13 +55,40 @@ func (c composer) message(l signup.Letter) (message, error) {
 	m.SetDateWithValue(c.now().UTC())
 	m.SetMessageIDWithValue(messageID(l.MailID, c.from.domain()))
 	m.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834
+	// For Exchange, which does not heed RFC 3834. Bounces are welcome.
+	m.SetGenHeader("X-Auto-Response-Suppress", "DR, RN, NRN, OOF, AutoReply")
+	if c.feedbackID != "" {
+		m.SetGenHeader("Feedback-ID", c.feedbackID)
+	}
 	m.SetBodyString(mail.TypeTextPlain, l.Plain)
 	m.AddAlternativeString(mail.TypeTextHTML, l.HTML)
+	if l.Inline != nil {
+		if err := embed(m, *l.Inline); err != nil {
+			return message{}, err
+		}
+	}
 	var raw bytes.Buffer
 	if _, err := m.WriteTo(&raw); err != nil {
 		return message{}, fmt.Errorf("write the letter: %w", err)
 	}
-	return message{from: c.from, to: to, raw: raw.Bytes()}, nil
+	signed, err := c.dkim.sign(raw.Bytes())
+	return message{from: c.from, to: to, raw: signed}, err
+}
+
+// embed puts an image beside the HTML that shows it.
+func embed(m *mail.Msg, i signup.Image) error {
+	name := strings.Map(func(r rune) rune {
+		if r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
+			return r
+		}
+		return '-'
+	}, strings.Split(i.ID, "@")[0])
+	err := m.EmbedReader(name, bytes.NewReader(i.Data), mail.WithFileContentID("<"+i.ID+">"),
+		mail.WithFileContentType(mail.ContentType(i.Type)), mail.WithFileEncoding(mail.EncodingB64))
+	if err != nil {
+		return fmt.Errorf("embed the image of the letter: %w", err)
+	}
+	return nil
 }
 
 // linkLike names are left out of the To header: whoever owns the mailbox may

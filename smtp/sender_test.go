@@ -21,6 +21,8 @@ import (
 
 var noon = time.Date(2026, 11, 25, 12, 0, 0, 0, time.FixedZone("CET", 3600))
 
+var letterFrom = signup.Address{Name: "Fäden & Söhne 🧵", Email: "noreply@app.example"}
+
 // newSender makes a sender to the server with short timeouts; change may
 // alter the configuration.
 func newSender(t *testing.T, server *smtptest.Server, change func(*smtp.Config)) *smtp.Sender {
@@ -29,7 +31,7 @@ func newSender(t *testing.T, server *smtptest.Server, change func(*smtp.Config))
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.From = signup.Address{Name: "Fäden & Söhne 🧵", Email: "noreply@app.example"}
+	c.From = letterFrom
 	c.RootCAs = server.RootCAs()
 	c.Timeouts = smtp.Timeouts{Dial: 5 * time.Second, Command: 5 * time.Second, Total: 10 * time.Second}
 	c.Now = func() time.Time { return noon }
@@ -84,7 +86,11 @@ func checkHeader(t *testing.T, h netmail.Header) {
 		"Message-Id":     "<0199c1f2-1111-7000-8000-000000000001@app.example>",
 		"Date":           "Wed, 25 Nov 2026 11:00:00 +0000",
 		"Auto-Submitted": "auto-generated",
-		"Mime-Version":   "1.0",
+		"Feedback-Id":    "",
+
+		"X-Auto-Response-Suppress": "DR, RN, NRN, OOF, AutoReply",
+
+		"Mime-Version": "1.0",
 	} {
 		if got := h.Get(name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
@@ -186,7 +192,7 @@ func checkInert(t *testing.T, hostile string, got []smtptest.Message) {
 	for name := range m.Header {
 		names = append(names, name)
 	}
-	want := []string{"Auto-Submitted", "Content-Type", "Date", "From", "Message-Id", "Mime-Version", "Subject", "To"}
+	want := []string{"Auto-Submitted", "Content-Type", "Date", "From", "Message-Id", "Mime-Version", "Subject", "To", "X-Auto-Response-Suppress"}
 	if diff := cmp.Diff(want, sorted(names)); diff != "" {
 		t.Errorf("%.40q: headers\n%s", hostile, diff)
 	}

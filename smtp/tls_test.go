@@ -99,11 +99,13 @@ func TestForeignServer(t *testing.T) {
 	}
 }
 
+func quietLog() *log.Logger { return log.New(io.Discard, "", 0) }
+
 func serve(t *testing.T, b gosmtp.Backend, config *tls.Config) (string, int) {
 	t.Helper()
 	server := gosmtp.NewServer(b)
 	server.TLSConfig, server.Domain = config, "localhost"
-	server.ErrorLog = log.New(io.Discard, "", 0)
+	server.ErrorLog = quietLog()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -5,17 +5,29 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"time"
 )
 
 // ParseURL reads where the mail server is:
 //
-//	smtp://user@host:port?tls=starttls|implicit|none
+//	smtp://user@host:port?tls=starttls|implicit|opportunistic|none
 //	smtps://user@host:port
 //
 // User and port may be missing; the user is percent-decoded; tls is starttls
-// by default; smtps means implicit. insecure=yes allows tls=none to another
-// machine. A password is refused: it comes separately, so that no byte in it
-// needs escaping and no log shows it. Errors never repeat what s held.
+// by default; smtps means implicit. Further options, joined by "&":
+//
+//	insecure=yes        allows clear text to another machine, or any certificate
+//	ca=FILE             certificates (PEM) of who vouches for the server
+//	server-name=NAME    the name in its certificate, when it is not the host
+//	auth=METHOD         scram-sha-256, scram-sha-1, cram-md5, plain, login or xoauth2
+//	token-file=FILE     the token of xoauth2
+//	helo=NAME           how to name ourselves
+//	rate=N              letters a minute
+//	connections=N       open at the same time
+//	timeout=DURATION    for each phase of a conversation
+//
+// A password is refused: it comes separately, so that no byte in it needs
+// escaping and no log shows it. Errors never repeat what s held.
 func ParseURL(s string) (Config, error) {
 	u, err := url.Parse(s)
 	if err != nil || u.Opaque != "" || u.Hostname() == "" {
@@ -51,23 +63,67 @@ func readQuery(c *Config, u *url.URL) error {
 	if err != nil {
 		return errors.New("the mail server's URL has a malformed part after the ?")
 	}
-	for key := range query {
-		if key != "tls" && key != "insecure" {
-			return errors.New("the mail server's URL knows only tls=... and insecure=yes after the ?")
-		}
-		if len(query[key]) > 1 {
+	options := urlOptions()
+	for key, values := range query {
+		read, known := options[key]
+		switch {
+		case !known:
+			return errors.New("the mail server's URL knows only tls, insecure, ca, server-name, auth, token-file, helo, rate, connections and timeout after the ?")
+		case len(values) > 1:
 			return fmt.Errorf("the mail server's URL says %s twice", key)
+		case values[0] == "":
+			return fmt.Errorf("the mail server's URL says nothing after %s=", key)
+		}
+		if err := read(c, values[0]); err != nil {
+			return err
 		}
 	}
-	switch query.Get("insecure") {
-	case "yes":
-		c.Insecure = true
-	case "":
-	default:
-		return errors.New("insecure must be yes or be left out")
-	}
-	c.TLS, err = tlsMode(u.Scheme, TLSMode(query.Get("tls")))
+	c.TLS, err = tlsMode(u.Scheme, c.TLS)
 	return err
+}
+
+// urlOptions are the readers of what may stand after the "?".
+func urlOptions() map[string]func(*Config, string) error {
+	return map[string]func(*Config, string) error{
+		"tls":         func(c *Config, s string) error { c.TLS = TLSMode(s); return nil },
+		"ca":          func(c *Config, s string) error { c.CAFile = s; return nil },
+		"server-name": func(c *Config, s string) error { c.ServerName = s; return nil },
+		"token-file":  func(c *Config, s string) error { c.TokenFile = s; return nil },
+		"helo":        func(c *Config, s string) error { c.HELO = s; return nil },
+		"auth":        func(c *Config, s string) (err error) { c.Auth, err = parseAuthMethod(s); return err },
+		"rate":        func(c *Config, s string) error { return positive("rate", s, maxRate, &c.Rate) },
+		"connections": func(c *Config, s string) error { return positive("connections", s, maxConnections, &c.MaxConnections) },
+		"timeout":     readTimeout,
+		"insecure": func(c *Config, s string) error {
+			if c.Insecure = s == "yes"; !c.Insecure {
+				return errors.New("insecure must be yes or be left out")
+			}
+			return nil
+		},
+	}
+}
+
+const maxConnections = 100
+
+func positive(name, s string, most int, into *int) error {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 || n > most {
+		return fmt.Errorf("%s must be a number from 1 to %d", name, most)
+	}
+	*into = n
+	return nil
+}
+
+// maxTimeout leaves time for more than one phase before Timeouts.Total.
+const maxTimeout = 45 * time.Second
+
+func readTimeout(c *Config, s string) error {
+	d, err := time.ParseDuration(s)
+	if err != nil || d <= 0 || d > maxTimeout {
+		return fmt.Errorf("timeout must be a duration of at most %s, such as 20s", maxTimeout)
+	}
+	c.Timeouts.Dial, c.Timeouts.Command = d, d
+	return nil
 }
 
 func tlsMode(scheme string, asked TLSMode) (TLSMode, error) {
@@ -80,8 +136,8 @@ func tlsMode(scheme string, asked TLSMode) (TLSMode, error) {
 		return TLSImplicit, nil
 	case asked == "":
 		return TLSStartTLS, nil
-	case asked != TLSStartTLS && asked != TLSImplicit && asked != TLSNone:
-		return "", errors.New("tls must be starttls, implicit or none")
+	case !asked.known():
+		return "", errors.New(badTLSMode)
 	}
 	return asked, nil
 }

@@ -60,14 +60,17 @@ func version(t *testing.T, s *Store) error {
 
 func TestUpdateBeforeMigrateIsAFault(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "signup.db"), Options{})
-	err := s.Update(t.Context(), func(signup.Tx) error { return nil })
-	if err == nil || errors.Is(err, signup.ErrBusy) {
+	reads := func(tx signup.Tx) error {
+		_, err := tx.Settings(t.Context())
+		return err
+	}
+	if err := s.Update(t.Context(), reads); err == nil || errors.Is(err, signup.ErrBusy) {
 		t.Fatalf("Update: %v, want a fault", err)
 	}
 	if err := s.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Update(t.Context(), func(signup.Tx) error { return nil }); err != nil {
+	if err := s.Update(t.Context(), reads); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -16,8 +16,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver "sqlite"
-
 	"github.com/signup-go/signup"
 )
 
@@ -43,8 +41,6 @@ type Store struct {
 	path     string
 	writer   *sql.DB
 	reader   *sql.DB
-	writes   prepared
-	reads    prepared
 	turn     chan struct{} // holds one element while somebody writes: first come, first served
 	patience time.Duration
 	enqueue  atomic.Pointer[Enqueue]
@@ -76,17 +72,16 @@ func connect(path string, o Options) (*Store, error) {
 	s := &Store{path: path, turn: make(chan struct{}, 1), patience: 2 * o.BusyTimeout}
 	s.SetEnqueue(o.Enqueue)
 	var err error
-	if s.writer, err = sql.Open("sqlite", writerDSN(path, o.BusyTimeout)); err != nil {
+	if s.writer, err = openPool(writerDSN(path, o.BusyTimeout)); err != nil {
 		return nil, err
 	}
 	s.writer.SetMaxOpenConns(1)
-	if s.reader, err = sql.Open("sqlite", readerDSN(path, o.BusyTimeout)); err != nil {
+	if s.reader, err = openPool(readerDSN(path, o.BusyTimeout)); err != nil {
 		return nil, errors.Join(err, s.writer.Close())
 	}
 	readers := max(4, runtime.GOMAXPROCS(0))
 	s.reader.SetMaxOpenConns(readers)
 	s.reader.SetMaxIdleConns(readers)
-	s.writes.pool, s.reads.pool = s.writer, s.reader
 	return s, nil
 }
 
@@ -111,5 +106,5 @@ func (s *Store) Ping(ctx context.Context) error {
 
 // Close closes every connection. Updates that run are waited for.
 func (s *Store) Close() error {
-	return errors.Join(s.reads.close(), s.writes.close(), s.reader.Close(), s.writer.Close())
+	return errors.Join(s.reader.Close(), s.writer.Close())
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/sqlite/internal/db"
 )
 
 const (
@@ -34,32 +35,24 @@ func (s *Store) update(ctx, wait context.Context, fn func(signup.Tx) error) erro
 		return noTurn(ctx)
 	}
 	defer func() { <-s.turn }()
-	q, err := s.writes.get(ctx, wait)
-	if err != nil {
-		return err
-	}
 	tx, end, err := begin(ctx, wait, s.writer)
 	if err != nil {
 		return err
 	}
 	defer end()
-	if err := fn(writer{reader{q.WithTx(tx)}, tx, *s.enqueue.Load()}); err != nil {
+	if err := fn(writer{reader{db.New(tx)}, tx, *s.enqueue.Load()}); err != nil {
 		return err
 	}
 	return fault("commit", tx.Commit())
 }
 
 func (s *Store) view(ctx, wait context.Context, fn func(signup.Reader) error) error {
-	q, err := s.reads.get(ctx, wait)
-	if err != nil {
-		return err
-	}
 	tx, end, err := begin(ctx, wait, s.reader)
 	if err != nil {
 		return err
 	}
 	defer end()
-	return fn(reader{q.WithTx(tx)})
+	return fn(reader{db.New(tx)})
 }
 
 // begin waits for a connection and its lock no longer than wait lasts; once

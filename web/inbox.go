@@ -56,7 +56,7 @@ var firstURL = regexp.MustCompile(`https?://[^\s<>"]+`)
 // Send keeps a letter. It never fails.
 func (in *Inbox) Send(ctx context.Context, l signup.Letter) error {
 	in.keep(caught{
-		To: l.To.Email, Subject: l.Subject, Text: l.Plain, HTML: l.HTML,
+		To: l.To.Email, Subject: l.Subject, Text: l.Plain, HTML: WithImage(l.Text),
 		Link: firstURL.FindString(l.Plain), SentAt: time.Now().UTC(),
 	})
 	in.log.InfoContext(ctx, "mail caught", "to", l.To.Email, "subject", l.Subject, "mail", l.MailID)
@@ -143,7 +143,7 @@ func isLoopbackName(host string) bool {
 
 func (s *server) inboxPage(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Security-Policy", pagePolicy+"; frame-src 'self'")
-	s.show(w, http.StatusOK, "inbox", view{Title: "Inbox", Letters: s.Inbox.list("")})
+	s.show(w, http.StatusOK, "inbox", view{Title: "Inbox", Letters: s.Inbox.list(""), HasGallery: s.Gallery != nil})
 }
 
 func (s *server) inboxJSON(w http.ResponseWriter, r *http.Request) {

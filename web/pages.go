@@ -23,12 +23,14 @@ type pages map[string]*template.Template
 
 // A view is what a page shows.
 type view struct {
-	Title    string
-	Token    string   // in forms that need it
-	Problem  string   // what is wrong with what was typed, or ""
-	Pending  bool     // whether an administrator must approve next
-	Letters  []caught // of the inbox
-	HasInbox bool
+	Title      string
+	Token      string   // in forms that need it
+	Problem    string   // what is wrong with what was typed, or ""
+	Pending    bool     // whether an administrator must approve next
+	Letters    []caught // of the inbox
+	HasInbox   bool
+	Gallery    *galleryView
+	HasGallery bool
 
 	SignUp   *signUpView
 	NoMail   bool      // whether sign-up is closed for want of mail

@@ -38,9 +38,10 @@ type Config struct {
 	Limiter Limiter       // nil: nobody is limited
 	Client  ClientAddress // whom the limiter counts; nil: PeerAddress(nil)
 
-	Log   *slog.Logger     // nil: nothing is logged
-	Inbox *Inbox           // nil: there is no /dev/inbox
-	Now   func() time.Time // nil: time.Now
+	Log     *slog.Logger     // nil: nothing is logged
+	Inbox   *Inbox           // nil: there is no /dev/inbox
+	Gallery *Gallery         // nil: there is no /dev/letters
+	Now     func() time.Time // nil: time.Now
 }
 
 // New makes the handler of the whole server. It fails when the configuration
@@ -63,6 +64,9 @@ func New(c Config) (http.Handler, error) {
 	s.assets.route(mux)
 	if c.Inbox != nil {
 		s.routeInbox(mux)
+	}
+	if c.Gallery != nil {
+		s.routeGallery(mux)
 	}
 	return s.around(s.dispatch(mux)), nil
 }

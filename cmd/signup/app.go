@@ -24,12 +24,13 @@ func (s *session) open(ctx context.Context, log *slog.Logger) (*database, error)
 	return db, nil
 }
 
-// service makes the rules over a store. Without a writer nothing is mailed.
-func (s *session) service(db *database, writer signup.Writer, base string, log *slog.Logger) (*signup.Service, error) {
+// service makes the rules over a store. Without a writer nothing is mailed;
+// reaches is signup.Options.Reaches.
+func (s *session) service(db *database, writer signup.Writer, base string, log *slog.Logger, reaches func(string) bool) (*signup.Service, error) {
 	o := signup.Options{
 		Hasher: signup.NewHasher(s.config.passwordParams, 0, 0),
 		Fields: s.config.fields,
-		Log:    log,
+		Log:    log, Reaches: reaches,
 	}
 	if s.config.rateLimit.N == 0 {
 		o.MailLimits = []signup.Limit{}
@@ -42,9 +43,7 @@ func (s *session) service(db *database, writer signup.Writer, base string, log *
 
 // letters makes the writer of the letters that a server at base sends.
 func (s *session) letters(base string) (*letters.Letters, error) {
-	return letters.New(letters.Options{
-		AppName: s.config.appName, BaseURL: base, Support: s.config.support,
-	})
+	return letters.New(s.config.letterOptions(base))
 }
 
 // with runs f on the service as a command has it: what f changes can owe
@@ -60,7 +59,7 @@ func (s *session) with(ctx context.Context, f func(*signup.Service) error) (err 
 	if s.config.noMail {
 		writer = nil
 	}
-	svc, err := s.service(db, writer, s.config.baseURL, log)
+	svc, err := s.service(db, writer, s.config.baseURL, log, nil)
 	if err != nil {
 		return err
 	}

@@ -39,10 +39,18 @@ type options struct {
 	Listen          *string `group:"configuration" placeholder:"HOST:PORT" fallback:"127.0.0.1:8080" help:"Where serve listens."`
 	BaseURL         *string `group:"configuration" name:"base-url" placeholder:"URL" example:"https://signup.example.org" help:"Where people reach the server; may have a path."`
 	Database        *string `group:"configuration" placeholder:"DATABASE" fallback:"sqlite:./data/signup.db" help:"The database: sqlite:PATH, or postgres://USER@HOST/NAME."`
-	SMTP            *string `group:"configuration" name:"smtp" placeholder:"URL" example:"smtp://user@mail.example.org:587" help:"Mail server: smtp://user@host:port?tls=starttls|implicit|none, or none for no mail at all."`
+	SMTP            *string `group:"configuration" name:"smtp" placeholder:"URL" example:"smtp://user@mail.example.org:587" help:"Where mail goes: smtp://user@host:port?tls=starttls|implicit|opportunistic|none (docs/mail.md has more options), sendmail:/usr/sbin/sendmail, or none for no mail at all."`
 	MailFrom        *string `group:"configuration" placeholder:"ADDRESS" example:"Our App <noreply@example.org>" help:"Sender of the mails, as \"App <noreply@example.org>\"."`
+	DKIMKey         *string `group:"configuration" name:"dkim-key" placeholder:"FILE" help:"Private key (PEM, RSA or Ed25519) that mails are signed with."`
+	DKIMSelector    *string `group:"configuration" name:"dkim-selector" placeholder:"NAME" help:"Name in the DNS under which the key's public half is."`
+	DKIMDomain      *string `group:"configuration" name:"dkim-domain" placeholder:"DOMAIN" help:"Domain that signs; the sender's unless given."`
+	FeedbackID      *string `group:"configuration" name:"feedback-id" placeholder:"ID" help:"Feedback-ID header, for reports of complaints; none unless given."`
 	AppName         *string `group:"configuration" placeholder:"NAME" fallback:"signup" help:"Name of the application that people sign up for."`
 	Support         *string `group:"configuration" placeholder:"TEXT" help:"Who helps: an address, a URL or words for the mails."`
+	Accent          *string `group:"configuration" placeholder:"COLOUR" fallback:"#1d4ed8" help:"Colour of buttons and links in the mails."`
+	Logo            *string `group:"configuration" placeholder:"FILE" help:"PNG, JPEG or SVG image at the top of the mails; it travels in them. Not every mail program shows SVG."`
+	Footer          *string `group:"configuration" placeholder:"TEXT" help:"Lines of your own at the foot of the mails, such as an imprint."`
+	Letters         *string `group:"configuration" placeholder:"DIR" help:"Mails of your own: KIND.LANG.subject.txt, KIND.LANG.txt, KIND.LANG.html; read again on SIGHUP."`
 	LoginURL        *string `group:"configuration" name:"login-url" placeholder:"URL" fallback:"{base}/login" help:"Where people log in."`
 	ReviewURL       *string `group:"configuration" name:"review-url" placeholder:"URL" fallback:"{base}/settings?tab=users&username={username}" help:"Where an administrator decides on {username} or {id}."`
 	PasswordParams  *string `group:"configuration" placeholder:"PARAMS" fallback:"m=65536,t=3,p=4" help:"Cost of a password's hash (argon2id)."`

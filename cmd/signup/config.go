@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/sendmail"
 	"github.com/signup-go/signup/smtp"
 )
 
@@ -24,11 +25,15 @@ type config struct {
 	listen          string
 	baseURL         string // without a slash at its end; "" when it is not set
 	database        string
-	smtp            *smtp.Config // without From; nil when not set, or none
-	noMail          bool         // --smtp=none
+	smtp            *smtp.Config // without From; nil when not set, sendmail or none
+	sendmail        *sendmail.Config
+	dkim            dkimConfig
+	feedbackID      string
+	noMail          bool // --smtp=none
 	mailFrom        signup.Address
 	appName         string
 	support         string
+	brand           brandConfig
 	links           linkTemplates
 	passwordParams  signup.PasswordParams
 	rateLimit       signup.Limit // zero: off
@@ -94,8 +99,13 @@ func (c *config) parse() {
 	c.read("database", func(s string) error { c.database = s; return checkDatabase(s) })
 	c.read("smtp", c.readSMTP)
 	c.read("mail-from", c.readMailFrom)
+	c.readMailSettings()
 	c.read("app-name", into(&c.appName))
 	c.read("support", into(&c.support))
+	c.read("accent", c.brand.readAccent)
+	c.read("logo", c.brand.readLogo)
+	c.read("footer", c.brand.readFooter)
+	c.read("letters", c.brand.readLetters)
 	c.read("login-url", func(s string) error { c.links.login = s; return checkTemplate(s) })
 	c.read("review-url", func(s string) error { c.links.review = s; return checkTemplate(s, "username", "id") })
 	c.read("password-params", c.readPasswordParams)
@@ -157,6 +167,9 @@ func (c *config) readSMTP(s string) error {
 	if s == noMail {
 		c.noMail = true
 		return nil
+	}
+	if strings.HasPrefix(s, "sendmail:") {
+		return c.readSendmail(s)
 	}
 	server, err := smtp.ParseURL(s)
 	if err != nil {

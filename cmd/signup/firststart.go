@@ -32,6 +32,9 @@ func (s *instance) warn(ctx context.Context) {
 	if s.config.rateLimit.N == 0 {
 		s.log.WarnContext(ctx, "there is no rate limit: clients may ask, and have mails sent, as often as they like")
 	}
+	if weak := s.config.mailWeakness(); weak != "" && !s.dev {
+		s.log.WarnContext(ctx, "insecure=yes: "+weak, "smtp", s.config.setting("smtp").where)
+	}
 	switch {
 	case s.dev && s.config.setting("smtp").isSet():
 		s.log.WarnContext(ctx, "--dev catches all mail: the mail server is not used", "smtp", s.config.setting("smtp").where)

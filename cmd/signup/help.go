@@ -49,7 +49,7 @@ Exit codes:
 func newParser(grammar *cli, p program) (*kong.Kong, error) {
 	parser, err := kong.New(grammar,
 		kong.Name("signup"),
-		kong.Vars{"user": userArgument},
+		kong.Vars{"user": userArgument, "kinds": kindNames()},
 		kong.Description(description),
 		kong.Writers(p.stdout, p.stderr),
 		kong.Exit(func(int) {}),

@@ -83,14 +83,14 @@ type instances struct {
 	*storm
 	running []*process
 	urls    []atomic.Pointer[string]
-	leaders map[string]bool // that were killed
+	dead    map[string]bool // by River's name of them
 }
 
 // newInstances starts them at the same moment on an empty database.
 func newInstances(t *testing.T, n int) *instances {
 	t.Helper()
 	s := &instances{
-		storm: makeStorm(t, postgresMake), running: make([]*process, n), urls: make([]atomic.Pointer[string], n), leaders: map[string]bool{},
+		storm: makeStorm(t, postgresMake), running: make([]*process, n), urls: make([]atomic.Pointer[string], n), dead: map[string]bool{},
 	}
 	s.environ = append(s.environ, "SIGNUP_LOG_LEVEL=debug")
 	for i := range n {
@@ -148,6 +148,7 @@ func (s *instances) freshToken() (plain string) {
 func (s *instances) kill(victim int) {
 	s.t.Helper()
 	plain := s.freshToken()
+	s.dead[clientID(s.running[victim])] = true
 	answers := tally(together(atOnce+1, func(i int) int {
 		if i == atOnce/2 {
 			s.running[victim].kill()
@@ -164,14 +165,18 @@ func (s *instances) kill(victim int) {
 func (s *instances) leader() int {
 	s.t.Helper()
 	id := s.waitLeader()
-	s.leaders[id] = true
 	for i, p := range s.running {
-		if line, ok := p.logged("River client started"); ok && line.ClientID == id {
+		if clientID(p) == id {
 			return i
 		}
 	}
 	s.t.Fatalf("none of them is %s", id)
 	return 0
+}
+
+func clientID(p *process) string {
+	line, _ := p.logged("River client started")
+	return line.ClientID
 }
 
 // waitLeader waits until one leads that was not killed.
@@ -180,7 +185,7 @@ func (s *instances) waitLeader() (id string) {
 	s.eventually("a leader", 30*time.Second, func() bool {
 		err := s.db.QueryRowContext(s.t.Context(), `SELECT coalesce(max(leader_id), '') FROM river_leader WHERE expires_at > now()`).Scan(&id)
 		s.ok(err)
-		return id != "" && !s.leaders[id]
+		return id != "" && !s.dead[id]
 	})
 	return id
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/letters"
 	"github.com/signup-go/signup/outbox"
 	"github.com/signup-go/signup/web"
 )
@@ -87,8 +88,9 @@ type instance struct {
 	svc       *signup.Service
 	writer    signup.Writer // nil without mail
 	languages []string      // of the letters; none without mail
-	sender    outbox.Sender
-	inbox     *web.Inbox // with dev
+	sender    outbox.Sender // nil without mail
+	inbox     *web.Inbox    // with dev
+	gallery   *web.Gallery  // with dev
 }
 
 // listen binds the socket, so that the base URL of --dev is known and nothing
@@ -111,7 +113,6 @@ func (s *instance) setUpMail() (err error) {
 		s.inbox = web.NewInbox(s.log)
 		s.sender = s.inbox
 	case s.config.noMail:
-		s.sender = nowhere{}
 		return nil
 	default:
 		if s.sender, err = s.config.sender(); err != nil {
@@ -123,6 +124,11 @@ func (s *instance) setUpMail() (err error) {
 		return usageError{err}
 	}
 	s.writer, s.languages = words, words.Languages()
+	if s.dev {
+		s.gallery = &web.Gallery{Kinds: letters.Kinds(), Languages: s.languages, Letter: func(kind signup.MailKind, language string) (signup.Text, error) {
+			return words.Write(letters.Sample(kind, language))
+		}}
+	}
 	return nil
 }
 
@@ -132,27 +138,22 @@ func (s *instance) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.db.close()) }()
-	if s.svc, err = s.service(s.db, s.writer, s.config.baseURL, s.log); err != nil {
+	if s.svc, err = s.service(s.db, s.writer, s.config.baseURL, s.log, reaches(s.sender)); err != nil {
 		return err
 	}
 	handler, err := s.handler()
 	if err != nil {
 		return err
 	}
+	s.reloadOnHangup(ctx)
 	if err := s.greet(ctx); err != nil {
 		return err
 	}
 	if err := s.db.queue.Start(ctx, s.svc, s.sender); err != nil {
 		return err
 	}
+	go s.watchRelay(ctx)
 	return s.serve(ctx, handler)
-}
-
-// nowhere is where mail goes that was owed before there was none.
-type nowhere struct{}
-
-func (nowhere) Send(context.Context, signup.Letter) error {
-	return errors.New("mail is not configured")
 }
 
 func (s *instance) handler() (http.Handler, error) {
@@ -169,7 +170,7 @@ func (s *instance) handler() (http.Handler, error) {
 		Limiter:   limiter, Client: web.PeerAddress(s.config.trustedProxies),
 		Service: s.svc, Fields: s.config.fields, BaseURL: base,
 		AppName: s.config.appName, LoginURL: s.config.links.loginUnder(s.config.baseURL), Version: versionText(),
-		Log: s.log, Inbox: s.inbox,
+		Log: s.log, Inbox: s.inbox, Gallery: s.gallery,
 	})
 }
 
@@ -208,6 +209,7 @@ func (s *instance) stop(h *http.Server) error {
 	if err := s.db.queue.Stop(ctx); err != nil {
 		s.log.Warn("mails were cut off; they stay owed", "error", err)
 	}
+	closeSender(s.sender)
 	s.log.Info("stopped")
 	return nil
 }

@@ -6,8 +6,11 @@ import (
 	"cmp"
 	"fmt"
 	"io/fs"
+	"maps"
+	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -19,37 +22,56 @@ import (
 // bundle of its own, with English behind it: in a common one, go-i18n gives
 // pt-BR to who asks for pt.
 type Catalogue struct {
-	tags    []language.Tag // English first
-	bundles []*i18n.Bundle // one for each tag
+	tags    []language.Tag                 // English first
+	bundles []func() (*i18n.Bundle, error) // one for each tag, read when it is first asked for
+	english *i18n.Bundle
 	matcher language.Matcher
 }
 
 // English is the file that every other one is held against.
 const English = "lang/en.yaml"
 
-// Read reads every file lang/TAG.yaml.
+// Read finds every file lang/TAG.yaml and reads the English one. Each other is
+// read when somebody first speaks it.
 func Read(files fs.FS) (*Catalogue, error) {
 	names, err := fs.Glob(files, "lang/*.yaml")
 	if err != nil {
 		return nil, fmt.Errorf("list the languages: %w", err)
 	}
-	names = slices.DeleteFunc(names, func(name string) bool { return name == English })
+	file, err := ReadFile(files, English)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", English, err)
+	}
 	c := &Catalogue{}
-	var behind []*i18n.Message
-	for _, name := range append([]string{English}, names...) {
-		file, err := ReadFile(files, name)
+	if c.english, err = bundleOf(file, file.Messages); err != nil {
+		return nil, fmt.Errorf("read %s: %w", English, err)
+	}
+	c.add(language.English, func() (*i18n.Bundle, error) { return c.english, nil })
+	for _, name := range slices.DeleteFunc(names, func(name string) bool { return name == English }) {
+		tag, err := language.Parse(strings.TrimSuffix(path.Base(name), ".yaml"))
 		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", name, err)
+			return nil, fmt.Errorf("%s is not named by a language: %w", name, err)
 		}
-		if name == English {
-			behind = file.Messages
-		}
-		if err := c.add(file, behind); err != nil {
-			return nil, fmt.Errorf("read %s: %w", name, err)
-		}
+		c.add(tag, func() (*i18n.Bundle, error) { return readBundle(files, name, file.Messages) })
 	}
 	c.matcher = language.NewMatcher(c.tags)
 	return c, nil
+}
+
+func (c *Catalogue) add(tag language.Tag, read func() (*i18n.Bundle, error)) {
+	c.tags, c.bundles = append(c.tags, tag), append(c.bundles, sync.OnceValues(read))
+}
+
+func readBundle(files fs.FS, name string, behind []*i18n.Message) (*i18n.Bundle, error) {
+	file, err := ReadFile(files, name)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	bundle, err := bundleOf(file, behind)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	return bundle, nil
 }
 
 // ReadFile reads one language.
@@ -61,16 +83,12 @@ func ReadFile(files fs.FS, name string) (*i18n.MessageFile, error) {
 	return i18n.ParseMessageFileBytes(source, name, map[string]i18n.UnmarshalFunc{"yaml": yaml.Unmarshal})
 }
 
-func (c *Catalogue) add(file *i18n.MessageFile, behind []*i18n.Message) error {
+func bundleOf(file *i18n.MessageFile, behind []*i18n.Message) (*i18n.Bundle, error) {
 	bundle := i18n.NewBundle(language.English)
 	if err := bundle.AddMessages(language.English, behind...); err != nil {
-		return err
+		return nil, err
 	}
-	if err := bundle.AddMessages(file.Tag, file.Messages...); err != nil {
-		return err
-	}
-	c.tags, c.bundles = append(c.tags, file.Tag), append(c.bundles, bundle)
-	return nil
+	return bundle, bundle.AddMessages(file.Tag, file.Messages...)
 }
 
 // Words are the sentences of one letter or page: its language and what they
@@ -87,10 +105,28 @@ type Words struct {
 func (c *Catalogue) Tags() []language.Tag { return c.tags }
 
 // In finds the best language there is for the preferred one (BCP 47): itself,
-// a more general form of it, a close relative, or English.
+// a more general form of it, a close relative, or English. Where the file of a
+// language cannot be read, the words are English, and Err says why.
 func (c *Catalogue) In(preferred string) *Words {
 	i := c.best(preferred)
-	return &Words{Tag: c.tags[i], localizer: i18n.NewLocalizer(c.bundles[i], c.tags[i].String())}
+	bundle, err := c.bundles[i]()
+	if err != nil {
+		return &Words{Tag: language.English, Err: err, localizer: i18n.NewLocalizer(c.english, "en")}
+	}
+	return &Words{Tag: c.tags[i], localizer: i18n.NewLocalizer(bundle, c.tags[i].String())}
+}
+
+// Chain lists where to look for words of one's own for the preferred language,
+// the nearest first: the language itself and its more general forms, down to
+// the one that In speaks.
+func (c *Catalogue) Chain(preferred string) []language.Tag {
+	spoken := c.tags[c.best(preferred)]
+	asked, _ := language.Parse(modern(preferred)) // "und" when it is none
+	var chain []language.Tag
+	for tag := asked; !tag.IsRoot() && usual(tag) != spoken; tag = tag.Parent() {
+		chain = append(chain, tag)
+	}
+	return append(chain, spoken)
 }
 
 // best is the index of the language itself, else of a more general form of it
@@ -145,10 +181,13 @@ func (w *Words) Fill(id string, data map[string]any) string {
 }
 
 // Count says how many, in the plural form of the language.
-func (w *Words) Count(id string, n int64) string {
-	return w.localize(&i18n.LocalizeConfig{
-		MessageID: id, PluralCount: n, TemplateData: map[string]any{"Count": n},
-	})
+func (w *Words) Count(id string, n int64) string { return w.CountFill(id, n, nil) }
+
+// CountFill is Count with other data beside the number.
+func (w *Words) CountFill(id string, n int64, data map[string]any) string {
+	all := map[string]any{"Count": n}
+	maps.Copy(all, data)
+	return w.localize(&i18n.LocalizeConfig{MessageID: id, PluralCount: n, TemplateData: all})
 }
 
 func (w *Words) localize(c *i18n.LocalizeConfig) string {

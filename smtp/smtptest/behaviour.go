@@ -20,6 +20,7 @@ const (
 	Data         Step = "data"     // the command
 	Body         Step = "body"     // the whole letter is in, no answer yet
 	Accepted     Step = "accepted" // the letter is accepted and the answer is out
+	Reset        Step = "reset"
 	Quit         Step = "quit"
 )
 

@@ -77,8 +77,9 @@ func (c *conversation) handle(line string) bool {
 	case "DATA":
 		return c.data()
 	case "RSET":
+		_, alive := c.answer(Reset, "250 2.0.0 reset")
 		c.reset()
-		return c.write("250 2.0.0 reset")
+		return alive
 	case "NOOP":
 		return c.write("250 2.0.0 ok")
 	case "QUIT":

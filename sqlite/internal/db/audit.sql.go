@@ -22,7 +22,7 @@ type AddAuditParams struct {
 }
 
 func (q *Queries) AddAudit(ctx context.Context, arg AddAuditParams) error {
-	_, err := q.exec(ctx, q.addAuditStmt, addAudit,
+	_, err := q.db.ExecContext(ctx, addAudit,
 		arg.At,
 		arg.Actor,
 		arg.Action,
@@ -42,7 +42,7 @@ type AuditParams struct {
 }
 
 func (q *Queries) Audit(ctx context.Context, arg AuditParams) ([]AuditEvent, error) {
-	rows, err := q.query(ctx, q.auditStmt, audit, arg.Before, arg.Lim)
+	rows, err := q.db.QueryContext(ctx, audit, arg.Before, arg.Lim)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ type AuditByUserParams struct {
 }
 
 func (q *Queries) AuditByUser(ctx context.Context, arg AuditByUserParams) ([]AuditEvent, error) {
-	rows, err := q.query(ctx, q.auditByUserStmt, auditByUser, arg.UserID, arg.Before, arg.Lim)
+	rows, err := q.db.QueryContext(ctx, auditByUser, arg.UserID, arg.Before, arg.Lim)
 	if err != nil {
 		return nil, err
 	}

@@ -14,7 +14,7 @@ SELECT seq, id, user_id, name, username, username_key, email, password_hash, lan
 `
 
 func (q *Queries) Claim(ctx context.Context, id string) (Claim, error) {
-	row := q.queryRow(ctx, q.claimStmt, claim, id)
+	row := q.db.QueryRowContext(ctx, claim, id)
 	var i Claim
 	err := row.Scan(
 		&i.Seq,
@@ -38,7 +38,7 @@ SELECT seq, id, user_id, name, username, username_key, email, password_hash, lan
 `
 
 func (q *Queries) Claims(ctx context.Context, userID int64) ([]Claim, error) {
-	rows, err := q.query(ctx, q.claimsStmt, claims, userID)
+	rows, err := q.db.QueryContext(ctx, claims, userID)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +94,7 @@ type CreateClaimParams struct {
 }
 
 func (q *Queries) CreateClaim(ctx context.Context, arg CreateClaimParams) error {
-	_, err := q.exec(ctx, q.createClaimStmt, createClaim,
+	_, err := q.db.ExecContext(ctx, createClaim,
 		arg.ID,
 		arg.UserID,
 		arg.Name,
@@ -115,7 +115,7 @@ DELETE FROM claims WHERE id = ?1
 `
 
 func (q *Queries) DeleteClaim(ctx context.Context, id string) (int64, error) {
-	result, err := q.exec(ctx, q.deleteClaimStmt, deleteClaim, id)
+	result, err := q.db.ExecContext(ctx, deleteClaim, id)
 	if err != nil {
 		return 0, err
 	}
@@ -127,6 +127,6 @@ DELETE FROM claims WHERE user_id = ?1
 `
 
 func (q *Queries) DeleteClaims(ctx context.Context, userID int64) error {
-	_, err := q.exec(ctx, q.deleteClaimsStmt, deleteClaims, userID)
+	_, err := q.db.ExecContext(ctx, deleteClaims, userID)
 	return err
 }

@@ -14,7 +14,7 @@ SELECT seq, id, name, hash, created_at, revoked_at FROM api_keys WHERE hash = ?1
 `
 
 func (q *Queries) APIKeyByHash(ctx context.Context, hash string) (APIKey, error) {
-	row := q.queryRow(ctx, q.aPIKeyByHashStmt, aPIKeyByHash, hash)
+	row := q.db.QueryRowContext(ctx, aPIKeyByHash, hash)
 	var i APIKey
 	err := row.Scan(
 		&i.Seq,
@@ -32,7 +32,7 @@ SELECT seq, id, name, hash, created_at, revoked_at FROM api_keys ORDER BY create
 `
 
 func (q *Queries) APIKeys(ctx context.Context) ([]APIKey, error) {
-	rows, err := q.query(ctx, q.aPIKeysStmt, aPIKeys)
+	rows, err := q.db.QueryContext(ctx, aPIKeys)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ type CreateAPIKeyParams struct {
 }
 
 func (q *Queries) CreateAPIKey(ctx context.Context, arg CreateAPIKeyParams) (int64, error) {
-	result, err := q.exec(ctx, q.createAPIKeyStmt, createAPIKey,
+	result, err := q.db.ExecContext(ctx, createAPIKey,
 		arg.ID,
 		arg.Name,
 		arg.Hash,
@@ -98,7 +98,7 @@ type RevokeAPIKeyParams struct {
 }
 
 func (q *Queries) RevokeAPIKey(ctx context.Context, arg RevokeAPIKeyParams) (int64, error) {
-	result, err := q.exec(ctx, q.revokeAPIKeyStmt, revokeAPIKey, arg.Now, arg.Name)
+	result, err := q.db.ExecContext(ctx, revokeAPIKey, arg.Now, arg.Name)
 	if err != nil {
 		return 0, err
 	}

@@ -29,7 +29,7 @@ type DeleteLapsedParams struct {
 }
 
 func (q *Queries) DeleteLapsed(ctx context.Context, arg DeleteLapsedParams) (int64, error) {
-	result, err := q.exec(ctx, q.deleteLapsedStmt, deleteLapsed,
+	result, err := q.db.ExecContext(ctx, deleteLapsed,
 		arg.ID,
 		arg.RejectedBefore,
 		arg.UnconfirmedBefore,
@@ -72,7 +72,7 @@ type LapsedParams struct {
 
 // Both queries put signup.LapsedQuery into SQL and must say the same.
 func (q *Queries) Lapsed(ctx context.Context, arg LapsedParams) ([]User, error) {
-	rows, err := q.query(ctx, q.lapsedStmt, lapsed,
+	rows, err := q.db.QueryContext(ctx, lapsed,
 		arg.After,
 		arg.UnconfirmedBefore,
 		arg.Now,

@@ -34,7 +34,7 @@ type AddMailParams struct {
 }
 
 func (q *Queries) AddMail(ctx context.Context, arg AddMailParams) error {
-	_, err := q.exec(ctx, q.addMailStmt, addMail,
+	_, err := q.db.ExecContext(ctx, addMail,
 		arg.ID,
 		arg.Kind,
 		arg.UserID,
@@ -58,7 +58,7 @@ SELECT seq, id, kind, user_id, recipient_id, claim_id, state, attempts, created_
 `
 
 func (q *Queries) Mail(ctx context.Context, id string) (Mail, error) {
-	row := q.queryRow(ctx, q.mailStmt, mail, id)
+	row := q.db.QueryRowContext(ctx, mail, id)
 	var i Mail
 	err := row.Scan(
 		&i.Seq,
@@ -97,7 +97,7 @@ type MailsParams struct {
 }
 
 func (q *Queries) Mails(ctx context.Context, arg MailsParams) ([]Mail, error) {
-	rows, err := q.query(ctx, q.mailsStmt, mails,
+	rows, err := q.db.QueryContext(ctx, mails,
 		arg.Till,
 		arg.Kind,
 		arg.BeforeSeq,
@@ -161,7 +161,7 @@ type MailsByStateParams struct {
 }
 
 func (q *Queries) MailsByState(ctx context.Context, arg MailsByStateParams) ([]Mail, error) {
-	rows, err := q.query(ctx, q.mailsByStateStmt, mailsByState,
+	rows, err := q.db.QueryContext(ctx, mailsByState,
 		arg.State,
 		arg.Till,
 		arg.Kind,
@@ -231,7 +231,7 @@ type MailsByUserParams struct {
 // An empty state or kind selects everything. The list queries come in three
 // forms, one for each index that can lead.
 func (q *Queries) MailsByUser(ctx context.Context, arg MailsByUserParams) ([]Mail, error) {
-	rows, err := q.query(ctx, q.mailsByUserStmt, mailsByUser,
+	rows, err := q.db.QueryContext(ctx, mailsByUser,
 		arg.UserID,
 		arg.Till,
 		arg.State,
@@ -290,7 +290,7 @@ type SupersedeMailsParams struct {
 }
 
 func (q *Queries) SupersedeMails(ctx context.Context, arg SupersedeMailsParams) error {
-	_, err := q.exec(ctx, q.supersedeMailsStmt, supersedeMails, arg.Now, arg.UserID, arg.Kind)
+	_, err := q.db.ExecContext(ctx, supersedeMails, arg.Now, arg.UserID, arg.Kind)
 	return err
 }
 
@@ -313,7 +313,7 @@ type UpdateMailParams struct {
 }
 
 func (q *Queries) UpdateMail(ctx context.Context, arg UpdateMailParams) (int64, error) {
-	result, err := q.exec(ctx, q.updateMailStmt, updateMail,
+	result, err := q.db.ExecContext(ctx, updateMail,
 		arg.State,
 		arg.Attempts,
 		arg.TryingSince,

@@ -22,7 +22,7 @@ type AddMailAttemptParams struct {
 }
 
 func (q *Queries) AddMailAttempt(ctx context.Context, arg AddMailAttemptParams) error {
-	_, err := q.exec(ctx, q.addMailAttemptStmt, addMailAttempt,
+	_, err := q.db.ExecContext(ctx, addMailAttempt,
 		arg.MailID,
 		arg.At,
 		arg.Phase,
@@ -44,7 +44,7 @@ type CountNoticedParams struct {
 }
 
 func (q *Queries) CountNoticed(ctx context.Context, arg CountNoticedParams) (int64, error) {
-	row := q.queryRow(ctx, q.countNoticedStmt, countNoticed, arg.Since, arg.Lim)
+	row := q.db.QueryRowContext(ctx, countNoticed, arg.Since, arg.Lim)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -63,7 +63,7 @@ type DeleteEndedMailsParams struct {
 }
 
 func (q *Queries) DeleteEndedMails(ctx context.Context, arg DeleteEndedMailsParams) (int64, error) {
-	result, err := q.exec(ctx, q.deleteEndedMailsStmt, deleteEndedMails, arg.Cutoff, arg.Lim)
+	result, err := q.db.ExecContext(ctx, deleteEndedMails, arg.Cutoff, arg.Lim)
 	if err != nil {
 		return 0, err
 	}
@@ -79,7 +79,7 @@ SELECT CAST(EXISTS (
 `
 
 func (q *Queries) HasUnnoticed(ctx context.Context) (int64, error) {
-	row := q.queryRow(ctx, q.hasUnnoticedStmt, hasUnnoticed)
+	row := q.db.QueryRowContext(ctx, hasUnnoticed)
 	var column_1 int64
 	err := row.Scan(&column_1)
 	return column_1, err
@@ -93,7 +93,7 @@ SELECT seq, mail_id, at, phase, answer, outcome FROM mail_attempts WHERE mail_id
 // The delivery log, and what is owed in the background. The conditions are
 // written as in the partial indexes, which can be used only then.
 func (q *Queries) MailAttempts(ctx context.Context, mailID string) ([]MailAttempt, error) {
-	rows, err := q.query(ctx, q.mailAttemptsStmt, mailAttempts, mailID)
+	rows, err := q.db.QueryContext(ctx, mailAttempts, mailID)
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +139,7 @@ type TakeUnnoticedParams struct {
 }
 
 func (q *Queries) TakeUnnoticed(ctx context.Context, arg TakeUnnoticedParams) ([]User, error) {
-	rows, err := q.query(ctx, q.takeUnnoticedStmt, takeUnnoticed, arg.Now, arg.Lim)
+	rows, err := q.db.QueryContext(ctx, takeUnnoticed, arg.Now, arg.Lim)
 	if err != nil {
 		return nil, err
 	}
@@ -208,7 +208,7 @@ type UnremindedParams struct {
 }
 
 func (q *Queries) Unreminded(ctx context.Context, arg UnremindedParams) ([]User, error) {
-	rows, err := q.query(ctx, q.unremindedStmt, unreminded, arg.After, arg.Till, arg.Lim)
+	rows, err := q.db.QueryContext(ctx, unreminded, arg.After, arg.Till, arg.Lim)
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ type PutSettingParams struct {
 }
 
 func (q *Queries) PutSetting(ctx context.Context, arg PutSettingParams) error {
-	_, err := q.exec(ctx, q.putSettingStmt, putSetting, arg.Name, arg.Value)
+	_, err := q.db.ExecContext(ctx, putSetting, arg.Name, arg.Value)
 	return err
 }
 
@@ -28,7 +28,7 @@ SELECT name, value FROM settings
 `
 
 func (q *Queries) Settings(ctx context.Context) ([]Setting, error) {
-	rows, err := q.query(ctx, q.settingsStmt, settings)
+	rows, err := q.db.QueryContext(ctx, settings)
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,7 @@ type CreateTokenParams struct {
 }
 
 func (q *Queries) CreateToken(ctx context.Context, arg CreateTokenParams) (SignUpToken, error) {
-	row := q.queryRow(ctx, q.createTokenStmt, createToken,
+	row := q.db.QueryRowContext(ctx, createToken,
 		arg.ID,
 		arg.UserID,
 		arg.ClaimID,
@@ -63,7 +63,7 @@ type DeleteExpiredTokensParams struct {
 }
 
 func (q *Queries) DeleteExpiredTokens(ctx context.Context, arg DeleteExpiredTokensParams) (int64, error) {
-	result, err := q.exec(ctx, q.deleteExpiredTokensStmt, deleteExpiredTokens, arg.Cutoff, arg.Lim)
+	result, err := q.db.ExecContext(ctx, deleteExpiredTokens, arg.Cutoff, arg.Lim)
 	if err != nil {
 		return 0, err
 	}
@@ -82,7 +82,7 @@ type HasValidTokenParams struct {
 }
 
 func (q *Queries) HasValidToken(ctx context.Context, arg HasValidTokenParams) (int64, error) {
-	row := q.queryRow(ctx, q.hasValidTokenStmt, hasValidToken, arg.UserID, arg.Now)
+	row := q.db.QueryRowContext(ctx, hasValidToken, arg.UserID, arg.Now)
 	var column_1 int64
 	err := row.Scan(&column_1)
 	return column_1, err
@@ -93,7 +93,7 @@ UPDATE sign_up_tokens SET used = 1 WHERE id = ?1 RETURNING id, user_id, claim_id
 `
 
 func (q *Queries) MarkTokenUsed(ctx context.Context, id string) (SignUpToken, error) {
-	row := q.queryRow(ctx, q.markTokenUsedStmt, markTokenUsed, id)
+	row := q.db.QueryRowContext(ctx, markTokenUsed, id)
 	var i SignUpToken
 	err := row.Scan(
 		&i.ID,
@@ -118,7 +118,7 @@ type SpendTokenParams struct {
 }
 
 func (q *Queries) SpendToken(ctx context.Context, arg SpendTokenParams) (SignUpToken, error) {
-	row := q.queryRow(ctx, q.spendTokenStmt, spendToken, arg.TokenHash, arg.Now)
+	row := q.db.QueryRowContext(ctx, spendToken, arg.TokenHash, arg.Now)
 	var i SignUpToken
 	err := row.Scan(
 		&i.ID,
@@ -138,7 +138,7 @@ UPDATE sign_up_tokens SET used = 1 WHERE user_id = ?1 AND used = 0
 `
 
 func (q *Queries) SpendUserTokens(ctx context.Context, userID int64) error {
-	_, err := q.exec(ctx, q.spendUserTokensStmt, spendUserTokens, userID)
+	_, err := q.db.ExecContext(ctx, spendUserTokens, userID)
 	return err
 }
 
@@ -147,7 +147,7 @@ SELECT id, user_id, claim_id, token_hash, address, created_at, expires_at, used 
 `
 
 func (q *Queries) Token(ctx context.Context, tokenHash string) (SignUpToken, error) {
-	row := q.queryRow(ctx, q.tokenStmt, token, tokenHash)
+	row := q.db.QueryRowContext(ctx, token, tokenHash)
 	var i SignUpToken
 	err := row.Scan(
 		&i.ID,
@@ -172,7 +172,7 @@ type ValidTokenParams struct {
 }
 
 func (q *Queries) ValidToken(ctx context.Context, arg ValidTokenParams) (SignUpToken, error) {
-	row := q.queryRow(ctx, q.validTokenStmt, validToken, arg.TokenHash, arg.Now)
+	row := q.db.QueryRowContext(ctx, validToken, arg.TokenHash, arg.Now)
 	var i SignUpToken
 	err := row.Scan(
 		&i.ID,

@@ -29,7 +29,7 @@ type AdminsParams struct {
 // are administrators, few of the others are in a status that a person asks for.
 // An empty status, role or search selects everything.
 func (q *Queries) Admins(ctx context.Context, arg AdminsParams) ([]User, error) {
-	rows, err := q.query(ctx, q.adminsStmt, admins,
+	rows, err := q.db.QueryContext(ctx, admins,
 		arg.Before,
 		arg.Status,
 		arg.Search,
@@ -99,7 +99,7 @@ type CountAdminsParams struct {
 }
 
 func (q *Queries) CountAdmins(ctx context.Context, arg CountAdminsParams) (int64, error) {
-	row := q.queryRow(ctx, q.countAdminsStmt, countAdmins, arg.Status, arg.Search)
+	row := q.db.QueryRowContext(ctx, countAdmins, arg.Status, arg.Search)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -117,7 +117,7 @@ type CountUsersParams struct {
 }
 
 func (q *Queries) CountUsers(ctx context.Context, arg CountUsersParams) (int64, error) {
-	row := q.queryRow(ctx, q.countUsersStmt, countUsers, arg.Role, arg.Search)
+	row := q.db.QueryRowContext(ctx, countUsers, arg.Role, arg.Search)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -137,7 +137,7 @@ type CountUsersByStatusParams struct {
 }
 
 func (q *Queries) CountUsersByStatus(ctx context.Context, arg CountUsersByStatusParams) (int64, error) {
-	row := q.queryRow(ctx, q.countUsersByStatusStmt, countUsersByStatus, arg.Status, arg.Role, arg.Search)
+	row := q.db.QueryRowContext(ctx, countUsersByStatus, arg.Status, arg.Role, arg.Search)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -184,7 +184,7 @@ type CreateUserParams struct {
 }
 
 func (q *Queries) CreateUser(ctx context.Context, arg CreateUserParams) (int64, error) {
-	row := q.queryRow(ctx, q.createUserStmt, createUser,
+	row := q.db.QueryRowContext(ctx, createUser,
 		arg.Name,
 		arg.Username,
 		arg.UsernameKey,
@@ -222,7 +222,7 @@ DELETE FROM users WHERE id = ?1
 `
 
 func (q *Queries) DeleteUser(ctx context.Context, id int64) (int64, error) {
-	result, err := q.exec(ctx, q.deleteUserStmt, deleteUser, id)
+	result, err := q.db.ExecContext(ctx, deleteUser, id)
 	if err != nil {
 		return 0, err
 	}
@@ -239,7 +239,7 @@ type ReleaseUsernamesParams struct {
 }
 
 func (q *Queries) ReleaseUsernames(ctx context.Context, arg ReleaseUsernamesParams) error {
-	_, err := q.exec(ctx, q.releaseUsernamesStmt, releaseUsernames, arg.UserID, arg.Keep)
+	_, err := q.db.ExecContext(ctx, releaseUsernames, arg.UserID, arg.Keep)
 	return err
 }
 
@@ -254,7 +254,7 @@ type ReserveUsernameParams struct {
 }
 
 func (q *Queries) ReserveUsername(ctx context.Context, arg ReserveUsernameParams) (int64, error) {
-	result, err := q.exec(ctx, q.reserveUsernameStmt, reserveUsername, arg.Key, arg.UserID)
+	result, err := q.db.ExecContext(ctx, reserveUsername, arg.Key, arg.UserID)
 	if err != nil {
 		return 0, err
 	}
@@ -306,7 +306,7 @@ type UpdateUserParams struct {
 }
 
 func (q *Queries) UpdateUser(ctx context.Context, arg UpdateUserParams) (int64, error) {
-	result, err := q.exec(ctx, q.updateUserStmt, updateUser,
+	result, err := q.db.ExecContext(ctx, updateUser,
 		arg.Name,
 		arg.Username,
 		arg.UsernameKey,
@@ -346,7 +346,7 @@ SELECT id, name, username, username_key, email, email_key, password_hash, langua
 `
 
 func (q *Queries) User(ctx context.Context, id int64) (User, error) {
-	row := q.queryRow(ctx, q.userStmt, user, id)
+	row := q.db.QueryRowContext(ctx, user, id)
 	var i User
 	err := row.Scan(
 		&i.ID,
@@ -387,7 +387,7 @@ SELECT id, name, username, username_key, email, email_key, password_hash, langua
 `
 
 func (q *Queries) UserByEmailKey(ctx context.Context, emailKey string) (User, error) {
-	row := q.queryRow(ctx, q.userByEmailKeyStmt, userByEmailKey, emailKey)
+	row := q.db.QueryRowContext(ctx, userByEmailKey, emailKey)
 	var i User
 	err := row.Scan(
 		&i.ID,
@@ -428,7 +428,7 @@ SELECT users.id, users.name, users.username, users.username_key, users.email, us
 `
 
 func (q *Queries) UserByUsernameKey(ctx context.Context, key string) (User, error) {
-	row := q.queryRow(ctx, q.userByUsernameKeyStmt, userByUsernameKey, key)
+	row := q.db.QueryRowContext(ctx, userByUsernameKey, key)
 	var i User
 	err := row.Scan(
 		&i.ID,
@@ -480,7 +480,7 @@ type UsersParams struct {
 }
 
 func (q *Queries) Users(ctx context.Context, arg UsersParams) ([]User, error) {
-	rows, err := q.query(ctx, q.usersStmt, users,
+	rows, err := q.db.QueryContext(ctx, users,
 		arg.Before,
 		arg.Role,
 		arg.Search,
@@ -554,7 +554,7 @@ type UsersByStatusParams struct {
 }
 
 func (q *Queries) UsersByStatus(ctx context.Context, arg UsersByStatusParams) ([]User, error) {
-	rows, err := q.query(ctx, q.usersByStatusStmt, usersByStatus,
+	rows, err := q.db.QueryContext(ctx, usersByStatus,
 		arg.Status,
 		arg.Before,
 		arg.Role,

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/outbox"
+	"github.com/signup-go/signup/sendmail"
+	"github.com/signup-go/signup/smtp"
+)
+
+// sender makes the configured way out.
+func (c *config) sender() (outbox.Sender, error) {
+	if missing := c.missing("smtp", "mail-from"); len(missing) > 0 {
+		return nil, usagef("mail is not configured. Set:\n%s", setThese(missing))
+	}
+	if c.noMail {
+		return nil, usagef("there is no mail: %s is none", c.setting("smtp").where)
+	}
+	head, err := c.letterhead()
+	if err != nil {
+		return nil, usagef("mail: %w", err)
+	}
+	if c.sendmail != nil {
+		command := *c.sendmail
+		command.Letterhead = head
+		return asSender(sendmail.New(command))
+	}
+	server := *c.smtp
+	server.From, server.DKIM, server.FeedbackID = head.From, head.DKIM, head.FeedbackID
+	return asSender(smtp.New(server))
+}
+
+func asSender[S outbox.Sender](sender S, err error) (outbox.Sender, error) {
+	if err != nil {
+		return nil, usagef("mail: %w", err)
+	}
+	return sender, nil
+}
+
+// letterhead reads the DKIM key.
+func (c *config) letterhead() (smtp.Letterhead, error) {
+	head := smtp.Letterhead{From: c.mailFrom, FeedbackID: c.feedbackID}
+	switch {
+	case c.dkim.keyFile == "" && (c.dkim.domain != "" || c.dkim.selector != ""):
+		return head, errors.New("dkim-domain and dkim-selector need dkim-key, the file with the private key")
+	case c.dkim.keyFile == "":
+		return head, nil
+	case c.dkim.selector == "":
+		return head, errors.New("dkim-key needs dkim-selector, under which its public half is in the DNS")
+	}
+	domain := c.dkim.domain
+	if domain == "" {
+		domain = c.mailFrom.Email[strings.LastIndexByte(c.mailFrom.Email, '@')+1:]
+	}
+	var err error
+	head.DKIM, err = smtp.ReadDKIM(domain, c.dkim.selector, c.dkim.keyFile)
+	return head, err
+}
+
+type dkimConfig struct{ keyFile, domain, selector string }
+
+func (c *config) readMailSettings() {
+	c.read("dkim-key", into(&c.dkim.keyFile))
+	c.read("dkim-domain", into(&c.dkim.domain))
+	c.read("dkim-selector", into(&c.dkim.selector))
+	c.read("feedback-id", into(&c.feedbackID))
+}
+
+func (c *config) readSendmail(s string) error {
+	command, err := sendmail.ParseURL(s)
+	if err != nil {
+		return err
+	}
+	if c.setting("smtp-password").value != "" {
+		return errors.New("SIGNUP_SMTP_PASSWORD is set, but sendmail takes no password")
+	}
+	c.sendmail = &command
+	return nil
+}
+
+// closeSender ends what the sender keeps open.
+func closeSender(sender outbox.Sender) {
+	if s, ok := sender.(*smtp.Sender); ok {
+		_ = s.Close()
+	}
+}
+
+// reaches is what the Service asks about an address. It is nil when nothing is
+// known of what the transport can carry.
+func reaches(sender outbox.Sender) func(email string) bool {
+	if s, ok := sender.(*smtp.Sender); ok {
+		return s.Reaches
+	}
+	return nil
+}
+
+// relayInterval is how often the mail server is looked at when nothing else is
+// to be sent.
+const relayInterval = time.Hour
+
+// watchRelay looks at the mail server now and every hour, until ctx ends: the
+// log says early when it cannot be used, and what it offers is known before
+// the first sign-up needs it.
+func (s *instance) watchRelay(ctx context.Context) {
+	relay, ok := s.sender.(*smtp.Sender)
+	if !ok {
+		return
+	}
+	for {
+		if err := relay.Check(ctx); err != nil && ctx.Err() == nil {
+			s.log.WarnContext(ctx, "the mail server cannot be used at the moment", "error", err, "advice", advice(err))
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(relayInterval):
+		}
+	}
+}
+
+// advice is what the transport says about its failure, or "".
+func advice(err error) string {
+	var a interface{ Advice() string }
+	if errors.As(err, &a) {
+		return a.Advice()
+	}
+	return ""
+}
+
+// testMail sends one letter, and says what to do when it cannot.
+func testMail(ctx context.Context, sender outbox.Sender, letter signup.Letter) error {
+	defer closeSender(sender)
+	err := sender.Send(ctx, letter)
+	if a := advice(err); err != nil && a != "" {
+		return mailTestError{err, a}
+	}
+	return err
+}
+
+// A mailTestError is a failure with what to do about it.
+type mailTestError struct {
+	error
+	advice string
+}
+
+func (e mailTestError) Unwrap() error { return e.error }
+func (e mailTestError) Error() string { return e.error.Error() + "\n" + e.advice }
+
+// mailWeakness is what insecure=yes gives away, or "".
+func (c *config) mailWeakness() string {
+	if c.smtp == nil {
+		return ""
+	}
+	return c.smtp.Weakness()
+}

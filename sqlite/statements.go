@@ -1,0 +1,138 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+
+	"modernc.org/sqlite"
+)
+
+// openPool is sql.Open, but each connection keeps its statements: SQLite takes
+// longer to read most of ours, and of the queue's, than to run them.
+func openPool(dsn string) (*sql.DB, error) {
+	c, err := sqlite.NewConnector(dsn)
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(keepingConnector{c}), nil
+}
+
+type keepingConnector struct{ driver.Connector }
+
+func (c keepingConnector) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	whole, ok := conn.(wholeConn)
+	if !ok {
+		return nil, errors.Join(fmt.Errorf("%T lacks methods of a driver's connection", conn), conn.Close())
+	}
+	return &keepingConn{wholeConn: whole, kept: map[string]*keptStmt{}}, nil
+}
+
+// A wholeConn is all that database/sql asks a connection for.
+type wholeConn interface {
+	driver.Conn
+	driver.ConnBeginTx
+	driver.ConnPrepareContext
+	driver.ExecerContext
+	driver.QueryerContext
+	driver.Pinger
+	driver.SessionResetter
+	driver.Validator
+}
+
+// maxKept is more than the queries there are. Those of a program that makes
+// its texts up are run as they come once there are so many.
+const maxKept = 500
+
+// A keepingConn is used by one goroutine at a time, as every driver.Conn.
+type keepingConn struct {
+	wholeConn
+	kept map[string]*keptStmt
+}
+
+type keptStmt struct {
+	driver.Stmt
+	busy bool // its rows are still read
+}
+
+// free is the statement of a text, nil when it cannot be had.
+func (c *keepingConn) free(ctx context.Context, text string) (*keptStmt, error) {
+	if s := c.kept[text]; s != nil {
+		if s.busy {
+			return nil, nil
+		}
+		return s, nil
+	}
+	if len(c.kept) == maxKept {
+		return nil, nil
+	}
+	stmt, err := c.PrepareContext(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	s := &keptStmt{Stmt: stmt}
+	c.kept[text] = s
+	return s, nil
+}
+
+// ExecContext implements driver.ExecerContext. What has no arguments is a
+// script or is rare.
+func (c *keepingConn) ExecContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Result, error) {
+	if len(args) == 0 {
+		return c.wholeConn.ExecContext(ctx, text, args)
+	}
+	s, err := c.free(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	if s == nil {
+		return c.wholeConn.ExecContext(ctx, text, args)
+	}
+	return s.Stmt.(driver.StmtExecContext).ExecContext(ctx, args)
+}
+
+// QueryContext implements driver.QueryerContext.
+func (c *keepingConn) QueryContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
+	s, err := c.free(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	if s == nil {
+		return c.wholeConn.QueryContext(ctx, text, args)
+	}
+	rows, err := s.Stmt.(driver.StmtQueryContext).QueryContext(ctx, args)
+	if err != nil {
+		return nil, err
+	}
+	s.busy = true
+	return &keptRows{rows, s}, nil
+}
+
+// Close closes the statements first.
+func (c *keepingConn) Close() error {
+	var err error
+	for _, s := range c.kept {
+		err = errors.Join(err, s.Close())
+	}
+	return errors.Join(err, c.wholeConn.Close())
+}
+
+// Unwrap is for the driver's own functions.
+func (c *keepingConn) Unwrap() driver.Conn { return c.wholeConn }
+
+type keptRows struct {
+	driver.Rows
+	of *keptStmt
+}
+
+func (r *keptRows) Close() error {
+	err := r.Rows.Close()
+	r.of.busy = false
+	return err
+}
