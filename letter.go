@@ -52,8 +52,8 @@ type Mail struct {
 // A Message is what a letter has to say, before somebody writes it.
 type Message struct {
 	Kind      MailKind
-	Language  string // BCP 47, of the recipient
-	Recipient Address
+	Language  string        // BCP 47, of the recipient
+	Recipient Address       // zero for a chat
 	User      Person        // whom it is about
 	Link      string        // absolute URL, or ""
 	Lifetime  time.Duration // of the link, for a confirmation or a reminder

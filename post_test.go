@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -527,6 +528,14 @@ func TestNoticesToChats(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestNamesOfChats(t *testing.T) {
+	for name, ok := range map[string]bool{"": false, strings.Repeat("é", 64): true, strings.Repeat("é", 65): false} {
+		if _, err := signup.New(nil, signup.Options{Chats: []string{"good", name}}); (err == nil) != ok {
+			t.Errorf("%q: %v", name, err)
+		}
 	}
 }
 

@@ -46,6 +46,7 @@ import (
 	"log/slog"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 )
@@ -79,6 +80,8 @@ type Options struct {
 	Keep func(User) bool
 }
 
+const maxChatName = 64 // characters
+
 // A Service holds the rules of signing up. It is safe for concurrent use.
 type Service struct {
 	store  Store
@@ -90,6 +93,11 @@ type Service struct {
 func New(store Store, o Options) (*Service, error) {
 	if o.Letters != nil && (o.Links.Confirm == nil || o.Links.Login == nil || o.Links.Review == nil) {
 		return nil, errors.New("signup: Options.Links must be complete when Letters is set")
+	}
+	for _, chat := range o.Chats {
+		if n := utf8.RuneCountInString(chat); n == 0 || n > maxChatName {
+			return nil, fmt.Errorf("signup: the name of a chat must have 1 to %d characters", maxChatName)
+		}
 	}
 	if err := o.Fields.Check(); err != nil {
 		return nil, fmt.Errorf("signup: extra fields: %w", err)

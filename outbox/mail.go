@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math/rand/v2"
@@ -16,6 +17,21 @@ import (
 // phase of the conversation it happened, as signup.Failure has it.
 type Sender interface {
 	Send(context.Context, signup.Letter) error
+}
+
+// A deliverer is a Sender that also returns the server's words for a letter
+// that it took; they are kept with the attempt.
+type deliverer interface {
+	Deliver(context.Context, signup.Letter) (answer string, err error)
+}
+
+func (m *mailer) send(ctx context.Context, l signup.Letter) (answer string, err error) {
+	if d, ok := m.sender.(deliverer); ok {
+		answer, err = d.Deliver(ctx, l)
+	} else {
+		err = m.sender.Send(ctx, l)
+	}
+	return cmp.Or(answer, "accepted"), err
 }
 
 func permanent(err error) bool {
@@ -69,14 +85,15 @@ func (m *mailer) Work(ctx context.Context, job *river.Job[mailArgs]) error {
 		return errTryAgain
 	}
 	started := time.Now()
-	if err := m.sender.Send(ctx, letter); err != nil {
+	answer, err := m.send(ctx, letter)
+	if err != nil {
 		return m.failed(ctx, job, err)
 	}
 	// The letter is out: that must be recorded even when the time is up.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()
 	m.o.Log.InfoContext(ctx, "mail sent", "mail", id, "took", time.Since(started))
-	return m.svc.MailSent(ctx, id, "accepted")
+	return m.svc.MailSent(ctx, id, answer)
 }
 
 // noMailWait is how long a mail waits that was owed before mail was switched off.

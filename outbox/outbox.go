@@ -98,6 +98,7 @@ func New[TTx any](driver riverdriver.Driver[TTx], o Options) (*Outbox[TTx], erro
 	river.AddWorker(workers, &cleanWorker{chores: b.chores})
 	river.AddWorker(workers, &sweepWorker{chores: b.chores})
 	river.AddWorker(workers, &remindWorker{chores: b.chores})
+	river.AddWorker(workers, &againWorker{chores: b.chores})
 	client, err := river.NewClient(driver, &river.Config{
 		Logger:               quiet(o.Log),
 		Workers:              workers,
@@ -169,7 +170,11 @@ func (b *Outbox[TTx]) migrator() (*rivermigrate.Migrator[TTx], error) {
 // Enqueue sees to it, in tx, that the mail is sent after the commit. A store
 // calls it for every mail that comes to be owed.
 func (b *Outbox[TTx]) Enqueue(ctx context.Context, tx TTx, mailID string) error {
-	_, err := b.client.InsertTx(ctx, tx, mailArgs{MailID: mailID}, nil)
+	job, err := b.client.InsertTx(ctx, tx, mailArgs{MailID: mailID}, nil)
+	if err != nil || !job.UniqueSkippedAsDuplicate {
+		return err
+	}
+	_, err = b.client.InsertTx(ctx, tx, againArgs{mailID}, &river.InsertOpts{ScheduledAt: time.Now().Add(againAfter)})
 	return err
 }
 
@@ -181,7 +186,9 @@ func (b *Outbox[TTx]) enqueueAgain(ctx context.Context, mailID string) error {
 // Start works the queue until Stop. The sender may be nil when svc has no
 // letters: then no mail comes as far as that. If it has a method
 // "Turn() time.Duration", that is asked before each letter: 0 takes a turn, more
-// is how long to wait before asking again.
+// is how long to wait before asking again. If it has a method
+// "Deliver(context.Context, signup.Letter) (answer string, err error)", that is
+// called in place of Send, and the answer is kept with the attempt.
 func (b *Outbox[TTx]) Start(ctx context.Context, svc *signup.Service, sender Sender) error {
 	b.mailer.svc, b.mailer.sender, b.chores.svc = svc, sender, svc
 	if err := b.client.Start(context.WithoutCancel(ctx)); err != nil {

@@ -32,6 +32,7 @@ func (s *session) service(db *database, writer signup.Writer, base string, log *
 		Fields: s.config.fields,
 		Log:    log, Reaches: reaches,
 	}
+	o.Chats = s.config.chatNames()
 	if s.config.rateLimit.N == 0 {
 		o.MailLimits = []signup.Limit{}
 	}

@@ -78,8 +78,15 @@ type storm struct {
 
 func newStorm(t *testing.T, d testDatabase) *storm {
 	s := makeStorm(t, d)
-	s.command("user", "create-admin", "--name", "Boss", "--username", "boss", "--email", "boss@example.org")
+	s.makeBoss(noDigests)
 	return s
+}
+
+// makeBoss makes an administrator and changes settings.
+func (s *storm) makeBoss(settings ...string) {
+	s.t.Helper()
+	s.command("user", "create-admin", "--name", "Boss", "--username", "boss", "--email", "boss@example.org")
+	s.command(append([]string{"settings", "set"}, settings...)...)
 }
 
 // makeStorm leaves the database empty.
