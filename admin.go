@@ -105,16 +105,6 @@ func (s *Service) Users(ctx context.Context, q UserQuery) (users []User, total i
 	return users, total, err
 }
 
-// Mails returns the mails owed about a user, newest first.
-func (s *Service) Mails(ctx context.Context, q MailQuery) ([]Mail, error) {
-	var mails []Mail
-	err := s.store.View(ctx, func(r Reader) (err error) {
-		mails, err = r.Mails(ctx, q)
-		return err
-	})
-	return mails, err
-}
-
 // Audit returns a page of the audit trail, newest first.
 func (s *Service) Audit(ctx context.Context, q AuditQuery) ([]AuditEvent, error) {
 	var events []AuditEvent

@@ -85,7 +85,7 @@ func (s *Service) spend(ctx context.Context, tx Tx, t Token, now time.Time) (Use
 		return User{}, errInvalidToken(CodeAlreadyConfirmed)
 	}
 	before := u.Status()
-	u.VerifiedAt = now
+	u.VerifiedAt, u.UndeliverableAt = now, time.Time{}
 	return s.settle(ctx, tx, u, claim, before, ActorPerson)
 }
 
@@ -142,6 +142,7 @@ func (u *User) take(c Claim) {
 	u.PasswordHash, u.Language, u.Profile = c.PasswordHash, c.Language, c.Profile
 	u.ApprovalRequired = c.ApprovalRequired || rejected
 	u.TermsVersion, u.TermsAt = c.TermsVersion, c.TermsAt
+	u.NoticedAt = time.Time{}
 	u.liftRejection()
 }
 
@@ -157,6 +158,7 @@ func (s *Service) closeOpen(ctx context.Context, tx Tx, u User) error {
 		tx.DeleteClaims(ctx, u.ID),
 		tx.ReleaseUsernames(ctx, u.ID, u.UsernameKey),
 		tx.SupersedeMails(ctx, u.ID, MailConfirmation, s.now()),
+		tx.SupersedeMails(ctx, u.ID, MailReminder, s.now()),
 	)
 }
 

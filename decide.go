@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -71,6 +72,7 @@ func (s *Service) reconsider(ctx context.Context, tx Tx, u *User, by Actor) erro
 		return err
 	}
 	// The administrators know: one of them did it.
+	u.NoticedAt = s.now()
 	return s.audit(ctx, tx, by, "user.reconsidered", u.ID, nil)
 }
 
@@ -177,7 +179,7 @@ func correctable(ctx context.Context, tx Tx, u User, email Email) error {
 }
 
 func (s *Service) correct(ctx context.Context, tx Tx, u User, email Email, by Actor) (User, error) {
-	u.Email, u.EmailKey = email.Typed, email.Key
+	u.Email, u.EmailKey, u.UndeliverableAt = email.Typed, email.Key, time.Time{}
 	u.Corrections++
 	err := update(ctx, tx, &u)
 	if errors.Is(err, ErrEmailExists) {

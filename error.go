@@ -19,6 +19,7 @@ const (
 	CodeMailNotConfigured    Code = "mail_not_configured"   // 503
 	CodeUnauthorized         Code = "unauthorized"          // 401: no API key, or one that is unknown or revoked
 	CodeUserNotFound         Code = "user_not_found"        // 404
+	CodeMailNotFound         Code = "mail_not_found"        // 404
 	CodeNotVerified          Code = "email_not_verified"    // 400: approval needs a verified address first
 	CodeConflict             Code = "conflict"              // 409: not possible in this state
 	CodeTicketUnknown        Code = "ticket_unknown"        // 404: never given out, expired, or its sign-up is gone

@@ -45,6 +45,7 @@ func TestImports(t *testing.T) {
 			module + "/smtp":    "the queue takes any Sender",
 
 			module + "/sendmail": "the queue takes any Sender",
+			module + "/chat":     "the queue takes any Sender",
 		},
 		"./letters": {
 			"database/sql":        "a letter needs a Message, nothing else",
@@ -70,6 +71,14 @@ func TestImports(t *testing.T) {
 			module + "/web":     "sending needs a Letter, nothing else",
 			module + "/letters": "sending is not writing",
 		},
+		"./chat": {
+			"database/sql":      "sending needs a Letter, nothing else",
+			module + "/sqlite":  "sending needs a Letter, nothing else",
+			module + "/outbox":  "when to send is not how to send",
+			module + "/web":     "sending needs a Letter, nothing else",
+			module + "/letters": "sending is not writing",
+			module + "/smtp":    "a chat is no mail",
+		},
 		"./web": {
 			"database/sql":           "a door asks the Service",
 			module + "/sqlite":       "a door asks the Service",
@@ -77,6 +86,7 @@ func TestImports(t *testing.T) {
 			module + "/letters":      "a door never writes mails",
 			module + "/smtp":         "a door never sends",
 			module + "/sendmail":     "a door never sends",
+			module + "/chat":         "a door never sends",
 			"github.com/riverqueue/": "a door never sends",
 		},
 		"./cmd/signup": {

@@ -26,6 +26,7 @@ const (
 	MailSent       MailState = "sent"
 	MailFailed     MailState = "failed"     // for good; LastAnswer says why
 	MailSuperseded MailState = "superseded" // the fact it would have told is no longer so
+	MailCancelled  MailState = "cancelled"  // an administrator's word
 )
 
 // A Mail is a mail owed: written to the store in the transaction of the fact
@@ -37,10 +38,13 @@ type Mail struct {
 	UserID        int64  // whom it is about
 	RecipientID   int64  // who gets it; the user himself, or an administrator
 	ClaimID       string // for a confirmation: the claim it confirms, or ""
+	Channel       string // for a notice that goes to a chat: which, one of Options.Chats; "" for mail
 	State         MailState
-	Attempts      int
+	Attempts      int // since TryingSince
 	CreatedAt     time.Time
+	TryingSince   time.Time // the first attempt, after the last retry if there was one
 	LastAttemptAt time.Time
+	NextAttemptAt time.Time // when it is tried again; zero for at once, or never
 	EndedAt       time.Time // when it left MailOwed
 	LastAnswer    string    // the server's last words, or why it could not be reached
 }
@@ -48,8 +52,8 @@ type Mail struct {
 // A Message is what a letter has to say, before somebody writes it.
 type Message struct {
 	Kind      MailKind
-	Language  string // BCP 47, of the recipient
-	Recipient Address
+	Language  string        // BCP 47, of the recipient
+	Recipient Address       // zero for a chat
 	User      Person        // whom it is about
 	Link      string        // absolute URL, or ""
 	Lifetime  time.Duration // of the link, for a confirmation or a reminder
@@ -99,6 +103,8 @@ type Writer interface {
 type Letter struct {
 	MailID string // stable over all attempts
 	To     Address
+	// Channel is where it goes instead of To; see Mail.Channel.
+	Channel string
 	Text
 }
 
@@ -107,4 +113,8 @@ type Links struct {
 	Confirm func(Token) string // the page that spends the token
 	Login   func() string
 	Review  func(User) string // where an administrator decides on the user
+
+	// Waiting is where an administrator sees all who wait. It may be nil; then
+	// it is Review of one of them.
+	Waiting func() string
 }

@@ -47,7 +47,9 @@ func (a applicant) termsAt() time.Time {
 // CodeEmailTaken (only where addresses are not concealed) or CodeBusy.
 //
 // An address that nobody has proved is not taken: a further sign-up for it
-// becomes a [Claim], and whoever opens the link that belongs to it wins.
+// becomes a [Claim], and whoever opens the link that belongs to it wins. Whose
+// address a mail server refused can sign up again under the same username, with
+// the same password: that corrects the address, as CorrectEmail does.
 func (s *Service) SignUp(ctx context.Context, r Registration) (Receipt, error) {
 	settings, err := s.Settings(ctx)
 	if err != nil {
@@ -79,6 +81,9 @@ func (s *Service) SignUp(ctx context.Context, r Registration) (Receipt, error) {
 		ticket, err = s.giveTicket(ctx, tx, p, a)
 		return err
 	})
+	if errors.Is(err, errUsernameTaken) {
+		return s.correctBySignUp(ctx, a, r)
+	}
 	if err != nil {
 		return Receipt{}, err
 	}

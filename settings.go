@@ -25,6 +25,10 @@ type Settings struct {
 	UnconfirmedRetention     Duration   `json:"unconfirmed_retention" doc:"how long an unconfirmed sign-up is kept, 1h or more, or never to remove it"`
 	RejectedRetention        Duration   `json:"rejected_retention" doc:"how long a rejected sign-up is kept, then its personal data is erased, 1h or more, or never"`
 	ReapplyAfter             Duration   `json:"reapply_after" doc:"how long after a rejection the same address can sign up again: 0s for at once, or never"`
+	ReminderBefore           Duration   `json:"reminder_before" doc:"how long before an unconfirmed sign-up is removed the person is reminded, once, but not before half the time is over; 1h or more, or never"`
+	NoticeDigestAfter        int        `json:"admin_notice_digest_after" doc:"how many sign-ups that wait for approval administrators are told of one by one in admin_notice_interval; further ones come in a digest; 0 to 10000"`
+	NoticeInterval           Duration   `json:"admin_notice_interval" doc:"the time admin_notice_digest_after is about, and between two digests; 1m to 168h"`
+	MailRetention            Duration   `json:"mail_retention" doc:"how long what became of a mail is kept, 24h or more, or never to remove it"`
 }
 
 // DefaultSettings are in force until an operator changes them.
@@ -40,6 +44,10 @@ func DefaultSettings() Settings {
 		UnconfirmedRetention:     Duration(7 * 24 * time.Hour),
 		RejectedRetention:        Duration(90 * 24 * time.Hour),
 		ReapplyAfter:             0,
+		ReminderBefore:           Duration(48 * time.Hour),
+		NoticeDigestAfter:        5,
+		NoticeInterval:           Duration(time.Hour),
+		MailRetention:            Duration(90 * 24 * time.Hour),
 	}
 }
 
@@ -65,6 +73,15 @@ func (s Settings) Validate() error {
 		"unconfirmed_retention", "must be at least 1h, or never")
 	require(s.RejectedRetention >= Duration(time.Hour) || s.RejectedRetention == Never,
 		"rejected_retention", "must be at least 1h, or never")
+	require(s.ReminderBefore >= Duration(time.Hour) || s.ReminderBefore == Never,
+		"reminder_before", "must be at least 1h, or never")
+	require(s.NoticeDigestAfter >= 0 && s.NoticeDigestAfter <= 10_000,
+		"admin_notice_digest_after", "must be between 0 and 10000")
+	require(s.NoticeInterval >= Duration(time.Minute) && s.NoticeInterval <= Duration(7*24*time.Hour),
+		"admin_notice_interval", "must be between 1m and 168h")
+	// The limits per address count the mails of a day.
+	require(s.MailRetention >= Duration(24*time.Hour) || s.MailRetention == Never,
+		"mail_retention", "must be at least 24h, or never")
 	require(s.ReapplyAfter >= 0 || s.ReapplyAfter == Never, "reapply_after", "must be 0s or more, or never")
 	return errs.orNil()
 }

@@ -45,7 +45,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"sync/atomic"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 )
@@ -64,6 +66,11 @@ type Options struct {
 	// MailLimits bound the mails that strangers can ask for, per address. Nil
 	// means DefaultMailLimits; an empty list means no limit.
 	MailLimits []Limit
+
+	// Chats are the channels, by names of at most 64 characters, that notices
+	// of those who wait for approval go to besides the administrators. A Sender
+	// knows them by Letter.Channel.
+	Chats []string
 
 	// Reaches, if set, tells whether mail can be sent to an address as it was
 	// typed. SignUp and the like refuse one it is false for.
@@ -87,16 +94,24 @@ type Options struct {
 	Keep func(User) bool
 }
 
+const maxChatName = 64 // characters
+
 // A Service holds the rules of signing up. It is safe for concurrent use.
 type Service struct {
-	store Store
-	o     Options
+	store  Store
+	o      Options
+	lonely atomic.Bool // somebody waits for approval, and nobody is there to be told
 }
 
 // New makes a Service. It fails when the options contradict themselves.
 func New(store Store, o Options) (*Service, error) {
 	if o.Letters != nil && (o.Links.Confirm == nil || o.Links.Login == nil || o.Links.Review == nil) {
 		return nil, errors.New("signup: Options.Links must be complete when Letters is set")
+	}
+	for _, chat := range o.Chats {
+		if n := utf8.RuneCountInString(chat); n == 0 || n > maxChatName {
+			return nil, fmt.Errorf("signup: the name of a chat must have 1 to %d characters", maxChatName)
+		}
 	}
 	if err := o.Fields.Check(); err != nil {
 		return nil, fmt.Errorf("signup: extra fields: %w", err)

@@ -712,6 +712,8 @@ func TestWhatIsBesideThePointIsSuperseded(t *testing.T) {
 		w.signUp("ada")
 		u, err := w.VerifyByHand(w.ctx, w.user("ada").ID, "test")
 		w.must(err)
+		_, err = w.OweNotices(w.ctx)
+		w.must(err)
 		_, err = w.Approve(w.ctx, u.ID, "test")
 		w.must(err)
 		mails, err := w.Mails(w.ctx, signup.MailQuery{UserID: u.ID})

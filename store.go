@@ -68,6 +68,17 @@ type Reader interface {
 	// Mails returns a page, newest first.
 	Mails(ctx context.Context, q MailQuery) ([]Mail, error)
 
+	// MailAttempts lists the attempts to send a mail, oldest first.
+	MailAttempts(ctx context.Context, mailID string) ([]MailAttempt, error)
+
+	// HasUnnoticed reports whether any user waits for approval whose NoticedAt
+	// is zero.
+	HasUnnoticed(ctx context.Context) (bool, error)
+	// CountNoticed counts users with NoticedAt after since, at most most.
+	CountNoticed(ctx context.Context, since time.Time, most int) (int, error)
+	// Unreminded lists the users that q describes, the oldest first, at most limit.
+	Unreminded(ctx context.Context, q ReminderQuery, limit int) ([]User, error)
+
 	// Lapsed lists users in order of id, at most limit, that q describes.
 	Lapsed(ctx context.Context, q LapsedQuery, limit int) ([]User, error)
 
@@ -150,8 +161,23 @@ type Tx interface {
 	// AddMail stores the mail owed and sees to it that it will be sent after
 	// the commit, and only then.
 	AddMail(ctx context.Context, m Mail) error
-	// UpdateMail stores State, Attempts, LastAttemptAt, EndedAt and LastAnswer.
+	// UpdateMail stores State, Attempts, TryingSince, LastAttemptAt, NextAttemptAt,
+	// EndedAt and LastAnswer.
 	UpdateMail(ctx context.Context, m Mail) error
+	// RequeueMail is UpdateMail for a mail that is owed again: it sees to it, as
+	// AddMail does, that it will be sent.
+	RequeueMail(ctx context.Context, m Mail) error
+	// AddMailAttempt stores what came of an attempt, with the mail it belongs to.
+	AddMailAttempt(ctx context.Context, a MailAttempt) error
+	// DeleteEndedMails removes at most limit mails with EndedAt before cutoff,
+	// and their attempts, and returns how many. Two at once MUST be harmless.
+	DeleteEndedMails(ctx context.Context, cutoff time.Time, limit int) (int, error)
+	// TakeUnnoticed sets NoticedAt of at most limit users who wait for approval
+	// and whose NoticedAt is zero, and raises their Version. It returns them by
+	// id, lowest first. Of any number of concurrent calls only one MUST get a
+	// user, and one that waited for another MUST see what that one has stored.
+	TakeUnnoticed(ctx context.Context, limit int, now time.Time) ([]User, error)
+
 	// SupersedeMails ends the owed mails of this kind about the user.
 	SupersedeMails(ctx context.Context, userID int64, kind MailKind, now time.Time) error
 
@@ -199,8 +225,19 @@ type MailQuery struct {
 	UserID      int64 // about this user
 	Kind        MailKind
 	State       MailState
+	Tried       *bool     // only mails that were tried at least once, or never; nil for both
 	CreatedTill time.Time // created at or before; zero for all
+	Before      string    // only what comes after the mail with this id in the list; ErrNotFound without one
 	Limit       int       // at most so many; 0 means 100
+}
+
+// A ReminderQuery describes users who may be reminded: members who signed up
+// themselves, are unconfirmed, were never reminded, have an address that no
+// mail server refused, nobody else's claim on it and no mail owed to them, and
+// were created after CreatedAfter and not after CreatedTill.
+type ReminderQuery struct {
+	CreatedAfter time.Time
+	CreatedTill  time.Time
 }
 
 // An AuditQuery selects audit events. Zero fields select everything.

@@ -81,7 +81,7 @@ func TestTicketTellsOfMailThatFailed(t *testing.T) {
 		ada := w.ticket(person("ada"))
 		ids, err := w.OwedMails(w.ctx, 0)
 		w.must(err)
-		_, err = w.MailFailed(w.ctx, ids[0], "no such mailbox", true)
+		_, err = w.MailFailed(w.ctx, ids[0], signup.Failure{Answer: "no such mailbox", Permanent: true})
 		w.must(err)
 		w.clock.advance(time.Minute)
 		w.wantsStanding(ada, signup.StatusUnconfirmed, signup.MailFailed)

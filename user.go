@@ -84,6 +84,11 @@ type User struct {
 	TermsVersion string // of the terms of use that were accepted; "" for none
 	TermsAt      time.Time
 
+	UndeliverableAt time.Time // when a mail server refused the address for good, and nothing arrived since
+	RemindedAt      time.Time // when a reminder was owed
+	NoticedAt       time.Time // when the administrators were owed word that the user waits; zero until then
+	NoticesOff      bool      // an administrator who wants no notices
+
 	Corrections int   // how often the address was corrected before it was verified
 	Version     int64 // grows with every update; see Tx.UpdateUser
 }

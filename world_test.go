@@ -120,10 +120,13 @@ func (p *post) Write(m signup.Message) (signup.Text, error) {
 func (w *world) deliver() []signup.Message {
 	w.t.Helper()
 	w.post.letters = nil
+	_, err := w.OweNotices(w.ctx)
+	w.must(err)
 	ids, err := w.OwedMails(w.ctx, 0)
 	w.must(err)
 	for i := len(ids) - 1; i >= 0; i-- {
-		if _, err := w.Compose(w.ctx, ids[i]); errors.Is(err, signup.ErrNotOwed) {
+		var early *signup.NotDueError
+		if _, err := w.Compose(w.ctx, ids[i]); errors.Is(err, signup.ErrNotOwed) || errors.As(err, &early) {
 			continue
 		} else {
 			w.must(err)

@@ -81,7 +81,8 @@ func (l *Letters) Languages() []string {
 }
 
 // Write puts the message into the best language there is for m.Language:
-// the language itself, a more general form of it, or English.
+// the language itself, a more general form of it, or English. Without a
+// recipient it is for a chat: plain text alone, and brief.
 func (l *Letters) Write(m signup.Message) (signup.Text, error) {
 	if m.Link != "" && !isWeb(m.Link) {
 		return signup.Text{}, errors.New("the link of a letter must be an absolute http or https URL")
@@ -89,6 +90,9 @@ func (l *Letters) Write(m signup.Message) (signup.Text, error) {
 	c, err := l.content(m)
 	if err != nil {
 		return signup.Text{}, err
+	}
+	if m.Recipient == (signup.Address{}) {
+		return signup.Text{Subject: c.Subject, Plain: c.brief()}, nil
 	}
 	if s := l.scripts.Load().find(m.Kind, l.words.Chain(m.Language)); s != nil {
 		return l.writeOwn(*s, m, c)

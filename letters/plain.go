@@ -3,6 +3,8 @@ package letters
 import (
 	"slices"
 	"strings"
+
+	"github.com/signup-go/signup"
 )
 
 const (
@@ -48,13 +50,17 @@ func (c content) signature() string {
 func (c content) peopleLines() string {
 	var rows []string
 	for _, p := range c.People {
-		parts := slices.DeleteFunc([]string{p.Name, p.Username, p.Email}, func(s string) bool { return s == "" })
-		rows = append(rows, indent+strings.Join(parts, " · "))
+		rows = append(rows, indent+personLine(p))
 	}
 	if c.More != "" {
 		rows = append(rows, "", wrap(c.More, textWidth))
 	}
 	return strings.Join(rows, "\n")
+}
+
+func personLine(p signup.Person) string {
+	parts := slices.DeleteFunc([]string{p.Name, p.Username, p.Email}, func(s string) bool { return s == "" })
+	return strings.Join(parts, " · ")
 }
 
 func factLines(facts []fact, colon string) string {

@@ -13,6 +13,8 @@ import (
 const (
 	cleanEvery = time.Hour
 	sweepEvery = 10 * time.Minute
+
+	remindEvery = 10 * time.Minute
 )
 
 // chores are the jobs that come round by the clock, on one elected instance.
@@ -29,7 +31,7 @@ func periodic() []*river.PeriodicJob {
 			func() (river.JobArgs, *river.InsertOpts) { return args, nil },
 			&river.PeriodicJobOpts{RunOnStart: true})
 	}
-	return []*river.PeriodicJob{every(cleanEvery, cleanArgs{}), every(sweepEvery, sweepArgs{})}
+	return []*river.PeriodicJob{every(cleanEvery, cleanArgs{}), every(sweepEvery, sweepArgs{}), every(remindEvery, remindArgs{})}
 }
 
 // choreOpts lets at most one job of a kind wait or run.
@@ -62,6 +64,11 @@ func (w *cleanWorker) Work(ctx context.Context, _ *river.Job[cleanArgs]) error {
 	}
 	users, err := w.svc.DeleteLapsed(ctx)
 	w.report(ctx, "lapsed sign-ups deleted", users, err)
+	if err != nil {
+		return errTryAgain
+	}
+	mails, err := w.svc.DeleteEndedMails(ctx)
+	w.report(ctx, "ended mails deleted", mails, err)
 	if err != nil {
 		return errTryAgain
 	}

@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math/rand/v2"
@@ -12,14 +13,39 @@ import (
 )
 
 // A Sender sends a letter. An error whose Permanent method returns true ends
-// the mail; any other is tried again.
+// the mail; any other is tried again. An error's Stage method says in which
+// phase of the conversation it happened, as signup.Failure has it.
 type Sender interface {
 	Send(context.Context, signup.Letter) error
+}
+
+// A deliverer is a Sender that also returns the server's words for a letter
+// that it took; they are kept with the attempt.
+type deliverer interface {
+	Deliver(context.Context, signup.Letter) (answer string, err error)
+}
+
+func (m *mailer) send(ctx context.Context, l signup.Letter) (answer string, err error) {
+	if d, ok := m.sender.(deliverer); ok {
+		answer, err = d.Deliver(ctx, l)
+	} else {
+		err = m.sender.Send(ctx, l)
+	}
+	return cmp.Or(answer, "accepted"), err
 }
 
 func permanent(err error) bool {
 	var p interface{ Permanent() bool }
 	return errors.As(err, &p) && p.Permanent()
+}
+
+// stage is the phase in which sending failed; "" when the error does not say.
+func stage(err error) string {
+	var s interface{ Stage() string }
+	if errors.As(err, &s) {
+		return s.Stage()
+	}
+	return ""
 }
 
 type mailArgs struct {
@@ -40,16 +66,16 @@ type mailer struct {
 	sender Sender
 }
 
-// GiveUpAfter is how long a mail is tried before it fails for good.
-const GiveUpAfter = 48 * time.Hour
-
 func (m *mailer) Work(ctx context.Context, job *river.Job[mailArgs]) error {
 	id := job.Args.MailID
 	if wait := m.untilTurn(); wait > 0 {
 		return river.JobSnooze(wait)
 	}
 	letter, err := m.svc.Compose(ctx, id)
+	var early *signup.NotDueError
 	switch {
+	case errors.As(err, &early):
+		return river.JobSnooze(early.Wait)
 	case errors.Is(err, signup.ErrNotOwed):
 		return nil
 	case signup.IsCode(err, signup.CodeMailNotConfigured):
@@ -59,14 +85,15 @@ func (m *mailer) Work(ctx context.Context, job *river.Job[mailArgs]) error {
 		return errTryAgain
 	}
 	started := time.Now()
-	if err := m.sender.Send(ctx, letter); err != nil {
+	answer, err := m.send(ctx, letter)
+	if err != nil {
 		return m.failed(ctx, job, err)
 	}
 	// The letter is out: that must be recorded even when the time is up.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()
 	m.o.Log.InfoContext(ctx, "mail sent", "mail", id, "took", time.Since(started))
-	return m.svc.MailSent(ctx, id, "accepted")
+	return m.svc.MailSent(ctx, id, answer)
 }
 
 // noMailWait is how long a mail waits that was owed before mail was switched off.
@@ -81,8 +108,11 @@ func (m *mailer) failed(ctx context.Context, job *river.Job[mailArgs], sendErr e
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()
 	id := job.Args.MailID
-	forGood := permanent(sendErr) || time.Since(job.CreatedAt) > GiveUpAfter
-	mail, err := m.svc.MailFailed(ctx, id, sendErr.Error(), forGood)
+	var wait time.Duration
+	mail, err := m.svc.MailFailed(ctx, id, signup.Failure{
+		Phase: stage(sendErr), Answer: sendErr.Error(), Permanent: permanent(sendErr),
+		Wait: func(attempts int) time.Duration { wait = m.o.Backoff(attempts); return wait },
+	})
 	if err != nil {
 		m.o.Log.ErrorContext(ctx, "mail's failure not recorded", "mail", id, "error", err)
 		return errTryAgain
@@ -91,7 +121,6 @@ func (m *mailer) failed(ctx context.Context, job *river.Job[mailArgs], sendErr e
 		m.o.Log.WarnContext(ctx, "mail failed for good", "mail", id, "attempts", mail.Attempts, "error", sendErr)
 		return nil
 	}
-	wait := m.o.Backoff(mail.Attempts)
 	m.o.Log.WarnContext(ctx, "mail not sent yet", "mail", id, "attempts", mail.Attempts, "next", wait, "error", sendErr)
 	return river.JobSnooze(wait)
 }

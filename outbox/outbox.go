@@ -41,6 +41,10 @@ type Options struct {
 	SendTimeout time.Duration
 	RescueAfter time.Duration
 
+	// NoticeEvery is how often to look for users who came to wait for approval;
+	// 0 means every second.
+	NoticeEvery time.Duration
+
 	// Clean, if set, is run with every clean-up: it removes a bounded number of
 	// rows that are of no more use.
 	Clean func(ctx context.Context, limit int) error
@@ -63,6 +67,9 @@ func (o Options) withDefaults() Options {
 	if o.RescueAfter == 0 {
 		o.RescueAfter = 75 * time.Second
 	}
+	if o.NoticeEvery == 0 {
+		o.NoticeEvery = time.Second
+	}
 	if o.Backoff == nil {
 		o.Backoff = Backoff
 	}
@@ -75,6 +82,8 @@ type Outbox[TTx any] struct {
 	client *river.Client[TTx]
 	mailer *mailer
 	chores *chores
+
+	notifier *notifier
 }
 
 // New makes an Outbox over a River driver. It can enqueue at once; it works
@@ -82,11 +91,14 @@ type Outbox[TTx any] struct {
 func New[TTx any](driver riverdriver.Driver[TTx], o Options) (*Outbox[TTx], error) {
 	o = o.withDefaults()
 	b := &Outbox[TTx]{driver: driver, mailer: &mailer{o: o}, chores: &chores{log: o.Log, clean: o.Clean}}
+	b.notifier = &notifier{log: o.Log, every: o.NoticeEvery}
 	b.chores.enqueue = b.enqueueAgain
 	workers := river.NewWorkers()
 	river.AddWorker(workers, b.mailer)
 	river.AddWorker(workers, &cleanWorker{chores: b.chores})
 	river.AddWorker(workers, &sweepWorker{chores: b.chores})
+	river.AddWorker(workers, &remindWorker{chores: b.chores})
+	river.AddWorker(workers, &againWorker{chores: b.chores})
 	client, err := river.NewClient(driver, &river.Config{
 		Logger:               quiet(o.Log),
 		Workers:              workers,
@@ -158,7 +170,11 @@ func (b *Outbox[TTx]) migrator() (*rivermigrate.Migrator[TTx], error) {
 // Enqueue sees to it, in tx, that the mail is sent after the commit. A store
 // calls it for every mail that comes to be owed.
 func (b *Outbox[TTx]) Enqueue(ctx context.Context, tx TTx, mailID string) error {
-	_, err := b.client.InsertTx(ctx, tx, mailArgs{MailID: mailID}, nil)
+	job, err := b.client.InsertTx(ctx, tx, mailArgs{MailID: mailID}, nil)
+	if err != nil || !job.UniqueSkippedAsDuplicate {
+		return err
+	}
+	_, err = b.client.InsertTx(ctx, tx, againArgs{mailID}, &river.InsertOpts{ScheduledAt: time.Now().Add(againAfter)})
 	return err
 }
 
@@ -170,18 +186,22 @@ func (b *Outbox[TTx]) enqueueAgain(ctx context.Context, mailID string) error {
 // Start works the queue until Stop. The sender may be nil when svc has no
 // letters: then no mail comes as far as that. If it has a method
 // "Turn() time.Duration", that is asked before each letter: 0 takes a turn, more
-// is how long to wait before asking again.
+// is how long to wait before asking again. If it has a method
+// "Deliver(context.Context, signup.Letter) (answer string, err error)", that is
+// called in place of Send, and the answer is kept with the attempt.
 func (b *Outbox[TTx]) Start(ctx context.Context, svc *signup.Service, sender Sender) error {
 	b.mailer.svc, b.mailer.sender, b.chores.svc = svc, sender, svc
 	if err := b.client.Start(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("start the queue: %w", err)
 	}
+	b.notifier.start(ctx, svc)
 	return nil
 }
 
 // Stop takes no new jobs and waits for those under way. When ctx ends first
 // they are cancelled; what they were to do stays owed.
 func (b *Outbox[TTx]) Stop(ctx context.Context) error {
+	b.notifier.stop()
 	err := b.client.Stop(ctx)
 	if err == nil || !errors.Is(err, ctx.Err()) {
 		return err

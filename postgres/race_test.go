@@ -140,7 +140,7 @@ func TestAnAttemptThatFailsDoesNotReviveASupersededMail(t *testing.T) {
 			d.Fatal(mails, err)
 		}
 		d.faults(race(d.correct, func() error {
-			_, err := d.svc.MailFailed(d.ctx, mails[0].ID, "later", false)
+			_, err := d.svc.MailFailed(d.ctx, mails[0].ID, signup.Failure{Answer: "later"})
 			return err
 		}))
 		d.none("revived mails", "SELECT count(*) FROM mails WHERE id = $1 AND state = 'owed'", mails[0].ID)

@@ -201,3 +201,12 @@ func (e *Error) Advice() string {
 		return "The mail server on this machine did not take it: its log says why. It is tried again by itself."
 	}
 }
+
+// Stage is the phase as package outbox asks an error for it: "rcpt" when the
+// command said that there is no such mailbox, else "".
+func (e *Error) Stage() string {
+	if e.Code == exNoUser || e.Code == exNoHost {
+		return "rcpt"
+	}
+	return ""
+}

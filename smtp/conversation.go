@@ -25,6 +25,7 @@ type conversation struct {
 	unhook func() bool // takes ctx's hand off the connection
 
 	letters int         // that were begun
+	answer  string      // to the last letter that was taken
 	body    bool        // the letter at hand is on its way: no second copy
 	expiry  *time.Timer // while it is idle
 }
@@ -215,7 +216,11 @@ func (c *conversation) data(m message) error {
 		return err
 	}
 	c.mayTake(c.sender.timeouts.Total)
-	return w.Close()
+	err = w.Close()
+	if said, ok := w.(interface{ ServerResponse() string }); ok {
+		c.answer = said.ServerResponse()
+	}
+	return err
 }
 
 // quit says goodbye as a courtesy: whatever comes of it changes nothing.

@@ -65,11 +65,26 @@ func New(c Config) (*Sender, error) {
 // taken responsibility for it, and otherwise an *Error, within Timeouts.Total
 // of its turn (see Config.MaxConnections).
 func (s *Sender) Send(ctx context.Context, l signup.Letter) error {
+	_, err := s.Deliver(ctx, l)
+	return err
+}
+
+// Deliver is Send that also returns the server's words for a letter it took,
+// among which many have a name for it: one line of at most 300 bytes.
+func (s *Sender) Deliver(ctx context.Context, l signup.Letter) (answer string, err error) {
 	m, err := s.compose.message(l)
 	if err != nil {
-		return s.fault(PhaseRcpt, permanent(err))
+		return "", s.fault(PhaseRcpt, permanent(err))
 	}
-	return s.converse(ctx, func(c *conversation) error { return c.deliver(m) })
+	err = s.converse(ctx, func(c *conversation) error {
+		err := c.deliver(m)
+		answer = Clean("250 " + c.answer)
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	return answer, nil
 }
 
 // Check connects, encrypts and authenticates as Send would, and sends nothing.

@@ -121,17 +121,19 @@ func (r reader) Mails(ctx context.Context, q signup.MailQuery) ([]signup.Mail, e
 }
 
 func (r reader) mailRows(ctx context.Context, q signup.MailQuery) ([]db.Mail, error) {
-	state, kind, limit, till := string(q.State), string(q.Kind), pageSize(q.Limit), db.Time(q.CreatedTill)
-	if q.CreatedTill.IsZero() {
-		till = endOfTime()
+	state, kind, limit := string(q.State), string(q.Kind), pageSize(q.Limit)
+	least, most := attemptsOf(q)
+	till, seq, err := r.mailsBefore(ctx, q)
+	if err != nil {
+		return nil, err
 	}
 	switch {
 	case q.UserID != 0:
-		return r.q.MailsByUser(ctx, db.MailsByUserParams{UserID: q.UserID, Till: till, State: state, Kind: kind, Lim: limit})
+		return r.q.MailsByUser(ctx, db.MailsByUserParams{UserID: q.UserID, Till: till, BeforeSeq: seq, State: state, Kind: kind, Least: least, Most: most, Lim: limit})
 	case state != "":
-		return r.q.MailsByState(ctx, db.MailsByStateParams{State: state, Till: till, Kind: kind, Lim: limit})
+		return r.q.MailsByState(ctx, db.MailsByStateParams{State: state, Till: till, BeforeSeq: seq, Kind: kind, Least: least, Most: most, Lim: limit})
 	default:
-		return r.q.Mails(ctx, db.MailsParams{Till: till, Kind: kind, Lim: limit})
+		return r.q.Mails(ctx, db.MailsParams{Till: till, BeforeSeq: seq, Kind: kind, Least: least, Most: most, Lim: limit})
 	}
 }
 

@@ -120,7 +120,9 @@ func (w writer) UpdateMail(ctx context.Context, m signup.Mail) error {
 		ID:            m.ID,
 		State:         string(m.State),
 		Attempts:      m.Attempts,
+		TryingSince:   db.NullTime(m.TryingSince),
 		LastAttemptAt: db.NullTime(m.LastAttemptAt),
+		NextAttemptAt: db.NullTime(m.NextAttemptAt),
 		EndedAt:       db.NullTime(m.EndedAt),
 		LastAnswer:    m.LastAnswer,
 	})

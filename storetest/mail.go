@@ -35,6 +35,7 @@ func mailComesBack(s *suite) {
 			m := s.addMail(about.ID, func(m *signup.Mail) {
 				m.Kind, m.State, m.RecipientID, m.ClaimID, m.Attempts = kind, state, to.ID, newID(), 3
 				m.LastAttemptAt, m.EndedAt = start().Add(time.Second), start().Add(time.Minute)
+				m.TryingSince, m.NextAttemptAt, m.Channel = start().Add(instant), start().Add(time.Hour), "chat-1"
 				m.LastAnswer = "250 2.0.0 Ok: 🧵"
 			})
 			s.same("mail", s.mail(m.ID), m)
@@ -45,12 +46,13 @@ func mailComesBack(s *suite) {
 }
 
 func mailStates() []signup.MailState {
-	return []signup.MailState{signup.MailOwed, signup.MailSent, signup.MailFailed, signup.MailSuperseded}
+	return []signup.MailState{signup.MailOwed, signup.MailSent, signup.MailFailed, signup.MailSuperseded, signup.MailCancelled}
 }
 
 func mailKinds() []signup.MailKind {
 	return []signup.MailKind{
 		signup.MailConfirmation, signup.MailAdminNotice, signup.MailApproved, signup.MailRejected, signup.MailAccountExists,
+		signup.MailReminder, signup.MailWelcome, signup.MailAdminDigest,
 	}
 }
 
@@ -60,8 +62,10 @@ func mailFilters(s *suite) {
 		for _, kind := range append(mailKinds(), "") {
 			for _, state := range append(mailStates(), "") {
 				for _, till := range []time.Time{{}, start(), start().Add(-instant), start().Add(time.Hour)} {
-					q := signup.MailQuery{UserID: user, Kind: kind, State: state, CreatedTill: till, Limit: 1000}
-					s.same(fmt.Sprintf("%+v", q), mailIDs(s.mails(q)), matchingMails(all, q))
+					for _, tried := range []*bool{nil, new(true), new(false)} {
+						q := signup.MailQuery{UserID: user, Kind: kind, State: state, Tried: tried, CreatedTill: till, Limit: 1000}
+						s.same(fmt.Sprintf("%+v", q), mailIDs(s.mails(q)), matchingMails(all, q))
+					}
 				}
 			}
 		}
@@ -79,6 +83,7 @@ func (s *suite) mailPopulation() (all []signup.Mail) {
 				for _, state := range mailStates() {
 					m := mail(user)
 					m.Kind, m.State, m.CreatedAt = kind, state, start().Add(time.Duration(n-20)*instant)
+					m.Attempts = n % 2
 					if err := tx.AddMail(s.ctx(), m); err != nil {
 						return err
 					}
@@ -96,7 +101,7 @@ func matchingMails(all []signup.Mail, q signup.MailQuery) []string {
 	ids := []string{}
 	for _, m := range slices.Backward(all) {
 		if (q.UserID == 0 || q.UserID == m.UserID) && (q.Kind == "" || q.Kind == m.Kind) &&
-			(q.State == "" || q.State == m.State) && (q.CreatedTill.IsZero() || !m.CreatedAt.After(q.CreatedTill)) {
+			(q.State == "" || q.State == m.State) && (q.Tried == nil || *q.Tried == (m.Attempts > 0)) && (q.CreatedTill.IsZero() || !m.CreatedAt.After(q.CreatedTill)) {
 			ids = append(ids, m.ID)
 		}
 	}
@@ -137,11 +142,13 @@ func updateMail(s *suite) {
 	sent := signup.Mail{
 		ID: m.ID, State: signup.MailSent, Attempts: 2, LastAttemptAt: start().Add(time.Second),
 		EndedAt: start().Add(time.Minute), LastAnswer: "250 Ok",
+		TryingSince: start().Add(instant), NextAttemptAt: start().Add(time.Hour),
 		Kind: signup.MailApproved, UserID: b.ID, RecipientID: b.ID, ClaimID: newID(), CreatedAt: start().Add(time.Hour),
 	}
 	s.update(func(tx signup.Tx) error { return tx.UpdateMail(s.ctx(), sent) })
 	want := m
 	want.State, want.Attempts, want.LastAttemptAt, want.EndedAt, want.LastAnswer = sent.State, sent.Attempts, sent.LastAttemptAt, sent.EndedAt, sent.LastAnswer
+	want.TryingSince, want.NextAttemptAt = sent.TryingSince, sent.NextAttemptAt
 	s.same("mail", s.mail(m.ID), want)
 	s.same("the other", s.mail(other.ID), other)
 	s.update(func(tx signup.Tx) error { return tx.UpdateMail(s.ctx(), m) })

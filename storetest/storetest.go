@@ -40,6 +40,7 @@ func Run(t *testing.T, open func(t *testing.T) signup.Store) {
 		{"Claim", claimTests()},
 		{"Ticket", ticketTests()},
 		{"Mail", mailTests()},
+		{"Post", postTests()},
 		{"Lapsed", lapsedTests()},
 		{"APIKey", apiKeyTests()},
 		{"Audit", auditTests()},

@@ -26,6 +26,7 @@ func (s *server) routeAPI(mux *http.ServeMux) error {
 	s.routeSignUp(api)
 	s.routeUsers(api)
 	s.routeDecisions(api)
+	s.routeMails(api)
 	s.routeSettings(api)
 	document, err := json.Marshal(api.OpenAPI())
 	if err != nil {
@@ -51,7 +52,7 @@ func (s *server) newAPI(mux *http.ServeMux) huma.API {
 				Version:     s.Version,
 				Description: "Sign up, confirm the e-mail address, and decide on those who wait. Errors are problem documents (RFC 9457) with a stable `code`.",
 			},
-			Tags:    []*huma.Tag{{Name: "Sign up"}, {Name: "Users"}, {Name: "Settings"}, {Name: "Audit"}},
+			Tags:    []*huma.Tag{{Name: "Sign up"}, {Name: "Users"}, {Name: "Mails"}, {Name: "Settings"}, {Name: "Audit"}},
 			Servers: []*huma.Server{{URL: s.base + "/"}},
 			Components: &huma.Components{
 				Schemas: schemas,

@@ -312,7 +312,7 @@ func scenes() []scene {
 		{"failed", after(func(w *world) {
 			ids, err := w.OwedMails(w.t.Context(), 0)
 			w.must(err)
-			_, err = w.MailFailed(w.t.Context(), ids[0], "no such mailbox", true)
+			_, err = w.MailFailed(w.t.Context(), ids[0], signup.Failure{Answer: "no such mailbox", Permanent: true})
 			w.must(err)
 			w.clock.advance(time.Minute)
 		})},

@@ -98,7 +98,7 @@ func statusOf(code signup.Code) int {
 		return http.StatusPreconditionFailed
 	case signup.CodeUnauthorized:
 		return http.StatusUnauthorized
-	case signup.CodeUserNotFound, signup.CodeTicketUnknown:
+	case signup.CodeUserNotFound, signup.CodeTicketUnknown, signup.CodeMailNotFound:
 		return http.StatusNotFound
 	case signup.CodeTooSoon:
 		return http.StatusTooManyRequests

@@ -20,6 +20,9 @@ type User struct {
 	EmailVerificationRequired bool           `json:"email_verification_required" doc:"whether this user had to verify the address"`
 	AdminApprovalRequired     bool           `json:"admin_approval_required" doc:"whether this user had to be approved"`
 	CreatedAt                 time.Time      `json:"created_at"`
+	UndeliverableAt           *time.Time     `json:"undeliverable_at" nullable:"true" doc:"when a mail server refused the address for good, if nothing arrived since"`
+	RemindedAt                *time.Time     `json:"reminded_at" nullable:"true" doc:"when the person was reminded to confirm"`
+	Notices                   bool           `json:"notices" doc:"whether an administrator wants notices of those who wait for approval"`
 	VerifiedAt                *time.Time     `json:"verified_at" nullable:"true"`
 	ApprovedAt                *time.Time     `json:"approved_at" nullable:"true"`
 	ApprovedBy                *string        `json:"approved_by" nullable:"true"`
@@ -39,6 +42,8 @@ func userJSON(u signup.User) User {
 		PreferredLanguage: u.Language, Role: string(u.Role), Origin: string(u.Origin), Profile: profile,
 		EmailVerificationRequired: u.VerificationRequired, AdminApprovalRequired: u.ApprovalRequired,
 		CreatedAt: u.CreatedAt, VerifiedAt: timeOrNil(u.VerifiedAt),
+		UndeliverableAt: timeOrNil(u.UndeliverableAt), RemindedAt: timeOrNil(u.RemindedAt),
+		Notices:    u.Role == signup.RoleAdmin && !u.NoticesOff,
 		ApprovedAt: timeOrNil(u.ApprovedAt), ApprovedBy: orNil(u.ApprovedBy),
 		RejectedAt: timeOrNil(u.RejectedAt), RejectedBy: orNil(u.RejectedBy),
 		RejectionReason: orNil(u.RejectionReason), RejectionNote: orNil(u.RejectionNote),
@@ -50,27 +55,6 @@ type UserDetail struct {
 	User
 	Mails []Mail       `json:"mails" doc:"mails owed about the user, newest first, at most 100"`
 	Audit []AuditEvent `json:"audit" doc:"what was done to the user, newest first, at most 100"`
-}
-
-// Mail is a mail owed, and what became of it.
-type Mail struct {
-	ID            string     `json:"id"`
-	Kind          string     `json:"kind"`
-	State         string     `json:"state" enum:"owed,sent,failed,superseded"`
-	RecipientID   int64      `json:"recipient_id" doc:"the user who gets it"`
-	Attempts      int        `json:"attempts"`
-	CreatedAt     time.Time  `json:"created_at"`
-	LastAttemptAt *time.Time `json:"last_attempt_at" nullable:"true"`
-	EndedAt       *time.Time `json:"ended_at" nullable:"true"`
-	LastAnswer    *string    `json:"last_answer" nullable:"true" doc:"the mail server's last words"`
-}
-
-func mailJSON(m signup.Mail) Mail {
-	return Mail{
-		ID: m.ID, Kind: string(m.Kind), State: string(m.State), RecipientID: m.RecipientID,
-		Attempts: m.Attempts, CreatedAt: m.CreatedAt, LastAttemptAt: timeOrNil(m.LastAttemptAt),
-		EndedAt: timeOrNil(m.EndedAt), LastAnswer: orNil(m.LastAnswer),
-	}
 }
 
 // AuditEvent is who did what to whom, and when.

@@ -136,6 +136,8 @@ func (w *world) require(verification, approval bool) {
 func (w *world) token(address string) string {
 	w.t.Helper()
 	w.post.reset()
+	_, err := w.OweNotices(w.t.Context())
+	w.must(err)
 	ids, err := w.OwedMails(w.t.Context(), 0)
 	w.must(err)
 	for _, id := range ids {

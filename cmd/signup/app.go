@@ -35,6 +35,7 @@ func (s *session) service(db *database, writer signup.Writer, base string, log *
 		TermsVersion: s.config.pages.termsVersion,
 		SessionIdle:  s.config.sessionIdle, SessionLifetime: s.config.sessionLifetime,
 	}
+	o.Chats = s.config.chatNames()
 	if s.config.rateLimit.N == 0 {
 		o.MailLimits = []signup.Limit{}
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/chat"
 	"github.com/signup-go/signup/sendmail"
 	"github.com/signup-go/signup/smtp"
 )
@@ -29,6 +30,7 @@ type config struct {
 	sendmail        *sendmail.Config
 	dkim            dkimConfig
 	feedbackID      string
+	chats           []*chat.Sender
 	noMail          bool // --smtp=none
 	mailFrom        signup.Address
 	appName         string
@@ -103,6 +105,7 @@ func (c *config) parse() {
 	c.read("smtp", c.readSMTP)
 	c.read("mail-from", c.readMailFrom)
 	c.readMailSettings()
+	c.read(notifySetting, c.readNotify)
 	c.read("app-name", into(&c.appName))
 	c.read("support", into(&c.support))
 	c.read("accent", c.brand.readAccent)

@@ -56,11 +56,14 @@ func (c *config) shown() []shownSetting {
 
 const mask = "********"
 
-// masked is the value without what is secret in it: all of a password, and the
-// password inside a URL.
+// masked is the value without what is secret in it: all of a password, the
+// password inside a URL, and all of a chat's URL but its kind.
 func masked(s *setting) string {
 	if s.secret && s.value != "" {
 		return mask
+	}
+	if s.name == notifySetting {
+		return maskedChats(s.value)
 	}
 	if !strings.Contains(s.value, "@") || !strings.Contains(s.value, "://") {
 		return s.value

@@ -81,6 +81,7 @@ func makeAwkwardRows(t *testing.T, where string) {
 				"z": json.Number("12345678901234567890.123456789"), "aa": "<\u2028>", "b": []any{nil, true, map[string]any{"y": 1.5, "x": ""}},
 			},
 			RejectedAt: at, RejectedBy: "cli", RejectionReason: "no", RejectionNote: "\\N\t", Corrections: 3,
+			UndeliverableAt: at, RemindedAt: at, NoticedAt: at, NoticesOff: true,
 			TermsVersion: "2026\u00a0β", TermsAt: at,
 		})
 		if err != nil {

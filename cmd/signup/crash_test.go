@@ -78,8 +78,15 @@ type storm struct {
 
 func newStorm(t *testing.T, d testDatabase) *storm {
 	s := makeStorm(t, d)
-	s.command("user", "create-admin", "--name", "Boss", "--username", "boss", "--email", "boss@example.org")
+	s.makeBoss(noDigests)
 	return s
+}
+
+// makeBoss makes an administrator and changes settings.
+func (s *storm) makeBoss(settings ...string) {
+	s.t.Helper()
+	s.command("user", "create-admin", "--name", "Boss", "--username", "boss", "--email", "boss@example.org")
+	s.command(append([]string{"settings", "set"}, settings...)...)
 }
 
 // makeStorm leaves the database empty.
@@ -218,9 +225,11 @@ var halves = map[string]string{
 	"unconfirmed users without exactly one confirmation sent or owed": `
 		SELECT count(*) FROM users u WHERE u.status = 'unconfirmed' AND 1 != (
 			SELECT count(*) FROM mails m WHERE m.user_id = u.id AND m.kind = 'confirmation' AND m.state IN ('sent', 'owed'))`,
-	"pending users without exactly one notice sent or owed": `
-		SELECT count(*) FROM users u WHERE u.status = 'pending_approval' AND 1 != (
+	"noticed users without exactly one notice sent or owed": `
+		SELECT count(*) FROM users u WHERE u.status = 'pending_approval' AND u.noticed_at IS NOT NULL AND 1 != (
 			SELECT count(*) FROM mails m WHERE m.user_id = u.id AND m.kind = 'admin_notice' AND m.state IN ('sent', 'owed'))`,
+	"notices about users who are not noted as noticed": `
+		SELECT count(*) FROM mails m JOIN users u ON u.id = m.user_id WHERE m.kind = 'admin_notice' AND u.noticed_at IS NULL`,
 	"notices about users who are not pending": `
 		SELECT count(*) FROM mails m JOIN users u ON u.id = m.user_id WHERE m.kind = 'admin_notice' AND u.status != 'pending_approval'`,
 	"mails owed that no job will send": `
@@ -290,7 +299,9 @@ func (s *storm) drain() {
 	for deadline := time.Now().Add(2 * time.Minute); ; {
 		owed, err := svc.OwedMails(ctx, 0)
 		s.ok(err)
-		if len(owed) == 0 {
+		var unnoticed int
+		s.ok(s.db.QueryRowContext(ctx, `SELECT count(*) FROM users WHERE status = 'pending_approval' AND noticed_at IS NULL`).Scan(&unnoticed))
+		if len(owed)+unnoticed == 0 {
 			return
 		}
 		if time.Now().After(deadline) {

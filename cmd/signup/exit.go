@@ -39,7 +39,7 @@ func exitCode(err error) int {
 		return exitOK
 	case errors.As(err, &usage):
 		return exitUsage
-	case errors.As(err, &missing), errors.Is(err, signup.ErrNotFound), signup.IsCode(err, signup.CodeUserNotFound):
+	case errors.As(err, &missing), errors.Is(err, signup.ErrNotFound), signup.IsCode(err, signup.CodeUserNotFound), signup.IsCode(err, signup.CodeMailNotFound):
 		return exitNotFound
 	case signup.Refusals(err) != nil:
 		return exitRefused

@@ -123,7 +123,7 @@ func TestMailRefused(t *testing.T) {
 			"rcpt": {State: "failed", Attempts: 1, LastAnswer: "550 5.1.1 no such user"},
 			"data": {State: "failed", Attempts: 1, LastAnswer: "554 5.7.1 not here"},
 			"body": {State: "failed", Attempts: 1, LastAnswer: "554 5.6.0 looks like spam"},
-			"full": {State: "owed", Attempts: 1, LastAnswer: "452 4.2.2 mailbox full"},
+			"full": {State: "trying", Attempts: 1, LastAnswer: "452 4.2.2 mailbox full"},
 		} {
 			s.signUp(name)
 			s.Eventually("an attempt at "+name, func() bool { return s.seenMails(name)[0].Attempts > 0 })

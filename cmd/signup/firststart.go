@@ -35,6 +35,9 @@ func (s *instance) warn(ctx context.Context) {
 	if weak := s.config.mailWeakness(); weak != "" && !s.dev {
 		s.log.WarnContext(ctx, "insecure=yes: "+weak, "smtp", s.config.setting("smtp").where)
 	}
+	if s.dev && s.config.setting(notifySetting).isSet() {
+		s.log.WarnContext(ctx, "--dev catches all mail: no chat is told", "notify", s.config.setting(notifySetting).where)
+	}
 	switch {
 	case s.dev && s.config.setting("smtp").isSet():
 		s.log.WarnContext(ctx, "--dev catches all mail: the mail server is not used", "smtp", s.config.setting("smtp").where)

@@ -100,7 +100,7 @@ func newInstances(t *testing.T, n int) *instances {
 		url := p.url()
 		s.urls[i].Store(&url)
 	}
-	s.command("user", "create-admin", "--name", "Boss", "--username", "boss", "--email", "boss@example.org")
+	s.makeBoss(noDigests)
 	return s
 }
 

@@ -12,8 +12,13 @@ import (
 )
 
 type mailCmd struct {
-	Test    mailTestCmd    `cmd:"" help:"Send a test mail, now, and say what the mail server answered."`
-	Preview mailPreviewCmd `cmd:"" help:"Show what a mail looks like."`
+	Test      mailTestCmd      `cmd:"" help:"Send a test mail, now, and say what the mail server answered."`
+	TestChats mailTestChatsCmd `cmd:"" help:"Send a test message to every chat of --notify, now."`
+	Preview   mailPreviewCmd   `cmd:"" help:"Show what a mail looks like."`
+	List      mailListCmd      `cmd:"" help:"List mails and what became of them, newest first."`
+	Show      mailShowCmd      `cmd:"" help:"Show a mail with every attempt to send it."`
+	Retry     mailRetryCmd     `cmd:"" help:"Send a mail after all that failed or was cancelled."`
+	Cancel    mailCancelCmd    `cmd:"" help:"Cancel a mail that is owed."`
 }
 
 type mailTestCmd struct {

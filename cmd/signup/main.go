@@ -4,12 +4,16 @@ package main
 
 import (
 	"context"
+	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
 
 func main() {
+	// Package chat's library uses it as it is, which is without any limit.
+	http.DefaultClient.Timeout = time.Minute
 	p := program{
 		args:    os.Args[1:],
 		environ: os.Environ(),

@@ -89,7 +89,7 @@ func TestDatabaseFaults(t *testing.T) {
 	s.within(2*time.Minute, "the queue to listen", func() bool {
 		return c.query(`SELECT count(*) FROM pg_stat_activity WHERE usename = 'app' AND query ILIKE 'LISTEN%'`) > 0
 	})
-	s.within(2*time.Minute, "all mails to be sent", func() bool { return s.query(`SELECT count(*) FROM mails WHERE state = 'owed'`) == "0" })
+	s.within(2*time.Minute, "all mails to be sent", func() bool { return s.query(unsettled) == "0" })
 	wantConsistent(t, s.db, "at the end")
 }
 

@@ -59,7 +59,7 @@ const (
 // names, the configuration file, default.
 func (s *setting) resolve(vars variables, file *configFile) error {
 	if s.flag.IsValid() && !s.flag.IsNil() {
-		s.value, s.where = fmt.Sprint(s.flag.Elem().Interface()), "--"+s.name
+		s.value, s.where = flagValue(s.flag), "--"+s.name
 		return nil
 	}
 	value, where, err := vars.get(variableOf(s.name))
@@ -74,6 +74,14 @@ func (s *setting) resolve(vars variables, file *configFile) error {
 	}
 	s.value, s.where = value, where
 	return nil
+}
+
+// flagValue is what was given; of a flag that can be repeated, a line for each.
+func flagValue(flag reflect.Value) string {
+	if list, ok := flag.Interface().([]string); ok {
+		return strings.Join(list, "\n")
+	}
+	return fmt.Sprint(flag.Elem().Interface())
 }
 
 // variables are the environment. An empty variable counts as not set.

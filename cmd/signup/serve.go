@@ -111,6 +111,7 @@ func (s *instance) listen(ctx context.Context) (err error) {
 func (s *instance) setUpMail() (err error) {
 	switch {
 	case s.dev:
+		s.config.chats = nil
 		s.inbox = web.NewInbox(s.log)
 		s.sender = s.inbox
 	case s.config.noMail:
@@ -150,7 +151,7 @@ func (s *instance) run(ctx context.Context) (err error) {
 	if err := s.greet(ctx); err != nil {
 		return err
 	}
-	if err := s.db.queue.Start(ctx, s.svc, s.sender); err != nil {
+	if err := s.db.queue.Start(ctx, s.svc, s.outlets()); err != nil {
 		return err
 	}
 	go s.watchRelay(ctx)

@@ -40,12 +40,16 @@ func openSite(t testing.TB, d testDatabase, args ...string) *site {
 	s.Database = d.where(t)
 	s.Key = strings.TrimSpace(s.Run("key", "create", "--name", "test"))
 	s.db = d.connect(t, s.Database)
+	s.Run("settings", "set", noDigests)
 	s.args = append([]string{
 		"--base-url", "https://signup.test", "--mail-from", "Test <noreply@signup.test>", "--smtp", s.mail.URL(), "--log-format", "json",
 	}, args...)
 	s.start(s.args...)
 	return s
 }
+
+// noDigests has administrators told of everybody one by one, as the tests count.
+const noDigests = "admin_notice_digest_after=10000"
 
 // in is the site in a subtest, which alone fails.
 func (s *site) in(t testing.TB) *site {
@@ -92,7 +96,7 @@ func (s *site) startWithoutMail() {
 	s.restart()
 }
 
-// defaults are all settings as they are in a new database.
+// defaults are all settings as they are in a new database, but for noDigests.
 func defaults() map[string]any {
 	b, err := json.Marshal(signup.DefaultSettings())
 	if err != nil {
@@ -102,6 +106,7 @@ func defaults() map[string]any {
 	if err := json.Unmarshal(b, &out); err != nil {
 		panic(err)
 	}
+	out["admin_notice_digest_after"] = 10_000
 	return out
 }
 
@@ -453,6 +458,12 @@ func (s *site) wantLetter(m smtptest.Message, subject string, words ...string) {
 // oneSpaced undoes the wrapping of lines.
 func oneSpaced(text string) string { return strings.Join(strings.Fields(text), " ") }
 
+// unsettled counts what is still to be sent: mails owed, but for digests that
+// gather, and users of whom administrators are to be told.
+const unsettled = `SELECT (SELECT count(*) FROM mails WHERE state = 'owed' AND NOT (kind = 'admin_digest' AND attempts = 0))
+	+ (SELECT count(*) FROM users u WHERE u.status = 'pending_approval' AND u.noticed_at IS NULL
+		AND EXISTS (SELECT 1 FROM users a WHERE a.role = 'admin'))`
+
 // settled waits until no mail is owed.
 func (s *site) settled() {
 	s.t.Helper()
@@ -463,9 +474,7 @@ func (s *site) settled() {
 				s.query(`SELECT string_agg((args ->> 'mail_id') || ' ' || state || ' ' || attempt || ' ' || scheduled_at, '; ') FROM river_job WHERE kind = 'mail' AND state != 'completed'`))
 		}
 	}()
-	s.Eventually("all mails to be sent", func() bool {
-		return s.query(`SELECT count(*) FROM mails WHERE state = 'owed'`) == "0"
-	})
+	s.Eventually("all mails to be sent", func() bool { return s.query(unsettled) == "0" })
 }
 
 // hurryUntil waits, and spares mails the pause before the next try.

@@ -19,6 +19,7 @@ type userCmd struct {
 	Reconsider   userReconsiderCmd   `cmd:"" help:"Take a rejection back: the user is pending again."`
 	Verify       userVerifyCmd       `cmd:"" help:"Prove a user's e-mail address by your word, without the link."`
 	CorrectEmail userCorrectEmailCmd `cmd:"" help:"Correct a mistyped address that is not confirmed yet."`
+	Notices      userNoticesCmd      `cmd:"" help:"Say whether an administrator is told of users who wait for approval."`
 	CreateAdmin  userCreateAdminCmd  `cmd:"" help:"Make an active administrator."`
 	Sessions     userSessionsCmd     `cmd:"" help:"List where an administrator is signed in."`
 	SignOut      userSignOutCmd      `cmd:"" help:"Sign an administrator out everywhere."`
@@ -88,6 +89,9 @@ type shownUser struct {
 	VerificationRequired bool           `json:"verification_required"`
 	ApprovalRequired     bool           `json:"approval_required"`
 	CreatedAt            *time.Time     `json:"created_at"`
+	UndeliverableAt      *time.Time     `json:"undeliverable_at"`
+	RemindedAt           *time.Time     `json:"reminded_at"`
+	Notices              bool           `json:"notices"`
 	VerifiedAt           *time.Time     `json:"verified_at"`
 	ApprovedAt           *time.Time     `json:"approved_at"`
 	ApprovedBy           signup.Actor   `json:"approved_by,omitempty"`
@@ -103,6 +107,8 @@ func showUser(u signup.User) shownUser {
 		Status: u.Status(), Role: u.Role, Origin: u.Origin, Language: u.Language, Profile: u.Profile,
 		VerificationRequired: u.VerificationRequired, ApprovalRequired: u.ApprovalRequired,
 		CreatedAt: moments(u.CreatedAt), VerifiedAt: moments(u.VerifiedAt),
+		UndeliverableAt: moments(u.UndeliverableAt), RemindedAt: moments(u.RemindedAt),
+		Notices:    u.Role == signup.RoleAdmin && !u.NoticesOff,
 		ApprovedAt: moments(u.ApprovedAt), ApprovedBy: u.ApprovedBy,
 		RejectedAt: moments(u.RejectedAt), RejectedBy: u.RejectedBy,
 		RejectionReason: u.RejectionReason, RejectionNote: u.RejectionNote,

@@ -88,6 +88,15 @@ func (f userFile) facts() [][]string {
 		{"Approved:", by(u.ApprovedAt, u.ApprovedBy)},
 		{"Rejected:", by(u.RejectedAt, u.RejectedBy)},
 	}
+	if u.Role == signup.RoleAdmin {
+		rows = append(rows, []string{"Notices:", yesNo(!u.NoticesOff)})
+	}
+	if !u.UndeliverableAt.IsZero() {
+		rows = append(rows, []string{"Undeliverable:", moment(u.UndeliverableAt)})
+	}
+	if !u.RemindedAt.IsZero() {
+		rows = append(rows, []string{"Reminded:", moment(u.RemindedAt)})
+	}
 	if !u.RejectedAt.IsZero() {
 		rows = append(rows, []string{"Reason:", orDash(u.RejectionReason)}, []string{"Note:", orDash(u.RejectionNote)})
 	}
@@ -103,41 +112,6 @@ func by(t time.Time, who signup.Actor) string {
 		return "-"
 	}
 	return fmt.Sprintf("%s by %s", moment(t), who)
-}
-
-// A shownMail is a mail for programs.
-type shownMail struct {
-	ID            string           `json:"id"`
-	Kind          signup.MailKind  `json:"kind"`
-	State         signup.MailState `json:"state"`
-	RecipientID   int64            `json:"recipient_id"`
-	Attempts      int              `json:"attempts"`
-	CreatedAt     *time.Time       `json:"created_at"`
-	LastAttemptAt *time.Time       `json:"last_attempt_at"`
-	EndedAt       *time.Time       `json:"ended_at"`
-	LastAnswer    string           `json:"last_answer,omitempty"`
-}
-
-func showMails(mails []signup.Mail) []shownMail {
-	shown := make([]shownMail, len(mails))
-	for i, m := range mails {
-		shown[i] = shownMail{
-			m.ID, m.Kind, m.State, m.RecipientID, m.Attempts,
-			moments(m.CreatedAt), moments(m.LastAttemptAt), moments(m.EndedAt), m.LastAnswer,
-		}
-	}
-	return shown
-}
-
-func mailRows(mails []signup.Mail) [][]string {
-	rows := [][]string{{"OWED SINCE", "KIND", "STATE", "ATTEMPTS", "LAST ATTEMPT", "LAST ANSWER"}}
-	for _, m := range mails {
-		rows = append(rows, []string{
-			moment(m.CreatedAt), string(m.Kind), string(m.State), strconv.Itoa(m.Attempts),
-			moment(m.LastAttemptAt), orDash(m.LastAnswer),
-		})
-	}
-	return rows
 }
 
 // A shownEvent is an audit event for programs.

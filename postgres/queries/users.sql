@@ -54,8 +54,10 @@ INSERT INTO users (
     name, username, username_key, email, email_key, password_hash, language, profile, role, origin,
     verification_required, approval_required, created_at, verified_at, approved_at, approved_by,
     rejected_at, rejected_by, rejection_reason, rejection_note, corrections, search,
-    terms_version, terms_at, version
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, 1)
+    undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, version
+) VALUES (
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, 1
+)
 ON CONFLICT (email_key) DO NOTHING
 RETURNING *;
 
@@ -68,6 +70,7 @@ UPDATE users SET
     rejected_at = @rejected_at, rejected_by = @rejected_by,
     rejection_reason = @rejection_reason, rejection_note = @rejection_note,
     corrections = @corrections, search = @search,
+    undeliverable_at = @undeliverable_at, reminded_at = @reminded_at, noticed_at = @noticed_at, notices_off = @notices_off,
     terms_version = @terms_version, terms_at = @terms_at, version = version + 1
 WHERE id = @id AND version = @version;
 

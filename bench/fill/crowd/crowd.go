@@ -95,7 +95,7 @@ func (c Crowd) mail(n int) ([]any, error) {
 	id, err := uuid.NewV7()
 	p := c.person(n)
 	at := p.created.Add(2 * time.Second)
-	return []any{int64(n), id.String(), "confirmation", p.id, p.id, "", "sent", int64(1), p.created, at, at, "accepted"}, err
+	return []any{int64(n), id.String(), "confirmation", p.id, p.id, "", "sent", int64(1), p.created, at, at, "accepted", "", at, nil}, err
 }
 
 func (c Crowd) event(n int) ([]any, error) {

@@ -82,6 +82,8 @@ func (c Crowd) user(id int) ([]any, error) {
 	return []any{
 		p.id, p.name, p.username, p.username, p.email, p.email, nobodysHash, "en", `{}`, string(role), string(origin),
 		true, true, p.created, verified, approved, approvedBy, rejected, rejectedBy, reason, "", int64(0), int64(1),
-		strings.ToLower(p.name + "\n" + p.username + "\n" + p.email), "", nil,
+		strings.ToLower(p.name + "\n" + p.username + "\n" + p.email),
+		nil, nil, verified, false, // noticed as soon as verified
+		"", nil,
 	}, nil
 }

@@ -11,7 +11,7 @@ import (
 
 const holdUser = `-- name: HoldUser :one
 
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, terms_version, terms_at FROM users WHERE id = $1 FOR NO KEY UPDATE
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at FROM users WHERE id = $1 FOR NO KEY UPDATE
 `
 
 // What holds a user until the transaction ends; see ../hold.go. NO KEY UPDATE
@@ -45,6 +45,10 @@ func (q *Queries) HoldUser(ctx context.Context, id int64) (User, error) {
 		&i.Version,
 		&i.Search,
 		&i.Status,
+		&i.UndeliverableAt,
+		&i.RemindedAt,
+		&i.NoticedAt,
+		&i.NoticesOff,
 		&i.TermsVersion,
 		&i.TermsAt,
 	)
@@ -63,7 +67,7 @@ func (q *Queries) HoldUserAlone(ctx context.Context, id int64) error {
 }
 
 const holdUserByEmailKey = `-- name: HoldUserByEmailKey :one
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, terms_version, terms_at FROM users WHERE email_key = $1 FOR NO KEY UPDATE
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at FROM users WHERE email_key = $1 FOR NO KEY UPDATE
 `
 
 func (q *Queries) HoldUserByEmailKey(ctx context.Context, emailKey string) (User, error) {
@@ -95,6 +99,10 @@ func (q *Queries) HoldUserByEmailKey(ctx context.Context, emailKey string) (User
 		&i.Version,
 		&i.Search,
 		&i.Status,
+		&i.UndeliverableAt,
+		&i.RemindedAt,
+		&i.NoticedAt,
+		&i.NoticesOff,
 		&i.TermsVersion,
 		&i.TermsAt,
 	)

@@ -52,6 +52,18 @@ type Mail struct {
 	LastAttemptAt NullTime
 	EndedAt       NullTime
 	LastAnswer    string
+	Channel       string
+	TryingSince   NullTime
+	NextAttemptAt NullTime
+}
+
+type MailAttempt struct {
+	Seq     int64
+	MailID  string
+	At      Time
+	Phase   string
+	Answer  string
+	Outcome string
 }
 
 type Session struct {
@@ -119,6 +131,10 @@ type User struct {
 	Version              int64
 	Search               string
 	Status               string
+	UndeliverableAt      NullTime
+	RemindedAt           NullTime
+	NoticedAt            NullTime
+	NoticesOff           bool
 	TermsVersion         string
 	TermsAt              NullTime
 }

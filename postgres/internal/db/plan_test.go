@@ -51,6 +51,12 @@ func indexes() map[string][]string {
 		"DeleteExpiredSessions": {"sessions_expires", "sessions_pkey"},
 		"CountEvents":           {"audit_events_action"},
 		"AuditFiltered":         {"audit_events_pkey"},
+		"DeleteEndedMails":      {"mails_ended"},
+		"MailAttempts":          {"mail_attempts_mail"},
+		"HasUnnoticed":          {"users_unnoticed"},
+		"TakeUnnoticed":         {"users_unnoticed"},
+		"CountNoticed":          {"users_noticed"},
+		"Unreminded":            {"users_unreminded"},
 	}
 }
 

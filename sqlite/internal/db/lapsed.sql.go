@@ -43,7 +43,7 @@ func (q *Queries) DeleteLapsed(ctx context.Context, arg DeleteLapsedParams) (int
 
 const lapsed = `-- name: Lapsed :many
 
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, terms_version, terms_at FROM users WHERE users.id IN (
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at FROM users WHERE users.id IN (
     SELECT waiting.id FROM (
         SELECT u.id FROM users AS u
         WHERE u.status = 'unconfirmed' AND u.id > ?1 AND u.created_at < ?2
@@ -112,6 +112,10 @@ func (q *Queries) Lapsed(ctx context.Context, arg LapsedParams) ([]User, error) 
 			&i.Version,
 			&i.Search,
 			&i.Status,
+			&i.UndeliverableAt,
+			&i.RemindedAt,
+			&i.NoticedAt,
+			&i.NoticesOff,
 			&i.TermsVersion,
 			&i.TermsAt,
 		); err != nil {

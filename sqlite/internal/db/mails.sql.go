@@ -11,8 +11,9 @@ import (
 
 const addMail = `-- name: AddMail :exec
 INSERT INTO mails (
-    id, kind, user_id, recipient_id, claim_id, state, attempts, created_at, last_attempt_at, ended_at, last_answer
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    id, kind, user_id, recipient_id, claim_id, channel, state, attempts, created_at, trying_since,
+    last_attempt_at, next_attempt_at, ended_at, last_answer
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 `
 
 type AddMailParams struct {
@@ -21,10 +22,13 @@ type AddMailParams struct {
 	UserID        int64
 	RecipientID   int64
 	ClaimID       string
+	Channel       string
 	State         string
 	Attempts      int
 	CreatedAt     Time
+	TryingSince   NullTime
 	LastAttemptAt NullTime
+	NextAttemptAt NullTime
 	EndedAt       NullTime
 	LastAnswer    string
 }
@@ -36,10 +40,13 @@ func (q *Queries) AddMail(ctx context.Context, arg AddMailParams) error {
 		arg.UserID,
 		arg.RecipientID,
 		arg.ClaimID,
+		arg.Channel,
 		arg.State,
 		arg.Attempts,
 		arg.CreatedAt,
+		arg.TryingSince,
 		arg.LastAttemptAt,
+		arg.NextAttemptAt,
 		arg.EndedAt,
 		arg.LastAnswer,
 	)
@@ -47,7 +54,7 @@ func (q *Queries) AddMail(ctx context.Context, arg AddMailParams) error {
 }
 
 const mail = `-- name: Mail :one
-SELECT seq, id, kind, user_id, recipient_id, claim_id, state, attempts, created_at, last_attempt_at, ended_at, last_answer FROM mails WHERE id = ?1
+SELECT seq, id, kind, user_id, recipient_id, claim_id, state, attempts, created_at, last_attempt_at, ended_at, last_answer, channel, trying_since, next_attempt_at FROM mails WHERE id = ?1
 `
 
 func (q *Queries) Mail(ctx context.Context, id string) (Mail, error) {
@@ -66,77 +73,36 @@ func (q *Queries) Mail(ctx context.Context, id string) (Mail, error) {
 		&i.LastAttemptAt,
 		&i.EndedAt,
 		&i.LastAnswer,
+		&i.Channel,
+		&i.TryingSince,
+		&i.NextAttemptAt,
 	)
 	return i, err
 }
 
 const mails = `-- name: Mails :many
-SELECT seq, id, kind, user_id, recipient_id, claim_id, state, attempts, created_at, last_attempt_at, ended_at, last_answer FROM mails
+SELECT seq, id, kind, user_id, recipient_id, claim_id, state, attempts, created_at, last_attempt_at, ended_at, last_answer, channel, trying_since, next_attempt_at FROM mails
 WHERE created_at <= ?1 AND (CAST(?2 AS TEXT) = '' OR kind = CAST(?2 AS TEXT))
-ORDER BY created_at DESC, seq DESC LIMIT ?3
+  AND (created_at < ?1 OR seq < ?3) AND attempts >= ?4 AND attempts <= ?5
+ORDER BY created_at DESC, seq DESC LIMIT ?6
 `
 
 type MailsParams struct {
-	Till Time
-	Kind string
-	Lim  int64
+	Till      Time
+	Kind      string
+	BeforeSeq int64
+	Least     int
+	Most      int
+	Lim       int64
 }
 
 func (q *Queries) Mails(ctx context.Context, arg MailsParams) ([]Mail, error) {
-	rows, err := q.db.QueryContext(ctx, mails, arg.Till, arg.Kind, arg.Lim)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []Mail
-	for rows.Next() {
-		var i Mail
-		if err := rows.Scan(
-			&i.Seq,
-			&i.ID,
-			&i.Kind,
-			&i.UserID,
-			&i.RecipientID,
-			&i.ClaimID,
-			&i.State,
-			&i.Attempts,
-			&i.CreatedAt,
-			&i.LastAttemptAt,
-			&i.EndedAt,
-			&i.LastAnswer,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const mailsByState = `-- name: MailsByState :many
-SELECT seq, id, kind, user_id, recipient_id, claim_id, state, attempts, created_at, last_attempt_at, ended_at, last_answer FROM mails
-WHERE state = ?1 AND created_at <= ?2
-  AND (CAST(?3 AS TEXT) = '' OR kind = CAST(?3 AS TEXT))
-ORDER BY created_at DESC, seq DESC LIMIT ?4
-`
-
-type MailsByStateParams struct {
-	State string
-	Till  Time
-	Kind  string
-	Lim   int64
-}
-
-func (q *Queries) MailsByState(ctx context.Context, arg MailsByStateParams) ([]Mail, error) {
-	rows, err := q.db.QueryContext(ctx, mailsByState,
-		arg.State,
+	rows, err := q.db.QueryContext(ctx, mails,
 		arg.Till,
 		arg.Kind,
+		arg.BeforeSeq,
+		arg.Least,
+		arg.Most,
 		arg.Lim,
 	)
 	if err != nil {
@@ -159,6 +125,74 @@ func (q *Queries) MailsByState(ctx context.Context, arg MailsByStateParams) ([]M
 			&i.LastAttemptAt,
 			&i.EndedAt,
 			&i.LastAnswer,
+			&i.Channel,
+			&i.TryingSince,
+			&i.NextAttemptAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const mailsByState = `-- name: MailsByState :many
+SELECT seq, id, kind, user_id, recipient_id, claim_id, state, attempts, created_at, last_attempt_at, ended_at, last_answer, channel, trying_since, next_attempt_at FROM mails
+WHERE state = ?1 AND created_at <= ?2
+  AND (CAST(?3 AS TEXT) = '' OR kind = CAST(?3 AS TEXT))
+  AND (created_at < ?2 OR seq < ?4) AND attempts >= ?5 AND attempts <= ?6
+ORDER BY created_at DESC, seq DESC LIMIT ?7
+`
+
+type MailsByStateParams struct {
+	State     string
+	Till      Time
+	Kind      string
+	BeforeSeq int64
+	Least     int
+	Most      int
+	Lim       int64
+}
+
+func (q *Queries) MailsByState(ctx context.Context, arg MailsByStateParams) ([]Mail, error) {
+	rows, err := q.db.QueryContext(ctx, mailsByState,
+		arg.State,
+		arg.Till,
+		arg.Kind,
+		arg.BeforeSeq,
+		arg.Least,
+		arg.Most,
+		arg.Lim,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Mail
+	for rows.Next() {
+		var i Mail
+		if err := rows.Scan(
+			&i.Seq,
+			&i.ID,
+			&i.Kind,
+			&i.UserID,
+			&i.RecipientID,
+			&i.ClaimID,
+			&i.State,
+			&i.Attempts,
+			&i.CreatedAt,
+			&i.LastAttemptAt,
+			&i.EndedAt,
+			&i.LastAnswer,
+			&i.Channel,
+			&i.TryingSince,
+			&i.NextAttemptAt,
 		); err != nil {
 			return nil, err
 		}
@@ -175,19 +209,23 @@ func (q *Queries) MailsByState(ctx context.Context, arg MailsByStateParams) ([]M
 
 const mailsByUser = `-- name: MailsByUser :many
 
-SELECT seq, id, kind, user_id, recipient_id, claim_id, state, attempts, created_at, last_attempt_at, ended_at, last_answer FROM mails
+SELECT seq, id, kind, user_id, recipient_id, claim_id, state, attempts, created_at, last_attempt_at, ended_at, last_answer, channel, trying_since, next_attempt_at FROM mails
 WHERE user_id = ?1 AND created_at <= ?2
   AND (CAST(?3 AS TEXT) = '' OR state = CAST(?3 AS TEXT))
   AND (CAST(?4 AS TEXT) = '' OR kind = CAST(?4 AS TEXT))
-ORDER BY created_at DESC, seq DESC LIMIT ?5
+  AND (created_at < ?2 OR seq < ?5) AND attempts >= ?6 AND attempts <= ?7
+ORDER BY created_at DESC, seq DESC LIMIT ?8
 `
 
 type MailsByUserParams struct {
-	UserID int64
-	Till   Time
-	State  string
-	Kind   string
-	Lim    int64
+	UserID    int64
+	Till      Time
+	State     string
+	Kind      string
+	BeforeSeq int64
+	Least     int
+	Most      int
+	Lim       int64
 }
 
 // An empty state or kind selects everything. The list queries come in three
@@ -198,6 +236,9 @@ func (q *Queries) MailsByUser(ctx context.Context, arg MailsByUserParams) ([]Mai
 		arg.Till,
 		arg.State,
 		arg.Kind,
+		arg.BeforeSeq,
+		arg.Least,
+		arg.Most,
 		arg.Lim,
 	)
 	if err != nil {
@@ -220,6 +261,9 @@ func (q *Queries) MailsByUser(ctx context.Context, arg MailsByUserParams) ([]Mai
 			&i.LastAttemptAt,
 			&i.EndedAt,
 			&i.LastAnswer,
+			&i.Channel,
+			&i.TryingSince,
+			&i.NextAttemptAt,
 		); err != nil {
 			return nil, err
 		}
@@ -235,7 +279,8 @@ func (q *Queries) MailsByUser(ctx context.Context, arg MailsByUserParams) ([]Mai
 }
 
 const supersedeMails = `-- name: SupersedeMails :exec
-UPDATE mails SET state = 'superseded', ended_at = ?1 WHERE user_id = ?2 AND kind = ?3 AND state = 'owed'
+UPDATE mails SET state = 'superseded', next_attempt_at = NULL, ended_at = ?1
+WHERE user_id = ?2 AND kind = ?3 AND state = 'owed'
 `
 
 type SupersedeMailsParams struct {
@@ -251,15 +296,17 @@ func (q *Queries) SupersedeMails(ctx context.Context, arg SupersedeMailsParams) 
 
 const updateMail = `-- name: UpdateMail :execrows
 UPDATE mails SET
-    state = ?1, attempts = ?2, last_attempt_at = ?3, ended_at = ?4,
-    last_answer = ?5
-WHERE id = ?6
+    state = ?1, attempts = ?2, trying_since = ?3, last_attempt_at = ?4,
+    next_attempt_at = ?5, ended_at = ?6, last_answer = ?7
+WHERE id = ?8
 `
 
 type UpdateMailParams struct {
 	State         string
 	Attempts      int
+	TryingSince   NullTime
 	LastAttemptAt NullTime
+	NextAttemptAt NullTime
 	EndedAt       NullTime
 	LastAnswer    string
 	ID            string
@@ -269,7 +316,9 @@ func (q *Queries) UpdateMail(ctx context.Context, arg UpdateMailParams) (int64, 
 	result, err := q.db.ExecContext(ctx, updateMail,
 		arg.State,
 		arg.Attempts,
+		arg.TryingSince,
 		arg.LastAttemptAt,
+		arg.NextAttemptAt,
 		arg.EndedAt,
 		arg.LastAnswer,
 		arg.ID,

@@ -25,6 +25,10 @@ func allowed() map[string][]string {
 		"CountUsers":  {"SCAN users"}, // with Search, which may scan
 		"CountAdmins": {"SCAN users USING INDEX users_admins"},
 		"Lapsed":      {"SCAN waiting", "SCAN refused"},
+
+		"CountNoticed":  {"SCAN noticed"}, // no more than asked for
+		"HasUnnoticed":  {"SCAN users USING INDEX users_unnoticed"},
+		"TakeUnnoticed": {"SCAN u USING INDEX users_unnoticed"},
 	}
 }
 
@@ -63,6 +67,12 @@ func TestPlansOfQueues(t *testing.T) {
 		"Sessions":              {"sessions_user"},
 		"DeleteExpiredSessions": {"sessions_expires"},
 		"CountEvents":           {"audit_events_action"},
+		"DeleteEndedMails":      {"mails_ended"},
+		"MailAttempts":          {"mail_attempts_mail"},
+		"HasUnnoticed":          {"users_unnoticed"},
+		"TakeUnnoticed":         {"users_unnoticed"},
+		"CountNoticed":          {"users_noticed"},
+		"Unreminded":            {"users_unreminded"},
 	} {
 		steps := strings.Join(plan(t, conn, all[name]), "\n")
 		for _, index := range indexes {

@@ -11,7 +11,7 @@ import (
 
 const admins = `-- name: Admins :many
 
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, terms_version, terms_at FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at FROM users
 WHERE role = 'admin' AND id < ?1
   AND (CAST(?2 AS TEXT) = '' OR status = CAST(?2 AS TEXT))
   AND instr(search, CAST(?3 AS TEXT)) > 0
@@ -68,6 +68,10 @@ func (q *Queries) Admins(ctx context.Context, arg AdminsParams) ([]User, error) 
 			&i.Version,
 			&i.Search,
 			&i.Status,
+			&i.UndeliverableAt,
+			&i.RemindedAt,
+			&i.NoticedAt,
+			&i.NoticesOff,
 			&i.TermsVersion,
 			&i.TermsAt,
 		); err != nil {
@@ -146,8 +150,10 @@ INSERT INTO users (
     name, username, username_key, email, email_key, password_hash, language, profile, role, origin,
     verification_required, approval_required, created_at, verified_at, approved_at, approved_by,
     rejected_at, rejected_by, rejection_reason, rejection_note, corrections, search,
-    terms_version, terms_at, version
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
+    undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, version
+) VALUES (
+    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1
+)
 ON CONFLICT (email_key) DO NOTHING
 RETURNING id
 `
@@ -175,6 +181,10 @@ type CreateUserParams struct {
 	RejectionNote        string
 	Corrections          int
 	Search               string
+	UndeliverableAt      NullTime
+	RemindedAt           NullTime
+	NoticedAt            NullTime
+	NoticesOff           bool
 	TermsVersion         string
 	TermsAt              NullTime
 }
@@ -203,6 +213,10 @@ func (q *Queries) CreateUser(ctx context.Context, arg CreateUserParams) (int64, 
 		arg.RejectionNote,
 		arg.Corrections,
 		arg.Search,
+		arg.UndeliverableAt,
+		arg.RemindedAt,
+		arg.NoticedAt,
+		arg.NoticesOff,
 		arg.TermsVersion,
 		arg.TermsAt,
 	)
@@ -264,8 +278,9 @@ UPDATE users SET
     rejected_at = ?16, rejected_by = ?17,
     rejection_reason = ?18, rejection_note = ?19,
     corrections = ?20, search = ?21,
-    terms_version = ?22, terms_at = ?23, version = version + 1
-WHERE id = ?24 AND version = ?25
+    undeliverable_at = ?22, reminded_at = ?23, noticed_at = ?24, notices_off = ?25,
+    terms_version = ?26, terms_at = ?27, version = version + 1
+WHERE id = ?28 AND version = ?29
 `
 
 type UpdateUserParams struct {
@@ -290,6 +305,10 @@ type UpdateUserParams struct {
 	RejectionNote        string
 	Corrections          int
 	Search               string
+	UndeliverableAt      NullTime
+	RemindedAt           NullTime
+	NoticedAt            NullTime
+	NoticesOff           bool
 	TermsVersion         string
 	TermsAt              NullTime
 	ID                   int64
@@ -319,6 +338,10 @@ func (q *Queries) UpdateUser(ctx context.Context, arg UpdateUserParams) (int64, 
 		arg.RejectionNote,
 		arg.Corrections,
 		arg.Search,
+		arg.UndeliverableAt,
+		arg.RemindedAt,
+		arg.NoticedAt,
+		arg.NoticesOff,
 		arg.TermsVersion,
 		arg.TermsAt,
 		arg.ID,
@@ -331,7 +354,7 @@ func (q *Queries) UpdateUser(ctx context.Context, arg UpdateUserParams) (int64, 
 }
 
 const user = `-- name: User :one
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, terms_version, terms_at FROM users WHERE id = ?1
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at FROM users WHERE id = ?1
 `
 
 func (q *Queries) User(ctx context.Context, id int64) (User, error) {
@@ -363,6 +386,10 @@ func (q *Queries) User(ctx context.Context, id int64) (User, error) {
 		&i.Version,
 		&i.Search,
 		&i.Status,
+		&i.UndeliverableAt,
+		&i.RemindedAt,
+		&i.NoticedAt,
+		&i.NoticesOff,
 		&i.TermsVersion,
 		&i.TermsAt,
 	)
@@ -370,7 +397,7 @@ func (q *Queries) User(ctx context.Context, id int64) (User, error) {
 }
 
 const userByEmailKey = `-- name: UserByEmailKey :one
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, terms_version, terms_at FROM users WHERE email_key = ?1
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at FROM users WHERE email_key = ?1
 `
 
 func (q *Queries) UserByEmailKey(ctx context.Context, emailKey string) (User, error) {
@@ -402,6 +429,10 @@ func (q *Queries) UserByEmailKey(ctx context.Context, emailKey string) (User, er
 		&i.Version,
 		&i.Search,
 		&i.Status,
+		&i.UndeliverableAt,
+		&i.RemindedAt,
+		&i.NoticedAt,
+		&i.NoticesOff,
 		&i.TermsVersion,
 		&i.TermsAt,
 	)
@@ -409,7 +440,7 @@ func (q *Queries) UserByEmailKey(ctx context.Context, emailKey string) (User, er
 }
 
 const userByUsernameKey = `-- name: UserByUsernameKey :one
-SELECT users.id, users.name, users.username, users.username_key, users.email, users.email_key, users.password_hash, users.language, users.profile, users.role, users.origin, users.verification_required, users.approval_required, users.created_at, users.verified_at, users.approved_at, users.approved_by, users.rejected_at, users.rejected_by, users.rejection_reason, users.rejection_note, users.corrections, users.version, users.search, users.status, users.terms_version, users.terms_at FROM usernames JOIN users ON users.id = usernames.user_id WHERE usernames.key = ?1
+SELECT users.id, users.name, users.username, users.username_key, users.email, users.email_key, users.password_hash, users.language, users.profile, users.role, users.origin, users.verification_required, users.approval_required, users.created_at, users.verified_at, users.approved_at, users.approved_by, users.rejected_at, users.rejected_by, users.rejection_reason, users.rejection_note, users.corrections, users.version, users.search, users.status, users.undeliverable_at, users.reminded_at, users.noticed_at, users.notices_off, users.terms_version, users.terms_at FROM usernames JOIN users ON users.id = usernames.user_id WHERE usernames.key = ?1
 `
 
 func (q *Queries) UserByUsernameKey(ctx context.Context, key string) (User, error) {
@@ -441,6 +472,10 @@ func (q *Queries) UserByUsernameKey(ctx context.Context, key string) (User, erro
 		&i.Version,
 		&i.Search,
 		&i.Status,
+		&i.UndeliverableAt,
+		&i.RemindedAt,
+		&i.NoticedAt,
+		&i.NoticesOff,
 		&i.TermsVersion,
 		&i.TermsAt,
 	)
@@ -448,7 +483,7 @@ func (q *Queries) UserByUsernameKey(ctx context.Context, key string) (User, erro
 }
 
 const users = `-- name: Users :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, terms_version, terms_at FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at FROM users
 WHERE id < ?1
   AND (CAST(?2 AS TEXT) = '' OR role = CAST(?2 AS TEXT))
   AND instr(search, CAST(?3 AS TEXT)) > 0
@@ -502,6 +537,10 @@ func (q *Queries) Users(ctx context.Context, arg UsersParams) ([]User, error) {
 			&i.Version,
 			&i.Search,
 			&i.Status,
+			&i.UndeliverableAt,
+			&i.RemindedAt,
+			&i.NoticedAt,
+			&i.NoticesOff,
 			&i.TermsVersion,
 			&i.TermsAt,
 		); err != nil {
@@ -519,7 +558,7 @@ func (q *Queries) Users(ctx context.Context, arg UsersParams) ([]User, error) {
 }
 
 const usersByStatus = `-- name: UsersByStatus :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, terms_version, terms_at FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at FROM users
 WHERE status = CAST(?1 AS TEXT) AND id < ?2
   AND (CAST(?3 AS TEXT) = '' OR role = CAST(?3 AS TEXT))
   AND instr(search, CAST(?4 AS TEXT)) > 0
@@ -575,6 +614,10 @@ func (q *Queries) UsersByStatus(ctx context.Context, arg UsersByStatusParams) ([
 			&i.Version,
 			&i.Search,
 			&i.Status,
+			&i.UndeliverableAt,
+			&i.RemindedAt,
+			&i.NoticedAt,
+			&i.NoticesOff,
 			&i.TermsVersion,
 			&i.TermsAt,
 		); err != nil {

@@ -10,7 +10,7 @@ import (
 )
 
 const waiting = `-- name: Waiting :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, terms_version, terms_at FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at FROM users
 WHERE status = CAST(?1 AS TEXT) AND id > ?2
   AND instr(search, CAST(?3 AS TEXT)) > 0
 ORDER BY id LIMIT ?4
@@ -63,6 +63,10 @@ func (q *Queries) Waiting(ctx context.Context, arg WaitingParams) ([]User, error
 			&i.Version,
 			&i.Search,
 			&i.Status,
+			&i.UndeliverableAt,
+			&i.RemindedAt,
+			&i.NoticedAt,
+			&i.NoticesOff,
 			&i.TermsVersion,
 			&i.TermsAt,
 		); err != nil {

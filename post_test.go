@@ -1,0 +1,654 @@
+package signup_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/signup-go/signup"
+)
+
+// mailTo is the newest mail of a kind about the user.
+func (w *world) mailTo(name string, kind signup.MailKind) signup.MailRecord {
+	w.t.Helper()
+	mails, err := w.Mails(w.ctx, signup.MailQuery{UserID: w.user(name).ID, Kind: kind, Limit: 1})
+	w.must(err)
+	if len(mails) == 0 {
+		w.t.Fatalf("%s is owed no %s", name, kind)
+	}
+	m, err := w.Mail(w.ctx, mails[0].ID)
+	w.must(err)
+	return m
+}
+
+// fail is an attempt to send that failed.
+func (w *world) fail(id string, f signup.Failure) signup.Mail {
+	w.t.Helper()
+	m, err := w.MailFailed(w.ctx, id, f)
+	w.must(err)
+	return m
+}
+
+var refusedAtRcpt = signup.Failure{Phase: "rcpt", Answer: "550 no such user", Permanent: true}
+
+func hourly(int) time.Duration { return time.Hour }
+
+func TestDeliveryLog(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		w.signUp("ada")
+		id := w.mailTo("ada", signup.MailConfirmation).ID
+		start := w.clock.Now()
+		w.fail(id, signup.Failure{Phase: "rcpt", Answer: "451 later", Wait: func(n int) time.Duration { return time.Duration(n) * time.Minute }})
+		m := w.mailTo("ada", signup.MailConfirmation)
+		if m.Progress() != "trying" || m.Attempts != 1 || !m.NextAttemptAt.Equal(start.Add(time.Minute)) {
+			t.Fatalf("after one attempt: %+v", m)
+		}
+		w.clock.advance(time.Minute)
+		w.must(w.MailSent(w.ctx, id, "250 ok"))
+		m = w.mailTo("ada", signup.MailConfirmation)
+		want := []signup.MailAttempt{
+			{MailID: id, At: start, Phase: "rcpt", Answer: "451 later", Outcome: signup.OutcomeAgain},
+			{MailID: id, At: start.Add(time.Minute), Answer: "250 ok", Outcome: signup.OutcomeSent},
+		}
+		if !slices.Equal(m.Log, want) || m.Progress() != "sent" || !m.NextAttemptAt.IsZero() || !m.EndedAt.Equal(w.clock.Now()) {
+			t.Fatalf("%+v, want the log %+v", m, want)
+		}
+		_, err := w.Mail(w.ctx, "nonsense")
+		w.refused(err, signup.CodeMailNotFound)
+	})
+}
+
+func TestMailsByProgress(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		for _, name := range []string{"ann", "bob", "cid"} {
+			w.signUp(name)
+		}
+		w.fail(w.mailTo("bob", signup.MailConfirmation).ID, signup.Failure{Answer: "451 later"})
+		w.fail(w.mailTo("cid", signup.MailConfirmation).ID, refusedAtRcpt)
+		for progress, want := range map[string]int64{"owed": w.user("ann").ID, "trying": w.user("bob").ID, "failed": w.user("cid").ID} {
+			mails, err := w.Mails(w.ctx, signup.MailQuery{}.InProgress(progress))
+			w.must(err)
+			if len(mails) != 1 || mails[0].UserID != want || mails[0].Progress() != progress {
+				t.Errorf("%s: %+v", progress, mails)
+			}
+		}
+		_, err := w.Mails(w.ctx, signup.MailQuery{Before: "nonsense"})
+		w.refused(err, signup.CodeInvalid)
+	})
+}
+
+// A mail is tried for a day from the first attempt on, however long it waited
+// for that.
+func TestGivesUpAfterADay(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		w.signUp("ada")
+		id := w.mailTo("ada", signup.MailConfirmation).ID
+		w.clock.advance(72 * time.Hour)
+		first := w.clock.Now()
+		m := w.fail(id, signup.Failure{Answer: "451 later", Wait: hourly})
+		for m.State == signup.MailOwed {
+			w.clock.advance(m.NextAttemptAt.Sub(w.clock.Now()))
+			m = w.fail(id, signup.Failure{Answer: "451 later", Wait: hourly})
+		}
+		if tried := w.clock.Now().Sub(first); m.State != signup.MailFailed || tried != 24*time.Hour {
+			t.Fatalf("%s after %v", m.State, tried)
+		}
+	})
+}
+
+func TestRetriedMailStartsAnew(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		w.signUp("ada")
+		id := w.mailTo("ada", signup.MailConfirmation).ID
+		_, err := w.RetryMail(w.ctx, id, "test")
+		w.refused(err, signup.CodeConflict)
+		w.fail(id, refusedAtRcpt)
+		w.clock.advance(30 * time.Hour)
+		m, err := w.RetryMail(w.ctx, id, "test")
+		w.must(err)
+		if m.ID != id || m.Progress() != "owed" {
+			t.Fatalf("%+v", m)
+		}
+		if m = w.fail(id, signup.Failure{Answer: "451 later", Wait: hourly}); m.State != signup.MailOwed || m.Attempts != 1 {
+			t.Fatalf("the first attempt after the retry ended it: %+v", m)
+		}
+		w.token("ada@example.org")
+		_, err = w.RetryMail(w.ctx, id, "test")
+		w.refused(err, signup.CodeConflict)
+		if log := w.mailTo("ada", signup.MailConfirmation).Log; len(log) != 3 {
+			t.Fatalf("%d attempts in the log, want 3", len(log))
+		}
+		if !w.audited("ada", "mail.retried") {
+			t.Error("the retry is not in the audit trail")
+		}
+		_, err = w.RetryMail(w.ctx, "nonsense", "test")
+		w.refused(err, signup.CodeMailNotFound)
+	})
+}
+
+func (w *world) audited(name, action string) bool {
+	w.t.Helper()
+	events, err := w.Audit(w.ctx, signup.AuditQuery{UserID: w.user(name).ID})
+	w.must(err)
+	return slices.ContainsFunc(events, func(e signup.AuditEvent) bool { return e.Action == action })
+}
+
+// What the mail would tell is no longer so: trying again would be of no use.
+func TestRetryOfOldNewsIsRefused(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		w.signUp("ada")
+		id := w.mailTo("ada", signup.MailConfirmation).ID
+		w.fail(id, refusedAtRcpt)
+		_, err := w.VerifyByHand(w.ctx, w.user("ada").ID, "test")
+		w.must(err)
+		_, err = w.RetryMail(w.ctx, id, "test")
+		w.refused(err, signup.CodeConflict)
+	})
+}
+
+func TestCancelledMailIsNotSent(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		w.signUp("ada")
+		id := w.mailTo("ada", signup.MailConfirmation).ID
+		m, err := w.CancelMail(w.ctx, id, "test")
+		w.must(err)
+		if m.State != signup.MailCancelled || m.EndedAt.IsZero() || len(w.deliver()) != 0 {
+			t.Fatalf("%+v", m)
+		}
+		_, err = w.CancelMail(w.ctx, id, "test")
+		w.refused(err, signup.CodeConflict)
+		_, err = w.CancelMail(w.ctx, "nonsense", "test")
+		w.refused(err, signup.CodeMailNotFound)
+		if !w.audited("ada", "mail.cancelled") {
+			t.Error("not in the audit trail")
+		}
+		// On its way when it was cancelled: what the server took, it took.
+		w.fail(id, signup.Failure{Answer: "451 later"})
+		if m := w.mailTo("ada", signup.MailConfirmation); m.State != signup.MailCancelled || len(m.Log) != 1 {
+			t.Fatalf("%+v", m)
+		}
+		_, err = w.RetryMail(w.ctx, id, "test")
+		w.must(err)
+		w.token("ada@example.org")
+	})
+}
+
+func TestRefusedAddressIsNoted(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		w.signUp("ada")
+		confirmation := func() string { return w.mailTo("ada", signup.MailConfirmation).ID }
+		w.fail(confirmation(), signup.Failure{Phase: "rcpt", Answer: "451 later"})
+		w.fail(confirmation(), signup.Failure{Phase: "mail", Answer: "550 not you", Permanent: true})
+		if !w.user("ada").UndeliverableAt.IsZero() {
+			t.Fatal("marked for what is not the address's fault")
+		}
+		_, err := w.RetryMail(w.ctx, confirmation(), "test")
+		w.must(err)
+		w.fail(confirmation(), refusedAtRcpt)
+		if !w.user("ada").UndeliverableAt.Equal(w.clock.Now()) {
+			t.Fatal("not marked")
+		}
+
+		_, err = w.CorrectEmail(w.ctx, w.user("ada").ID, "ada@example.net", "test")
+		w.must(err)
+		if !w.user("ada").UndeliverableAt.IsZero() {
+			t.Fatal("still marked after the correction")
+		}
+		w.fail(confirmation(), signup.Failure{Phase: "data", Answer: "554 no", Permanent: true})
+		if w.user("ada").UndeliverableAt.IsZero() {
+			t.Fatal("not marked again")
+		}
+		w.must(w.Resend(w.ctx, "ada@example.net"))
+		token := w.token("ada@example.net")
+		if !w.user("ada").UndeliverableAt.IsZero() {
+			t.Fatal("still marked although a mail arrived")
+		}
+		_, err = w.Confirm(w.ctx, token)
+		w.must(err)
+	})
+}
+
+// A mail to the old address fails after the correction.
+func TestLateRefusalIsOfTheOldAddress(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		w.signUp("ada")
+		old := w.mailTo("ada", signup.MailConfirmation).ID
+		_, err := w.CorrectEmail(w.ctx, w.user("ada").ID, "ada@example.net", "test")
+		w.must(err)
+		w.fail(old, refusedAtRcpt)
+		if !w.user("ada").UndeliverableAt.IsZero() {
+			t.Fatal("the new address is marked for the old one's refusal")
+		}
+	})
+}
+
+func TestEndedMailsAreRemoved(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		w.signUp("ada")
+		w.token("ada@example.org")
+		w.signUp("bob") // stays owed
+		w.clock.advance(89 * 24 * time.Hour)
+		if n, err := w.DeleteEndedMails(w.ctx); n != 0 || err != nil {
+			t.Fatal(n, err)
+		}
+		w.clock.advance(48 * time.Hour)
+		w.set("mail_retention", `"never"`)
+		if n, err := w.DeleteEndedMails(w.ctx); n != 0 || err != nil {
+			t.Fatal(n, err)
+		}
+		w.set("mail_retention", `"2160h"`)
+		if n, err := w.DeleteEndedMails(w.ctx); n != 1 || err != nil {
+			t.Fatal(n, err)
+		}
+		w.mailTo("bob", signup.MailConfirmation)
+	})
+}
+
+func (w *world) reminders() int {
+	w.t.Helper()
+	n, err := w.OweReminders(w.ctx)
+	w.must(err)
+	return n
+}
+
+func TestOneReminderBeforeTheSignUpLapses(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		w.signUp("ada")
+		w.deliver()
+		w.clock.advance(5*24*time.Hour - time.Second)
+		if n := w.reminders(); n != 0 {
+			t.Fatalf("%d reminders before their time", n)
+		}
+		w.clock.advance(time.Second)
+		other := newWorld(t, w.store, func(o *signup.Options) { o.Now = w.clock.Now })
+		owed := make([]int, 10)
+		parallel(len(owed), func(i int) (err error) {
+			owed[i], err = []*world{w, other}[i%2].OweReminders(w.ctx)
+			return err
+		})
+		sent := w.deliver()
+		if len(sent) != 1 || sent[0].Kind != signup.MailReminder {
+			t.Fatalf("sent %v, want one reminder; %v", kinds(sent), owed)
+		}
+		m := sent[0]
+		if lapses := w.user("ada").CreatedAt.Add(7 * 24 * time.Hour); !m.LapsesAt.Equal(lapses) || !m.ExpiresAt.Equal(w.clock.Now().Add(m.Lifetime)) {
+			t.Fatalf("%+v", m)
+		}
+		if n := w.reminders(); n != 0 || w.user("ada").RemindedAt.IsZero() {
+			t.Fatalf("%d further reminders", n)
+		}
+		_, err := w.Confirm(w.ctx, m.Link)
+		w.must(err)
+		w.status("ada", signup.StatusPendingApproval)
+	})
+}
+
+func TestReminderIsBesideThePointOnceConfirmed(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		w.signUp("ada")
+		w.set("token_lifetime", `"720h"`)
+		token := w.token("ada@example.org")
+		w.clock.advance(6 * 24 * time.Hour)
+		if n := w.reminders(); n != 1 {
+			t.Fatalf("%d reminders, want 1", n)
+		}
+		_, err := w.Confirm(w.ctx, token)
+		w.must(err)
+		if m := w.mailTo("ada", signup.MailReminder); m.State != signup.MailSuperseded {
+			t.Fatalf("the reminder is %s", m.State)
+		}
+	})
+}
+
+func TestWhoIsNotReminded(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		w.signUp("gone") // the address is refused
+		w.fail(w.mailTo("gone", signup.MailConfirmation).ID, refusedAtRcpt)
+		w.signUp("twin")
+		again := person("twin2")
+		again.Email = "twin@example.org"
+		_, err := w.SignUp(w.ctx, again)
+		w.must(err)
+		w.signUp("done")
+		_, err = w.Confirm(w.ctx, w.token("done@example.org"))
+		w.must(err)
+		w.signUp("late")
+		w.deliver()
+		w.signUp("owed") // is still owed the first mail
+		w.clock.advance(6 * 24 * time.Hour)
+		w.set("reminder_before", `"never"`)
+		if n := w.reminders(); n != 0 {
+			t.Fatalf("%d reminders while they are off", n)
+		}
+		w.set("reminder_before", `"48h"`)
+		w.set("unconfirmed_retention", `"never"`)
+		if n := w.reminders(); n != 0 {
+			t.Fatalf("%d reminders though nobody lapses", n)
+		}
+		w.set("unconfirmed_retention", `"168h"`)
+		if n := w.reminders(); n != 1 || w.user("late").RemindedAt.IsZero() {
+			t.Fatalf("%d reminders, want one to late", n)
+		}
+	})
+}
+
+// A retention that is no longer than the lead still gives half of itself.
+func TestReminderOfAShortRetention(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		w.set("unconfirmed_retention", `"24h"`)
+		w.set("token_lifetime", `"5m"`)
+		w.signUp("ada")
+		w.deliver()
+		w.clock.advance(11 * time.Hour)
+		if n := w.reminders(); n != 0 {
+			t.Fatal("too early")
+		}
+		w.clock.advance(time.Hour)
+		if n := w.reminders(); n != 1 {
+			t.Fatalf("%d reminders, want 1", n)
+		}
+	})
+}
+
+func TestWelcomeWhereNothingIsToBeDone(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		w.set("signup_require_admin_approval", "false")
+		w.signUp("ada")
+		_, err := w.Confirm(w.ctx, w.token("ada@example.org"))
+		w.must(err)
+		if sent := w.deliver(); len(sent) != 0 {
+			t.Fatalf("sent %v to somebody whom the page told", kinds(sent))
+		}
+		w.set("signup_require_email_verification", "false")
+		w.signUp("bob")
+		sent := w.deliver()
+		if len(sent) != 1 || sent[0].Kind != signup.MailWelcome || sent[0].Recipient.Email != "bob@example.org" || sent[0].Link != "login" {
+			t.Fatalf("sent %+v, want one welcome", sent)
+		}
+	})
+}
+
+// wait lets so many users wait for approval, by names that go on counting.
+func (w *world) wait(from, to int) {
+	w.t.Helper()
+	for i := from; i < to; i++ {
+		name := fmt.Sprintf("waits%d", i)
+		w.signUp(name)
+		_, err := w.VerifyByHand(w.ctx, w.user(name).ID, "test")
+		w.must(err)
+	}
+}
+
+func TestManyNoticesBecomeADigest(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		w.admin("boss")
+		w.admin("chief")
+		w.wait(0, 7)
+		if got := kinds(w.deliver()); got[signup.MailAdminNotice] != 10 || got[signup.MailAdminDigest] != 0 {
+			t.Fatalf("sent %v, want five notices to each of two", got)
+		}
+		w.clock.advance(30 * time.Minute)
+		w.wait(7, 20)
+		w.deliver() // joins the digests that gather
+		w.clock.advance(30 * time.Minute)
+		sent := w.deliver()
+		if got := kinds(sent); len(sent) != 2 || got[signup.MailAdminDigest] != 2 {
+			t.Fatalf("sent %v, want one digest to each", got)
+		}
+		d := sent[0]
+		if d.Waiting != 20 || len(d.People) != 10 || d.People[0].Username != "waits19" || d.Link != "review waits19" || d.User != (signup.Person{}) {
+			t.Fatalf("%+v", d)
+		}
+		w.wait(20, 21) // 13 in the last hour: another digest, an hour later
+		if sent := w.deliver(); len(sent) != 0 {
+			t.Fatalf("sent %v within the interval", kinds(sent))
+		}
+		w.clock.advance(time.Hour)
+		if got := kinds(w.deliver()); got[signup.MailAdminDigest] != 2 {
+			t.Fatalf("sent %v, want a digest to each", got)
+		}
+		w.clock.advance(2 * time.Hour)
+		w.wait(21, 22)
+		if got := kinds(w.deliver()); got[signup.MailAdminNotice] != 2 || len(got) != 1 {
+			t.Fatalf("sent %v, want a notice to each, for it is quiet again", got)
+		}
+	})
+}
+
+// Of a digest that nobody waits for any more nothing is sent.
+func TestDigestOfNobody(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		w.set("admin_notice_digest_after", "0")
+		w.admin("boss")
+		w.wait(0, 1)
+		w.deliver()
+		_, err := w.Approve(w.ctx, w.user("waits0").ID, "test")
+		w.must(err)
+		w.clock.advance(2 * time.Hour)
+		if got := kinds(w.deliver()); got[signup.MailAdminDigest] != 0 {
+			t.Fatalf("sent %v", got)
+		}
+		if m := w.mailTo("boss", signup.MailAdminDigest); m.State != signup.MailSuperseded {
+			t.Fatalf("the digest is %s", m.State)
+		}
+	})
+}
+
+func TestAdministratorsCanOptOut(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		boss := w.admin("boss")
+		w.admin("chief")
+		_, err := w.SetNotices(w.ctx, boss.ID, false, "test")
+		w.must(err)
+		w.wait(0, 1)
+		if sent := w.deliver(); len(sent) != 1 || sent[0].Recipient.Email != "chief@example.org" {
+			t.Fatalf("sent %+v, want one notice to chief", sent)
+		}
+		_, err = w.SetNotices(w.ctx, boss.ID, true, "test")
+		w.must(err)
+		w.wait(1, 2)
+		_, err = w.OweNotices(w.ctx)
+		w.must(err)
+		_, err = w.SetNotices(w.ctx, boss.ID, false, "test") // after it was owed
+		w.must(err)
+		if sent := w.deliver(); len(sent) != 1 || !w.audited("boss", "user.notices_off") {
+			t.Fatalf("sent %v, want one notice", kinds(sent))
+		}
+		_, err = w.SetNotices(w.ctx, w.user("waits0").ID, false, "test")
+		w.refused(err, signup.CodeConflict)
+		_, err = w.SetNotices(w.ctx, 1<<40, false, "test")
+		w.refused(err, signup.CodeUserNotFound)
+	})
+}
+
+// Whoever waits is told of in the end, also where nobody is there at first, or
+// where the rejected person comes again; but not to those who know already.
+func TestEverybodyWhoWaitsIsToldOf(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		w.wait(0, 1)
+		if sent := kinds(w.deliver()); len(sent) != 0 {
+			t.Fatalf("sent %v", sent)
+		}
+		w.admin("boss")
+		if sent := kinds(w.deliver()); sent[signup.MailAdminNotice] != 1 {
+			t.Fatalf("sent %v, want a notice of who waited before", sent)
+		}
+		id := w.user("waits0").ID
+		_, err := w.Reject(w.ctx, id, "", "", "test")
+		w.must(err)
+		_, err = w.Reconsider(w.ctx, id, "test")
+		w.must(err)
+		if sent := kinds(w.deliver()); sent[signup.MailAdminNotice] != 0 {
+			t.Fatalf("sent %v though an administrator did it", sent)
+		}
+		_, err = w.Reject(w.ctx, id, "", "", "test")
+		w.must(err)
+		again := person("comesback")
+		again.Email = "waits0@example.org"
+		_, err = w.SignUp(w.ctx, again)
+		w.must(err)
+		_, err = w.Confirm(w.ctx, w.token("waits0@example.org"))
+		w.must(err)
+		if sent := kinds(w.deliver()); sent[signup.MailAdminNotice] != 1 {
+			t.Fatalf("sent %v, want a notice of who came back", sent)
+		}
+	})
+}
+
+func TestNoticesToChats(t *testing.T) {
+	for name, open := range databases {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, open(t), func(o *signup.Options) { o.Chats = []string{"ntfy-1", "slack-2"} })
+			w.wait(0, 3)
+			w.deliver()
+			got := w.chatted()
+			if len(got) != 6 {
+				t.Fatalf("%v, want three notices to each chat, although there is no administrator", got)
+			}
+			w.wait(3, 8) // without an administrator the sixth waits for its turn
+			w.deliver()
+			if got := w.chatted(); len(got) != 10 {
+				t.Fatalf("%d notices, want 10", len(got))
+			}
+			w.admin("boss")
+			w.deliver()
+			w.clock.advance(time.Hour)
+			sent := kinds(w.deliver())
+			if sent[signup.MailAdminDigest] != 3 {
+				t.Fatalf("sent %v, want a digest to each chat and to the administrator", sent)
+			}
+			for _, m := range w.chatted() {
+				l, err := w.Compose(w.ctx, m.ID)
+				if !errors.Is(err, signup.ErrNotOwed) {
+					t.Fatal(l, err)
+				}
+			}
+		})
+	}
+}
+
+func TestNamesOfChats(t *testing.T) {
+	for name, ok := range map[string]bool{"": false, strings.Repeat("é", 64): true, strings.Repeat("é", 65): false} {
+		if _, err := signup.New(nil, signup.Options{Chats: []string{"good", name}}); (err == nil) != ok {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
+
+// chatted are the mails to chats.
+func (w *world) chatted() (list []signup.Mail) {
+	w.t.Helper()
+	mails, err := w.Mails(w.ctx, signup.MailQuery{Limit: 1000})
+	w.must(err)
+	for _, m := range mails {
+		if m.Channel != "" {
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
+// Confirmations, notices and digests go on at once, on several instances:
+// nobody who waits is left out, and nobody told of twice.
+func TestNobodyIsLeftOutOfTheNotices(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		w.set("admin_notice_interval", `"1m"`)
+		w.set("admin_notice_digest_after", "3")
+		w.admin("boss")
+		const n = 40
+		tokens := make([]string, n)
+		for i := range n {
+			name := fmt.Sprintf("ada%d", i)
+			w.signUp(name)
+			tokens[i] = w.token(name + "@example.org")
+		}
+		told := &teller{}
+		second := newWorld(t, w.store, func(o *signup.Options) { o.Now, o.Letters = w.clock.Now, told })
+		var confirming, telling sync.WaitGroup
+		stop := make(chan struct{})
+		for range 2 {
+			telling.Go(func() {
+				for done := false; !done; {
+					select {
+					case <-stop:
+						done = true // once more, for what came last
+					default:
+					}
+					second.tell(w)
+				}
+			})
+		}
+		for part := range 4 {
+			confirming.Go(func() {
+				for i := part; i < n; i += 4 {
+					if _, err := w.Confirm(w.ctx, tokens[i]); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		confirming.Wait()
+		close(stop)
+		telling.Wait()
+		second.tell(w)
+		w.clock.advance(time.Minute)
+		second.tell(w)
+		told.mu.Lock()
+		defer told.mu.Unlock()
+		if told.counted < n {
+			t.Errorf("the last digest counted %d, want %d", told.counted, n)
+		}
+		if told.notices < 3 {
+			t.Errorf("%d notices", told.notices)
+		}
+		mails, err := w.Mails(w.ctx, signup.MailQuery{Kind: signup.MailAdminNotice, Limit: 1000})
+		w.must(err)
+		announced := map[int64]bool{}
+		for _, m := range mails {
+			if announced[m.UserID] {
+				t.Errorf("user %d was announced twice", m.UserID)
+			}
+			announced[m.UserID] = true
+		}
+	})
+}
+
+// tell sends notices as the outbox does, while the clock goes on.
+func (w *world) tell(clocked *world) {
+	if _, err := w.OweNotices(w.ctx); err != nil {
+		w.t.Error(err)
+	}
+	ids, err := w.OwedMails(w.ctx, 0)
+	if err != nil {
+		w.t.Error(err)
+	}
+	for _, id := range ids {
+		if _, err := w.Compose(w.ctx, id); err == nil {
+			_ = w.MailSent(w.ctx, id, "accepted")
+		}
+	}
+	clocked.clock.advance(10 * time.Second)
+}
+
+// A teller remembers what administrators were told.
+type teller struct {
+	mu      sync.Mutex
+	notices int
+	counted int
+}
+
+func (p *teller) Write(m signup.Message) (signup.Text, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch m.Kind {
+	case signup.MailAdminNotice:
+		p.notices++
+	case signup.MailAdminDigest:
+		p.counted = max(p.counted, m.Waiting)
+	}
+	return signup.Text{Subject: string(m.Kind), Plain: m.Link}, nil
+}
