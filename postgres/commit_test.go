@@ -24,7 +24,7 @@ type wire struct {
 	server string
 	// atCommit, once, is asked for what to do with a COMMIT. Nil lets it pass.
 	atCommit atomic.Pointer[breakage]
-	breaking sync.WaitGroup // nobody connects meanwhile
+	breaking sync.Mutex // held while a connection breaks: nobody connects meanwhile
 	closed   atomic.Bool
 }
 
@@ -63,7 +63,8 @@ func (w *wire) serve(l net.Listener) {
 		if err != nil {
 			return
 		}
-		w.breaking.Wait()
+		w.breaking.Lock()
+		w.breaking.Unlock() //nolint:staticcheck // it was waited for
 		server, err := net.DialUnix("unix", nil, &net.UnixAddr{Name: w.server, Net: "unix"})
 		if err != nil || w.closed.Load() {
 			_ = client.Close()
@@ -87,8 +88,8 @@ func (w *wire) toServer(client net.Conn, server *net.UnixConn) {
 		}
 		if b := w.atCommit.Load(); b != nil && bytes.Contains(buf[:n], []byte("COMMIT\x00")) && w.atCommit.CompareAndSwap(b, nil) {
 			w.closed.Store(b.forGood)
-			w.breaking.Add(1)
-			defer w.breaking.Done()
+			w.breaking.Lock()
+			defer w.breaking.Unlock()
 			_ = client.Close()
 			if b.deliver {
 				_, _ = server.Write(buf[:n])

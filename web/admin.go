@@ -109,9 +109,9 @@ func (s *server) routeAdmin(mux *http.ServeMux) {
 	for path, act := range map[string]func(*visit){
 		waitingPath:             (*visit).decideMany,
 		usersPath + "/{id}":     (*visit).decideOne,
-		adminPath + "/account":  (*visit).endSession,
+		adminPath + "/account":  (*visit).changeAccount,
 		adminPath + "/settings": (*visit).changeSettings,
-		adminPath + "/mail":     (*visit).sendTestMail,
+		adminPath + "/mail":     (*visit).actOnMail,
 	} {
 		mux.HandleFunc("POST "+path, s.form(s.forAdmin(act)))
 	}

@@ -20,6 +20,7 @@ type mailView struct {
 	CanTry bool   // whether a test mail can be sent
 	Tried  string // "sent", "failed" or ""
 	Answer string // what was said to the test mail
+	Did    string // what came of a button beside a mail: "retried", "stopped", "late" or ""
 }
 
 // States are what the log can be narrowed to.
@@ -28,7 +29,49 @@ func (mailView) States() []signup.MailState {
 }
 
 // mailPage shows the mails, newest first.
-func (v *visit) mailPage() { v.showMails(http.StatusOK, mailView{}) }
+func (v *visit) mailPage() { v.showMails(http.StatusOK, mailView{Did: v.did()}) }
+
+// did is what the page says of the button that led to it; "" for nothing.
+func (v *visit) did() string {
+	did := v.r.URL.Query().Get("did")
+	if !slices.Contains([]string{"retried", "stopped", "late"}, did) {
+		return ""
+	}
+	return did
+}
+
+// actOnMail sends a test mail, or tries or stops one that there is.
+func (v *visit) actOnMail() {
+	id, did := v.r.PostForm.Get("id"), ""
+	var err error
+	switch v.r.PostForm.Get("action") {
+	case "retry":
+		did = "retried"
+		_, err = v.Service.RetryMail(v.r.Context(), id, v.by())
+	case "cancel":
+		did = "stopped"
+		_, err = v.Service.CancelMail(v.r.Context(), id, v.by())
+	default:
+		v.sendTestMail()
+		return
+	}
+	switch {
+	case signup.IsCode(err, signup.CodeConflict) || signup.IsCode(err, signup.CodeMailNotFound):
+		did = "late" // somebody was faster
+	case err != nil:
+		v.failed(err)
+		return
+	}
+	v.redirect(v.mailsAgain(), url.Values{"did": {did}})
+}
+
+// mailsAgain is the page that the button was on: a user's, or that of all mails.
+func (v *visit) mailsAgain() string {
+	if id, err := strconv.ParseInt(v.r.PostForm.Get("user"), 10, 64); err == nil && id > 0 {
+		return userPath(id)
+	}
+	return adminPath + "/mail"
+}
 
 func (v *visit) showMails(status int, view mailView) {
 	query := v.r.URL.Query()

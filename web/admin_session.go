@@ -191,6 +191,16 @@ func (v *visit) sessionsOf(userID int64) ([]sessionRow, error) {
 	return rows, err
 }
 
+// changeAccount switches the administrator's notices, or ends sessions.
+func (v *visit) changeAccount() {
+	if notices := v.r.PostForm.Get("notices"); notices != "" {
+		_, err := v.Service.SetNotices(v.r.Context(), v.user.ID, notices == "on", v.by())
+		v.ended(err)
+		return
+	}
+	v.endSession()
+}
+
 // endSession ends one of the administrator's own sessions, or all others.
 func (v *visit) endSession() {
 	id := v.r.PostForm.Get("session")

@@ -736,6 +736,54 @@ func TestMailPage(t *testing.T) {
 	b.send("/admin/mail", nil).wants(t, 200, "was not taken", "554 &lt;no&gt; thanks")
 }
 
+func TestMailsAreTriedAgainAndStopped(t *testing.T) {
+	w := start(t)
+	w.administrator("grace")
+	b := w.signIn("grace")
+	w.json(requestPath, ada()).wants(t, 201)
+	mails, err := w.Mails(t.Context(), signup.MailQuery{Kind: signup.MailConfirmation})
+	w.must(err)
+	mail, user := mails[0].ID, userPage(w.find("ada"))
+	act := func(action, from string) url.Values {
+		return url.Values{"action": {action}, "id": {mail}, "user": {from}}
+	}
+	b.open("/admin/mail").wants(t, 200, "Do not send").hasNot(t, "Try again")
+	b.follow("/admin/mail", act("cancel", "")).wants(t, 200, "The mail will not be sent.", "Try again", "cancelled")
+	b.follow("/admin/mail", act("cancel", "")).wants(t, 200, "nothing was done")
+	b.follow("/admin/mail", act("retry", id(w.find("ada")))).wants(t, 200, "ada@example.org", "The mail goes out again.", "Do not send")
+	w.token("ada@example.org")
+	b.open(user).wants(t, 200, ">sent<").hasNot(t, "Try again")
+	b.follow("/admin/mail", act("retry", "")).wants(t, 200, "nothing was done")
+}
+
+func TestRefusedAddressIsShown(t *testing.T) {
+	w := start(t)
+	w.administrator("grace")
+	b := w.signIn("grace")
+	w.json(requestPath, ada()).wants(t, 201)
+	owed, err := w.OwedMails(t.Context(), 0)
+	w.must(err)
+	_, err = w.MailFailed(t.Context(), owed[0], signup.Failure{Phase: "rcpt", Answer: "550 nobody here", Permanent: true})
+	w.must(err)
+	b.open(userPage(w.find("ada"))).wants(t, 200, "Address refused by a mail server", "550 nobody here", "Try again")
+}
+
+func TestAdministratorsSwitchTheirNotices(t *testing.T) {
+	w := start(t)
+	grace := w.administrator("grace")
+	b := w.signIn("grace")
+	b.open("/admin/account").wants(t, 200, "You get a mail when people wait")
+	b.follow("/admin/account", url.Values{"notices": {"off"}}).wants(t, 200, "You get no mail when people wait")
+	u, err := w.User(t.Context(), grace.ID)
+	w.must(err)
+	if !u.NoticesOff {
+		t.Error("notices are on")
+	}
+	b.follow("/admin/account", url.Values{"notices": {"on"}}).wants(t, 200, "You get a mail when people wait")
+}
+
+func userPage(u signup.User) string { return "/admin/users/" + id(u) }
+
 // A stream is the news as a browser gets them.
 type stream struct {
 	t     testing.TB

@@ -37,6 +37,7 @@ type userView struct {
 	Trail    []signup.AuditEvent
 	Sessions []sessionRow // of administrators
 	Results  []result
+	Did      string // see mailView
 
 	Email        string // as it was to be corrected
 	EmailProblem string
@@ -67,7 +68,7 @@ func (v *visit) showUser(status int, id int64, u userView) {
 		v.failed(err)
 		return
 	}
-	u.Results = v.results(v.r.URL.Query())
+	u.Results, u.Did = v.results(v.r.URL.Query()), v.did()
 	section := "users"
 	if s := u.Status(); s == signup.StatusPendingApproval {
 		section = "waiting"

@@ -111,6 +111,17 @@ func (v *visit) nameOf(id int64) string {
 // Name is a user's username, or says that the user is gone.
 func (v *visit) Name(id int64) string { return v.nameOf(id) }
 
+// A mailRow is a mail on a page. User is whose page that is; 0 for the page of
+// all mails.
+type mailRow struct {
+	Page *visit
+	Mail signup.Mail
+	User int64
+}
+
+// Row is a mail on a page.
+func (v *visit) Row(m signup.Mail, user int64) mailRow { return mailRow{v, m, user} }
+
 // Knows reports whether there is a sentence.
 func (v *visit) Knows(id string) bool { return v.knows(id) }
 

@@ -117,10 +117,20 @@ func (s *storm) serveUntilKilled() {
 	s.t.Helper()
 	p := startProcess(s.t, s.environ)
 	url := p.url()
+	before := s.answers()
 	stop := s.clients(func() string { return url })
+	if rand.IntN(2) == 0 { // however slow the machine is, something happens
+		s.eventually("an answer", time.Minute, func() bool { return s.answers() > before })
+	}
 	<-time.After(time.Duration(100+rand.IntN(700)) * time.Millisecond) // the moment of the kill, not a wait
 	p.kill()
 	stop()
+}
+
+func (s *storm) answers() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.signedUp) + len(s.confirmed)
 }
 
 // clients lets clients loose, each of whose requests asks where to go. The
