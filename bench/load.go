@@ -187,7 +187,7 @@ func (b *bench) fill(d database, url string, rounds int) (tokens []string, err e
 	return tokens, nil
 }
 
-func fillOne(ctx context.Context, tx signup.Tx, i int, now time.Time) (string, error) {
+func fillUser(ctx context.Context, tx signup.Tx, i int, now time.Time) (signup.User, error) {
 	name := fmt.Sprintf("f%d", i)
 	u, err := tx.CreateUser(ctx, signup.User{
 		Name: "Person", Username: name, UsernameKey: name, Email: name + "@example.org", EmailKey: name + "@example.org",
@@ -195,9 +195,14 @@ func fillOne(ctx context.Context, tx signup.Tx, i int, now time.Time) (string, e
 		VerificationRequired: true, CreatedAt: now,
 	})
 	if err != nil {
-		return "", err
+		return u, err
 	}
-	if err := tx.ReserveUsername(ctx, name, u.ID); err != nil {
+	return u, tx.ReserveUsername(ctx, name, u.ID)
+}
+
+func fillOne(ctx context.Context, tx signup.Tx, i int, now time.Time) (string, error) {
+	u, err := fillUser(ctx, tx, i, now)
+	if err != nil {
 		return "", err
 	}
 	token, err := signup.NewToken(nil)
@@ -205,7 +210,7 @@ func fillOne(ctx context.Context, tx signup.Tx, i int, now time.Time) (string, e
 		return "", err
 	}
 	_, err = tx.CreateToken(ctx, signup.SignUpToken{
-		ID: name, UserID: u.ID, TokenHash: token.Hash(), Address: u.Email, CreatedAt: now, ExpiresAt: now.Add(24 * time.Hour),
+		ID: u.Username, UserID: u.ID, TokenHash: token.Hash(), Address: u.Email, CreatedAt: now, ExpiresAt: now.Add(24 * time.Hour),
 	})
 	return token.Reveal(), err
 }

@@ -85,7 +85,7 @@ func (b *bench) measure(open func() (database, error)) error {
 	}
 	defer d.stop()
 	fmt.Printf("## %s\n\n", d.name)
-	for _, measure := range []func(database) error{b.start, b.signUps, b.confirms, b.rejections} {
+	for _, measure := range []func(database) error{b.start, b.signUps, b.confirms, b.rejections, b.pages, b.mails} {
 		if err := measure(d); err != nil {
 			return fmt.Errorf("%s: %w", d.name, err)
 		}

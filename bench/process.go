@@ -42,11 +42,15 @@ func (p *process) stop() {
 	_ = p.cmd.Wait()
 }
 
-// serve starts the program on a database.
+// serve starts the program on a database; its mail goes to its inbox.
 func (b *bench) serve(url string) (*process, error) {
-	cmd := exec.CommandContext(b.ctx, b.binary, "serve", "--dev")
-	cmd.Env = append(os.Environ(), "SIGNUP_LISTEN=127.0.0.1:0", "SIGNUP_DATABASE="+url,
-		"SIGNUP_LOG_FORMAT=json", "SIGNUP_RATE_LIMIT=off")
+	return b.launch([]string{"serve", "--dev"}, "SIGNUP_DATABASE="+url)
+}
+
+// launch starts the program and waits until it listens.
+func (b *bench) launch(args []string, environ ...string) (*process, error) {
+	cmd := exec.CommandContext(b.ctx, b.binary, args...)
+	cmd.Env = append(append(os.Environ(), "SIGNUP_LISTEN=127.0.0.1:0", "SIGNUP_LOG_FORMAT=json", "SIGNUP_RATE_LIMIT=off"), environ...)
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		return nil, err

@@ -62,7 +62,7 @@ func measureSize(ctx context.Context, p *place, rows int, round time.Duration) (
 	if err := m.fill(rows); err != nil {
 		return err
 	}
-	for _, step := range []func() error{m.lookUps, m.writes, m.deletion} {
+	for _, step := range []func() error{m.lookUps, m.adminPages, m.writes, m.deletion} {
 		if err := step(); err != nil {
 			return err
 		}

@@ -95,8 +95,41 @@ func (m *measurement) signUp() error {
 	return err
 }
 
+// adminPages measures what administrators' pages ask of the database: the queue
+// with its count and the mails of its rows, and the newest users.
+func (m *measurement) adminPages() error {
+	if _, err := m.repeat(1, "queue page, alone", m.queuePage); err != nil {
+		return err
+	}
+	_, err := m.repeat(1, "users page, alone", func() error {
+		_, err := m.svc.UserList(m.ctx, signup.UserQuery{Limit: pageSize})
+		return err
+	})
+	return err
+}
+
+const pageSize = 26 // a page, and one more to see whether there is another
+
+func (m *measurement) queuePage() error {
+	users, err := m.svc.Waiting(m.ctx, signup.WaitingQuery{Status: signup.StatusPendingApproval, Limit: pageSize})
+	if err != nil {
+		return err
+	}
+	for _, u := range users {
+		if _, err := m.svc.Mails(m.ctx, signup.MailQuery{UserID: u.ID}); err != nil {
+			return err
+		}
+	}
+	_, err = m.svc.CountUsers(m.ctx, signup.UserQuery{Status: signup.StatusPendingApproval})
+	return err
+}
+
 // saturate makes a call over and over, by several callers, for one round.
 func (m *measurement) saturate(what string, call func() error) (perSecond float64, err error) {
+	return m.repeat(callers, what, call)
+}
+
+func (m *measurement) repeat(callers int, what string, call func() error) (perSecond float64, err error) {
 	var times latencies
 	var failed firstError
 	began := time.Now()
