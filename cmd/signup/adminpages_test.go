@@ -189,6 +189,7 @@ func TestAdministratorsPages(t *testing.T) {
 		a.one.pending("ada")
 		grace := a.one.signIn("grace")
 		user := "/admin/users/" + idIn(t, grace.get("/admin/waiting"))
+		a.one.Eventually("the notice", func() bool { return strings.Contains(grace.get(user), "Notice to administrators") })
 		for path, want := range map[string]string{
 			"/admin":                                "<h1>Waiting</h1>",
 			"/admin/waiting?status=unconfirmed":     "Nobody is here",
