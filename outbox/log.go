@@ -2,11 +2,12 @@ package outbox
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 )
 
 // quiet keeps the queue's own chatter at debug level: it reports each start,
-// stop and leader at info.
+// stop and leader at info, and as an error what a client gave up by going away.
 func quiet(log *slog.Logger) *slog.Logger { return slog.New(quietHandler{log.Handler()}) }
 
 type quietHandler struct{ slog.Handler }
@@ -17,6 +18,12 @@ func (h quietHandler) Enabled(ctx context.Context, level slog.Level) bool {
 
 func (h quietHandler) Handle(ctx context.Context, r slog.Record) error {
 	r.Level = lower(r.Level)
+	if errors.Is(ctx.Err(), context.Canceled) {
+		r.Level = slog.LevelDebug
+	}
+	if !h.Handler.Enabled(ctx, r.Level) {
+		return nil
+	}
 	return h.Handler.Handle(ctx, r)
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -23,7 +24,12 @@ func command(t *testing.T, more string) (path, dir string) {
 	dir = t.TempDir()
 	path = filepath.Join(dir, "sendmail")
 	script := fmt.Sprintf("#!/bin/sh\nprintf '%%s\\n' \"$@\" >%[1]s/args\nenv >%[1]s/env\ncat >%[1]s/letter\n%[2]s\n", dir, more)
-	if err := os.WriteFile(path, []byte(script), 0o700); err != nil {
+	// A test that forks meanwhile would keep the file open for writing, and
+	// nobody could run it (golang.org/issue/22315).
+	syscall.ForkLock.RLock()
+	err := os.WriteFile(path, []byte(script), 0o700)
+	syscall.ForkLock.RUnlock()
+	if err != nil {
 		t.Fatal(err)
 	}
 	return path, dir

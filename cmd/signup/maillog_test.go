@@ -2,7 +2,6 @@ package main
 
 import (
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -125,9 +124,7 @@ func TestCorrectingARefusedAddress(t *testing.T) {
 // What the sendmail command says of the mailbox counts as much.
 func TestSendmailRefusesAnAddress(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "sendmail")
-	if err := os.WriteFile(path, []byte("#!/bin/sh\ncat >/dev/null\necho 'no such user' >&2\nexit 67\n"), 0o700); err != nil {
-		t.Fatal(err)
-	}
+	writeScript(t, path, "cat >/dev/null\necho 'no such user' >&2\nexit 67")
 	s := openSite(t, sqliteMake, "--smtp", "sendmail:"+path)
 	s.signUp("ada")
 	s.Eventually("the mark", func() bool { return s.user("ada").UndeliverableAt != nil })

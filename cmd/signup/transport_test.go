@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -161,9 +162,7 @@ func TestMailTestBySendmail(t *testing.T) {
 		"echo 'queue is full' >&2; exit 75":           {exitFault, "failed: exit status 75: queue is full"},
 		"cat >/dev/null; echo 'no user' >&2; exit 67": {exitFault, "does not take this letter"},
 	} {
-		if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
-			t.Fatal(err)
-		}
+		writeScript(t, path, script)
 		code, stdout, stderr := runProgram(t, nil, args...)
 		if code != want.code || !strings.Contains(stdout+stderr, want.said) {
 			t.Errorf("%s: exit code %d, %s%s", script, code, stdout, stderr)
@@ -208,4 +207,16 @@ func (s *site) p99SignUp(prefix string) time.Duration {
 	}
 	slices.Sort(took)
 	return took[p99Of-2]
+}
+
+// writeScript writes a program that can be run at once: while another test
+// forks, the file would be open for writing (golang.org/issue/22315).
+func writeScript(t *testing.T, path, script string) {
+	t.Helper()
+	syscall.ForkLock.RLock()
+	err := os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o700)
+	syscall.ForkLock.RUnlock()
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -1,0 +1,28 @@
+package outbox
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"strings"
+	"testing"
+)
+
+// What the queue says of work that was called off is no fault; everything else
+// that it calls an error is one.
+func TestQuiet(t *testing.T) {
+	t.Parallel()
+	calledOff, cancel := context.WithCancel(t.Context())
+	cancel()
+	var said bytes.Buffer
+	log := quiet(slog.New(slog.NewTextHandler(&said, nil)))
+	log.InfoContext(t.Context(), "started")
+	log.ErrorContext(calledOff, "not notified")
+	if said.Len() != 0 {
+		t.Errorf("said: %s", &said)
+	}
+	log.ErrorContext(t.Context(), "broken")
+	if !strings.Contains(said.String(), "level=ERROR msg=broken") {
+		t.Errorf("said: %s", &said)
+	}
+}
