@@ -2,40 +2,43 @@
 // could do the same: ratios of one run, because machines differ and drift. It
 // builds the program, starts it on loopback, and stops what it started.
 //
-//	go run ./bench [-round 4s] [-rounds 3]
+//	go run ./bench [-round 4s] [-rounds 3] [-only pages,mails]
 package main
 
 import (
 	"context"
 	"flag"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"os/signal"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 )
 
 func main() {
 	round := flag.Duration("round", 4*time.Second, "length of one round")
 	rounds := flag.Int("rounds", 3, "rounds of each measurement; the median counts")
+	only := flag.String("only", "", "measure these alone: "+strings.Join(slices.Sorted(maps.Keys(new(bench).measurements())), ", "))
 	empty := flag.Bool("empty", false, "serve an empty handler (used by the bench itself)")
 	flag.Parse()
 	if *empty {
 		serveEmpty()
 		return
 	}
-	if err := run(*round, *rounds); err != nil {
+	if err := run(*round, *rounds, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(round time.Duration, rounds int) error {
+func run(round time.Duration, rounds int, only string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	b := &bench{ctx: ctx, round: round, rounds: rounds}
+	b := &bench{ctx: ctx, round: round, rounds: rounds, only: only}
 	return b.run()
 }
 
@@ -57,6 +60,7 @@ type bench struct {
 	ctx    context.Context
 	round  time.Duration
 	rounds int
+	only   string // names of measurements; "" for all
 	dir    string
 	binary string
 }
@@ -85,12 +89,26 @@ func (b *bench) measure(open func() (database, error)) error {
 	}
 	defer d.stop()
 	fmt.Printf("## %s\n\n", d.name)
-	for _, measure := range []func(database) error{b.start, b.signUps, b.confirms, b.rejections, b.pages, b.mails} {
+	names := []string{"start", "sign-ups", "confirms", "rejections", "pages", "mails"}
+	if b.only != "" {
+		names = strings.Split(b.only, ",")
+	}
+	for _, name := range names {
+		measure, ok := b.measurements()[name]
+		if !ok {
+			return fmt.Errorf("-only: there is no measurement %q", name)
+		}
 		if err := measure(d); err != nil {
 			return fmt.Errorf("%s: %w", d.name, err)
 		}
 	}
 	return nil
+}
+
+func (b *bench) measurements() map[string]func(database) error {
+	return map[string]func(database) error{
+		"start": b.start, "sign-ups": b.signUps, "confirms": b.confirms, "rejections": b.rejections, "pages": b.pages, "mails": b.mails,
+	}
 }
 
 // A load is one way to keep the machine busy: it returns how many times per
