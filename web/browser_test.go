@@ -75,9 +75,7 @@ func TestStoryByKeyboard(t *testing.T) {
 				fill("field-password", "Analytical-1")
 				b.Keys(kb.Enter)
 				b.Wait("document.getElementById('field-email-problem')")
-				if got := b.Focused(); got != "field-email" {
-					t.Errorf("the focus is on %s", got)
-				}
+				b.Wait("document.activeElement.id === 'field-email'") // which the browser does once the page is drawn
 				if got := browsertest.Eval[string](b, "document.getElementById('field-name').value + document.getElementById('field-password').value"); got != "Ada Lovelace" {
 					t.Errorf("kept: %q", got)
 				}
