@@ -10,14 +10,15 @@ import (
 	"testing"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/internal/colour"
 )
 
 // TestPalettes: whatever the operator's colour, it is read and seen on both
 // grounds.
 func TestPalettes(t *testing.T) {
 	t.Parallel()
-	of := func(s string) colour {
-		c, err := parseColour(s)
+	of := func(s string) colour.Colour {
+		c, err := colour.Parse(s)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -28,14 +29,14 @@ func TestPalettes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for ground, p := range map[colour]palette{white: light, darkCard: dark} {
-			if c := of(p.Button).contrast(ground); c < 3 {
+		for ground, p := range map[colour.Colour]palette{colour.White: light, darkCard: dark} {
+			if c := of(p.Button).Contrast(ground); c < 3 {
 				t.Errorf("%s: the button %s on %v has a contrast of %.2f", accent, p.Button, ground, c)
 			}
-			if c := of(p.Button).contrast(of(p.OnButton)); c < 4 {
+			if c := of(p.Button).Contrast(of(p.OnButton)); c < 4 {
 				t.Errorf("%s: %s on %s has a contrast of %.2f", accent, p.OnButton, p.Button, c)
 			}
-			if c := of(p.Link).contrast(ground); c < 4.5 {
+			if c := of(p.Link).Contrast(ground); c < 4.5 {
 				t.Errorf("%s: the link %s on %v has a contrast of %.2f", accent, p.Link, ground, c)
 			}
 		}
@@ -44,7 +45,7 @@ func TestPalettes(t *testing.T) {
 		t.Errorf("a good accent was changed: %+v", light)
 	}
 	for _, bad := range []string{"red", "1d4ed8", "#12345", "#1234567", "#gggggg", "#-12345", "#é", "rgb(0,0,0)"} {
-		if CheckAccent(bad) == nil {
+		if _, _, err := palettes(bad); err == nil {
 			t.Errorf("%s was taken", bad)
 		}
 	}

@@ -1,12 +1,6 @@
 package letters
 
-import (
-	"errors"
-	"fmt"
-	"math"
-	"strconv"
-	"strings"
-)
+import "github.com/signup-go/signup/internal/colour"
 
 // A palette is what the accent comes to on a light or a dark ground.
 type palette struct {
@@ -18,17 +12,9 @@ type palette struct {
 // DefaultAccent is the colour of buttons and links where none is set.
 const DefaultAccent = "#1d4ed8"
 
-// Contrasts that WCAG 2.2 asks for: of text (1.4.3), and of what has to be
-// seen (1.4.11).
-const (
-	readable = 4.5
-	visible3 = 3
-)
-
 var (
-	white    = colour{255, 255, 255}
-	ink      = colour{0x11, 0x18, 0x20}
-	darkCard = colour{0x1f, 0x24, 0x29} // as the layout has it
+	ink      = colour.Colour{0x11, 0x18, 0x20}
+	darkCard = colour.Colour{0x1f, 0x24, 0x29} // as the layout has it
 )
 
 // palettes makes the colours of letters from the operator's accent.
@@ -36,79 +22,19 @@ func palettes(accent string) (light, dark palette, err error) {
 	if accent == "" {
 		accent = DefaultAccent
 	}
-	c, err := parseColour(accent)
+	c, err := colour.Parse(accent)
 	if err != nil {
 		return light, dark, err
 	}
-	return c.on(white, ink), c.on(darkCard, white), nil
+	return paletteOn(c, colour.White, ink), paletteOn(c, darkCard, colour.White), nil
 }
 
-// CheckAccent says what is wrong with a colour, if anything.
-func CheckAccent(accent string) error {
-	_, err := parseColour(accent)
-	return err
-}
-
-// on moves the accent towards the colour of the text as far as the ground asks.
-func (c colour) on(ground, text colour) palette {
-	button := c.against(ground, text, visible3)
-	onButton := white
-	if button.contrast(ink) > button.contrast(white) {
-		onButton = ink
+// paletteOn moves the accent towards the colour of the text as far as the
+// ground asks.
+func paletteOn(accent, ground, text colour.Colour) palette {
+	button := accent.Against(ground, text, colour.Seen)
+	return palette{
+		Button: button.String(), OnButton: button.Clearer(colour.White, ink).String(),
+		Link: accent.Against(ground, text, colour.Text).String(),
 	}
-	return palette{Button: button.String(), OnButton: onButton.String(), Link: c.against(ground, text, readable).String()}
-}
-
-// against is the colour nearest to c, on the way to text, that stands out
-// enough on the ground.
-func (c colour) against(ground, text colour, enough float64) colour {
-	const steps = 50
-	for i := range steps {
-		if mixed := c.mix(text, float64(i)/steps); mixed.contrast(ground) >= enough {
-			return mixed
-		}
-	}
-	return text
-}
-
-// A colour is red, green and blue in sRGB.
-type colour [3]uint8
-
-func parseColour(s string) (colour, error) {
-	digits, ok := strings.CutPrefix(s, "#")
-	if ok && len(digits) == 3 {
-		digits = fmt.Sprintf("%c%[1]c%c%[2]c%c%[3]c", digits[0], digits[1], digits[2])
-	}
-	n, err := strconv.ParseUint(digits, 16, 32)
-	if !ok || len(digits) != 6 || err != nil {
-		return colour{}, errors.New("a colour must be # and six or three hexadecimal digits, such as " + DefaultAccent)
-	}
-	return colour{uint8(n >> 16), uint8(n >> 8), uint8(n)}, nil
-}
-
-func (c colour) String() string { return fmt.Sprintf("#%02x%02x%02x", c[0], c[1], c[2]) }
-
-func (c colour) mix(other colour, part float64) colour {
-	var out colour
-	for i := range out {
-		out[i] = uint8(math.Round(float64(c[i])*(1-part) + float64(other[i])*part))
-	}
-	return out
-}
-
-// contrast is that of WCAG 2.2: 1 for none, 21 for black on white.
-func (c colour) contrast(other colour) float64 {
-	a, b := c.luminance(), other.luminance()
-	return (max(a, b) + 0.05) / (min(a, b) + 0.05)
-}
-
-func (c colour) luminance() float64 {
-	linear := func(v uint8) float64 {
-		s := float64(v) / 255
-		if s <= 0.04045 {
-			return s / 12.92
-		}
-		return math.Pow((s+0.055)/1.055, 2.4)
-	}
-	return 0.2126*linear(c[0]) + 0.7152*linear(c[1]) + 0.0722*linear(c[2])
 }

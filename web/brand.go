@@ -7,8 +7,9 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"strconv"
 	"strings"
+
+	"github.com/signup-go/signup/internal/colour"
 )
 
 // Names of assets that the configuration makes.
@@ -84,78 +85,51 @@ func (s *server) logo() string {
 }
 
 // Grounds of the pages, which links must stand out from.
-const (
-	lightGround = "#ffffff"
-	darkGround  = "#181c25"
-	textRatio   = 4.5 // WCAG 2.2, 1.4.3
+var (
+	lightGround = colour.White
+	darkGround  = colour.Colour{0x18, 0x1c, 0x25}
 )
 
-// accentStyle sets Pico's colours. The accent is bent towards black or white
-// as far as text in it needs to be read.
+// accentStyle sets Pico's colours. The accent, which matches accentPattern, is
+// bent towards black or white as far as text in it needs to be read.
 func accentStyle(accent string) string {
-	rule := func(ground string) string {
-		link := readable(accent, ground)
-		back := accent
-		if contrast(back, ground) < 3 { // WCAG 2.2, 1.4.11
-			back = link
-		}
-		on := "#ffffff"
-		if contrast(back, on) < contrast(back, "#000000") {
-			on = "#000000"
-		}
-		hover := blend(back, map[bool]string{true: "#000000", false: "#ffffff"}[on == "#ffffff"], 0.15)
-		return fmt.Sprintf("--pico-primary:%[1]s;--pico-primary-hover:%[1]s;--pico-primary-underline:%[1]s80;--pico-primary-hover-underline:%[1]s;"+
-			"--pico-primary-focus:%[1]s60;--pico-primary-background:%[2]s;--pico-primary-border:%[2]s;"+
-			"--pico-primary-hover-background:%[3]s;--pico-primary-hover-border:%[3]s;--pico-primary-inverse:%[4]s",
-			link, back, hover, on)
+	c, _ := colour.Parse(accent)
+	return ":root{" + accentOn(c, lightGround) + "}\n@media (prefers-color-scheme:dark){:root{" + accentOn(c, darkGround) + "}}\n"
+}
+
+func accentOn(accent, ground colour.Colour) string {
+	link, back := readable(accent, ground), accent
+	if back.Contrast(ground) < colour.Seen {
+		back = link
 	}
-	return ":root{" + rule(lightGround) + "}\n@media (prefers-color-scheme:dark){:root{" + rule(darkGround) + "}}\n"
+	on := back.Clearer(colour.White, colour.Black)
+	away := colour.White
+	if on == colour.White {
+		away = colour.Black
+	}
+	return fmt.Sprintf("--pico-primary:%[1]s;--pico-primary-hover:%[1]s;--pico-primary-underline:%[1]s80;--pico-primary-hover-underline:%[1]s;"+
+		"--pico-primary-focus:%[1]s60;--pico-primary-background:%[2]s;--pico-primary-border:%[2]s;"+
+		"--pico-primary-hover-background:%[3]s;--pico-primary-hover-border:%[3]s;--pico-primary-inverse:%[4]s",
+		link, back, blend(back, away, 0.15), on)
 }
 
 // readable is a colour bent until text in it can be read on a ground.
-func readable(colour, ground string) string {
-	towards := "#000000"
-	if contrast(ground, towards) < contrast(ground, "#ffffff") {
-		towards = "#ffffff"
-	}
+func readable(c, ground colour.Colour) colour.Colour {
+	towards := ground.Clearer(colour.Black, colour.White)
 	for share := 0.0; share < 1; share += 0.02 {
-		if bent := blend(colour, towards, share); contrast(bent, ground) >= textRatio {
+		if bent := blend(c, towards, share); bent.Contrast(ground) >= colour.Text {
 			return bent
 		}
 	}
 	return towards
 }
 
-func blend(a, b string, share float64) string {
-	x, y := channels(a), channels(b)
-	return fmt.Sprintf("#%02x%02x%02x", mix(x[0], y[0], share), mix(x[1], y[1], share), mix(x[2], y[2], share))
-}
-
-func mix(a, b, share float64) int { return int(math.Round(255 * (a + (b-a)*share))) }
-
-// channels are red, green and blue of "#rrggbb", 0 to 1.
-func channels(colour string) (out [3]float64) {
+// blend rounds as these pages always did: another way of rounding would turn
+// the text on some buttons from white to black.
+func blend(a, b colour.Colour, share float64) (out colour.Colour) {
 	for i := range out {
-		n, _ := strconv.ParseUint(colour[1+2*i:3+2*i], 16, 8) // matches accentPattern
-		out[i] = float64(n) / 255
+		from, to := float64(a[i])/255, float64(b[i])/255
+		out[i] = uint8(math.Round(255 * (from + (to-from)*share)))
 	}
 	return out
-}
-
-// contrast is the ratio of two colours (WCAG 2.2, "contrast ratio").
-func contrast(a, b string) float64 {
-	x, y := luminance(a), luminance(b)
-	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
-}
-
-func luminance(colour string) float64 {
-	c := channels(colour)
-	for i, v := range c {
-		if v <= 0.04045 {
-			c[i] = v / 12.92
-		} else {
-			c[i] = math.Pow((v+0.055)/1.055, 2.4)
-		}
-	}
-	return 0.2126*c[0] + 0.7152*c[1] + 0.0722*c[2]
 }

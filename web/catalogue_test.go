@@ -19,6 +19,7 @@ import (
 	"golang.org/x/text/language"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/internal/colour"
 	"github.com/signup-go/signup/internal/words"
 	"github.com/signup-go/signup/web/browsertest"
 )
@@ -306,16 +307,23 @@ func TestEveryRuleHasWords(t *testing.T) {
 
 func TestAccentCanBeRead(t *testing.T) {
 	t.Parallel()
+	of := func(s string) colour.Colour {
+		c, err := colour.Parse(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
 	for _, accent := range []string{"#000000", "#ffffff", "#0a7d4f", "#ffee00", "#ff0000", "#777777", "#1d4ed8"} {
-		for _, ground := range []string{lightGround, darkGround} {
-			if c := readable(accent, ground); contrast(c, ground) < textRatio {
-				t.Errorf("%s on %s: %s, contrast %.2f", accent, ground, c, contrast(c, ground))
+		for _, ground := range []colour.Colour{lightGround, darkGround} {
+			if c := readable(of(accent), ground); c.Contrast(ground) < colour.Text {
+				t.Errorf("%s on %s: %s, contrast %.2f", accent, ground, c, c.Contrast(ground))
 			}
 		}
 		pair := regexp.MustCompile(`--pico-primary-background:(#\w{6});.*?--pico-primary-inverse:(#\w{6})`)
 		for _, m := range pair.FindAllStringSubmatch(accentStyle(accent), -1) {
-			if contrast(m[1], m[2]) < textRatio {
-				t.Errorf("%s: %s on %s, contrast %.2f", accent, m[2], m[1], contrast(m[1], m[2]))
+			if ratio := of(m[1]).Contrast(of(m[2])); ratio < colour.Text {
+				t.Errorf("%s: %s on %s, contrast %.2f", accent, m[2], m[1], ratio)
 			}
 		}
 	}

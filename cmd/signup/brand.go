@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 
+	"github.com/signup-go/signup/internal/colour"
 	"github.com/signup-go/signup/letters"
 )
 
@@ -18,8 +19,9 @@ type brandConfig struct {
 }
 
 func (b *brandConfig) readAccent(s string) error {
-	b.accent = s
-	return letters.CheckAccent(s)
+	c, err := colour.Parse(s)
+	b.accent = c.String()
+	return err
 }
 
 func (b *brandConfig) readLogo(s string) (err error) {
