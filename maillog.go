@@ -157,15 +157,6 @@ func (s *Service) DeleteEndedMails(ctx context.Context) (int, error) {
 	if err != nil || settings.MailRetention == Never {
 		return 0, err
 	}
-	total, cutoff := 0, before(s.now(), settings.MailRetention)
-	for {
-		n := 0
-		err := s.store.Update(ctx, func(tx Tx) (err error) {
-			n, err = tx.DeleteEndedMails(ctx, cutoff, deleteBite)
-			return err
-		})
-		if total += n; err != nil || n < deleteBite {
-			return total, err
-		}
-	}
+	cutoff := before(s.now(), settings.MailRetention)
+	return s.inBites(ctx, func(tx Tx) (int, error) { return tx.DeleteEndedMails(ctx, cutoff, deleteBite) })
 }

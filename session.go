@@ -278,15 +278,6 @@ func (s *Service) EndSessions(ctx context.Context, userID int64, by Actor) (int,
 // DeleteExpiredSessions removes the sessions that are over, in short
 // transactions, and returns how many.
 func (s *Service) DeleteExpiredSessions(ctx context.Context) (int, error) {
-	total, now := 0, s.now()
-	for {
-		n := 0
-		err := s.store.Update(ctx, func(tx Tx) (err error) {
-			n, err = tx.DeleteExpiredSessions(ctx, now, deleteBite)
-			return err
-		})
-		if total += n; err != nil || n < deleteBite {
-			return total, err
-		}
-	}
+	now := s.now()
+	return s.inBites(ctx, func(tx Tx) (int, error) { return tx.DeleteExpiredSessions(ctx, now, deleteBite) })
 }

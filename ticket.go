@@ -269,6 +269,15 @@ func readStub(ctx context.Context, r Reader, secret string, now time.Time) (b st
 	}
 }
 
+// readOpenStub also refuses, with CodeConflict, a sign-up that was confirmed.
+func (s *Service) readOpenStub(ctx context.Context, tx Tx, secret string) (stub, error) {
+	b, err := s.readStub(ctx, tx, secret)
+	if err == nil && !b.open() {
+		return b, isPastProof.refusal
+	}
+	return b, err
+}
+
 // lapsed reports whether a sign-up that is held would be gone by now if it
 // were a user; see LapsedQuery.
 func (b stub) lapsed(settings Settings, now time.Time) bool {
@@ -343,12 +352,10 @@ func (s *Service) ResendByTicket(ctx context.Context, ticket string) error {
 		return errMailNotConfigured
 	}
 	return s.store.Update(ctx, func(tx Tx) error {
-		b, err := s.readStub(ctx, tx, ticket)
+		b, err := s.readOpenStub(ctx, tx, ticket)
 		switch {
 		case err != nil:
 			return err
-		case !b.open():
-			return isPastProof.refusal
 		case s.now().Before(s.resendAt(b.ticket)):
 			return &Error{Code: CodeTooSoon, Message: "Another link was asked for a moment ago"}
 		}
@@ -381,12 +388,10 @@ func (s *Service) CorrectByTicket(ctx context.Context, ticket, address string) e
 		return refusal
 	}
 	return s.store.Update(ctx, func(tx Tx) error {
-		b, err := s.readStub(ctx, tx, ticket)
+		b, err := s.readOpenStub(ctx, tx, ticket)
 		switch {
 		case err != nil:
 			return err
-		case !b.open():
-			return isPastProof.refusal
 		case b.form.Email == email.Typed:
 			return nil
 		case b.ticket.Corrections >= MaxCorrections:

@@ -106,31 +106,26 @@ const deleteBite = 500
 // short transactions, and returns how many tokens went. When it is cut short, what it removed
 // stays removed.
 func (s *Service) DeleteExpired(ctx context.Context) (int, error) {
-	total, cutoff := 0, s.now()
-	for {
-		n := 0
-		err := s.store.Update(ctx, func(tx Tx) (err error) {
-			n, err = tx.DeleteExpiredTokens(ctx, cutoff, deleteBite)
-			return err
-		})
-		if total += n; err != nil {
-			return total, err
-		}
-		if n < deleteBite {
-			return total, s.deleteExpiredTickets(ctx, cutoff)
-		}
+	cutoff := s.now()
+	tokens, err := s.inBites(ctx, func(tx Tx) (int, error) { return tx.DeleteExpiredTokens(ctx, cutoff, deleteBite) })
+	if err != nil {
+		return tokens, err
 	}
+	_, err = s.inBites(ctx, func(tx Tx) (int, error) { return tx.DeleteExpiredTickets(ctx, cutoff, deleteBite) })
+	return tokens, err
 }
 
-func (s *Service) deleteExpiredTickets(ctx context.Context, cutoff time.Time) error {
+// inBites deletes up to deleteBite rows in a transaction, again and again until
+// there are no more, and returns how many went.
+func (s *Service) inBites(ctx context.Context, bite func(Tx) (int, error)) (total int, err error) {
 	for {
 		n := 0
 		err := s.store.Update(ctx, func(tx Tx) (err error) {
-			n, err = tx.DeleteExpiredTickets(ctx, cutoff, deleteBite)
+			n, err = bite(tx)
 			return err
 		})
-		if err != nil || n < deleteBite {
-			return err
+		if total += n; err != nil || n < deleteBite {
+			return total, err
 		}
 	}
 }

@@ -52,25 +52,20 @@ type cleanWorker struct {
 func (*cleanWorker) Timeout(*river.Job[cleanArgs]) time.Duration { return time.Minute }
 
 func (w *cleanWorker) Work(ctx context.Context, _ *river.Job[cleanArgs]) error {
-	tokens, err := w.svc.DeleteExpired(ctx)
-	w.report(ctx, "expired tokens deleted", tokens, err)
-	if err != nil {
-		return errTryAgain
-	}
-	sessions, err := w.svc.DeleteExpiredSessions(ctx)
-	w.report(ctx, "expired sessions deleted", sessions, err)
-	if err != nil {
-		return errTryAgain
-	}
-	users, err := w.svc.DeleteLapsed(ctx)
-	w.report(ctx, "lapsed sign-ups deleted", users, err)
-	if err != nil {
-		return errTryAgain
-	}
-	mails, err := w.svc.DeleteEndedMails(ctx)
-	w.report(ctx, "ended mails deleted", mails, err)
-	if err != nil {
-		return errTryAgain
+	for _, chore := range []struct {
+		done string
+		do   func(context.Context) (int, error)
+	}{
+		{"expired tokens deleted", w.svc.DeleteExpired},
+		{"expired sessions deleted", w.svc.DeleteExpiredSessions},
+		{"lapsed sign-ups deleted", w.svc.DeleteLapsed},
+		{"ended mails deleted", w.svc.DeleteEndedMails},
+	} {
+		count, err := chore.do(ctx)
+		w.report(ctx, chore.done, count, err)
+		if err != nil {
+			return errTryAgain
+		}
 	}
 	if w.clean != nil {
 		return w.clean(ctx, cleanBite)
