@@ -22,10 +22,6 @@ var adminFiles embed.FS
 //go:embed lang-admin/lang/*.yaml
 var adminLanguages embed.FS
 
-// adminPolicy is pagePolicy with the small script that helps.
-const adminPolicy = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; form-action 'self'; " +
-	"img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
-
 const (
 	adminPath   = "/admin"
 	waitingPath = adminPath + "/waiting"
@@ -36,7 +32,6 @@ const (
 type adminPages struct {
 	templates map[string]*template.Template
 	words     *words.Catalogue
-	known     map[string]bool // ids of the English sentences
 }
 
 func readAdminPages(s *server) (p adminPages, err error) {
@@ -46,14 +41,6 @@ func readAdminPages(s *server) (p adminPages, err error) {
 	}
 	if p.words, err = words.Read(sub); err != nil {
 		return p, fmt.Errorf("web: words for administrators: %w", err)
-	}
-	english, err := words.ReadFile(sub, words.English)
-	if err != nil {
-		return p, fmt.Errorf("web: words for administrators: %w", err)
-	}
-	p.known = map[string]bool{}
-	for _, m := range english.Messages {
-		p.known[m.ID] = true
 	}
 	p.templates, err = parseAdminPages(s)
 	return p, err
@@ -208,7 +195,7 @@ func (v *visit) show(status int, name, section, title string, data any) {
 		v.Log.ErrorContext(v.r.Context(), "words are missing", idAttr(v.r.Context()), "error", v.Err)
 	}
 	header := v.w.Header()
-	header.Set("Content-Security-Policy", adminPolicy)
+	header.Set("Content-Security-Policy", helpedPolicy)
 	header.Set("Content-Type", "text/html; charset=utf-8")
 	header.Set("Content-Language", v.Tag.String())
 	header.Add("Vary", "Accept-Language, Cookie")

@@ -137,7 +137,7 @@ func (v *visit) results(query url.Values) []result {
 	var out []result
 	for _, value := range query[resultKey] {
 		parts := strings.Split(value, ".")
-		if len(parts) != 3 || !v.knows("result."+parts[0]+"_done") || !slices.Contains(outcomes(), parts[1]) || len(out) == 10 {
+		if len(parts) != 3 || !v.Knows("result."+parts[0]+"_done") || !slices.Contains(outcomes(), parts[1]) || len(out) == 10 {
 			continue
 		}
 		r := result{Action: parts[0], Outcome: parts[1]}
@@ -145,7 +145,7 @@ func (v *visit) results(query url.Values) []result {
 			u, err := v.Service.User(v.r.Context(), id)
 			if err != nil {
 				u = signup.User{ID: id}
-				u.Username = v.nameOf(id)
+				u.Username = v.Name(id)
 			}
 			r.Users = append(r.Users, resultUser{u, decider(u)})
 		}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -72,7 +71,7 @@ func (v *visit) selects(f auditFilter) (signup.AuditQuery, error) {
 		return q, err
 	}
 	q.Actor = signup.Actor(f.Actor)
-	if f.Actor != "" && !strings.Contains(f.Actor, ":") && !v.knows("actor."+f.Actor) {
+	if f.Actor != "" && !strings.Contains(f.Actor, ":") && !v.Knows("actor."+f.Actor) {
 		id, err := v.userNamed(f.Actor)
 		if err != nil {
 			return q, err
@@ -131,12 +130,11 @@ func (v *visit) auditPage() {
 // knownActions are those that the trail has words for.
 func (v *visit) knownActions() []string {
 	var actions []string
-	for id := range v.admin.known {
-		if name, ok := strings.CutPrefix(id, "event."); ok {
-			actions = append(actions, strings.Replace(name, "_", ".", 1))
+	for _, id := range v.admin.words.IDs() {
+		if action, ok := strings.CutPrefix(id, "event."); ok {
+			actions = append(actions, action)
 		}
 	}
-	slices.Sort(actions)
 	return actions
 }
 

@@ -8,10 +8,8 @@ import (
 // queuePath is where the queue's own pages are.
 const queuePath = adminPath + "/queue"
 
-// queuePolicy is adminPolicy with what those pages need: their styles, fonts
-// and pictures lie beside them, and positions are set on elements.
-const queuePolicy = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; font-src 'self'; " +
-	"img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+// queuePolicy lets those pages load the fonts that lie beside them, too.
+const queuePolicy = helpedPolicy + "; font-src 'self'"
 
 // routeQueue puts the queue's pages behind the administrators' sign-in. They
 // ask for news all the time: that must not keep a session alive.

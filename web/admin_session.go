@@ -129,15 +129,7 @@ func (s *server) mayTryAccount(w http.ResponseWriter, r *http.Request, login str
 		return true
 	}
 	sum := sha256.Sum256([]byte(strings.ToLower(strings.TrimSpace(login))))
-	ok, wait, err := s.Limiter.Allow(r.Context(), "account", hex.EncodeToString(sum[:]))
-	if err != nil {
-		s.Log.WarnContext(r.Context(), "rate limit not checked", idAttr(r.Context()), slog.Any("error", err))
-		return true
-	}
-	if !ok {
-		s.fail(w, r, tooMany(wait))
-	}
-	return ok
+	return s.allow(w, r, "account", hex.EncodeToString(sum[:]))
 }
 
 func (s *server) endFormer(r *http.Request, now signup.Session) {

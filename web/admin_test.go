@@ -872,3 +872,13 @@ func inTree(tree map[string]any, id string) bool {
 	sub, ok := tree[head].(map[string]any)
 	return ok && inTree(sub, rest)
 }
+
+// What the page offers to narrow the trail to is what the trail holds.
+func TestAuditOffersActionsAsTheyAreKept(t *testing.T) {
+	w := start(t)
+	w.administrator("grace")
+	b := w.signIn("grace")
+	w.admin() // makes a key
+	b.open("/admin/audit").wants(t, 200, `<option value="api_key.created">API key made`, `<option value="user.signed_up_again">`)
+	b.open("/admin/audit?action=api_key.created").wants(t, 200, "<td>API key made</td>").hasNot(t, "<td>Signed in</td>")
+}

@@ -11,18 +11,22 @@ import (
 
 // T says a sentence; what it names follows as name, value, name, value...
 func (v *visit) T(id string, pairs ...any) string {
-	data := map[string]any{}
-	for i := 0; i+1 < len(pairs); i += 2 {
-		data[fmt.Sprint(pairs[i])] = pairs[i+1]
-	}
-	return v.Fill(id, data)
+	return v.Fill(id, named(map[string]any{}, pairs))
 }
 
 // N says how many.
 func (v *visit) N(id string, n int) string { return v.Count(id, int64(n)) }
 
-// knows reports whether there is a sentence.
-func (v *visit) knows(id string) bool { return v.admin.known[id] }
+// Knows reports whether there is a sentence.
+func (v *visit) Knows(id string) bool { return v.admin.words.Knows(id) }
+
+// sayOr says a sentence, or where there is none what stands in for it.
+func (v *visit) sayOr(id, otherwise string) string {
+	if !v.Knows(id) {
+		return otherwise
+	}
+	return v.Say(id)
+}
 
 // Status is a status in words.
 func (v *visit) Status(s signup.Status) string { return v.Say("status." + string(s)) }
@@ -30,26 +34,17 @@ func (v *visit) Status(s signup.Status) string { return v.Say("status." + string
 // Event is an audit event's action in words, or as it is kept where it has
 // none.
 func (v *visit) Event(action string) string {
-	if id := "event." + strings.ReplaceAll(action, ".", "_"); v.knows(id) {
-		return v.Say(id)
-	}
-	return action
+	return v.sayOr("event."+action, action)
 }
 
 // MailKind is a kind of mail in words.
 func (v *visit) MailKind(kind signup.MailKind) string {
-	if id := "mail_kind." + string(kind); v.knows(id) {
-		return v.Say(id)
-	}
-	return string(kind)
+	return v.sayOr("mail_kind."+string(kind), string(kind))
 }
 
 // MailState is a mail's state in words.
 func (v *visit) MailState(state signup.MailState) string {
-	if id := "mail_state." + string(state); v.knows(id) {
-		return v.Say(id)
-	}
-	return string(state)
+	return v.sayOr("mail_state."+string(state), string(state))
 }
 
 // At is a moment, for people and for programs.
@@ -84,19 +79,16 @@ func timeElement(t time.Time, text, title string) template.HTML {
 // Who is an actor in words.
 func (v *visit) Who(a signup.Actor) string {
 	if id := a.UserID(); id != 0 {
-		return v.nameOf(id)
+		return v.Name(id)
 	}
 	if key, ok := strings.CutPrefix(string(a), "key:"); ok {
 		return v.T("actor.key", "Name", key)
 	}
-	if id := "actor." + string(a); v.knows(id) {
-		return v.Say(id)
-	}
-	return string(a)
+	return v.sayOr("actor."+string(a), string(a))
 }
 
-// nameOf is a user's username; the user may be gone.
-func (v *visit) nameOf(id int64) string {
+// Name is a user's username, or says that the user is gone.
+func (v *visit) Name(id int64) string {
 	if name, ok := v.names[id]; ok {
 		return name
 	}
@@ -107,9 +99,6 @@ func (v *visit) nameOf(id int64) string {
 	v.names[id] = name
 	return name
 }
-
-// Name is a user's username, or says that the user is gone.
-func (v *visit) Name(id int64) string { return v.nameOf(id) }
 
 // A mailRow is a mail on a page. User is whose page that is; 0 for the page of
 // all mails.
@@ -122,15 +111,9 @@ type mailRow struct {
 // Row is a mail on a page.
 func (v *visit) Row(m signup.Mail, user int64) mailRow { return mailRow{v, m, user} }
 
-// Knows reports whether there is a sentence.
-func (v *visit) Knows(id string) bool { return v.knows(id) }
-
 // Setting is a setting in words, or by its name where it has none.
 func (v *visit) Setting(name string) string {
-	if v.knows("setting." + name) {
-		return v.Say("setting." + name)
-	}
-	return strings.ReplaceAll(name, "_", " ")
+	return v.sayOr("setting."+name, strings.ReplaceAll(name, "_", " "))
 }
 
 // Date is a day without the time, as programs write it.

@@ -100,7 +100,12 @@ func (s *server) limit(w http.ResponseWriter, r *http.Request, pattern string) (
 	if !is || s.Limiter == nil {
 		return true
 	}
-	ok, wait, err := s.Limiter.Allow(r.Context(), thing, s.Client(r))
+	return s.allow(w, r, thing, s.Client(r))
+}
+
+// allow counts one more of a thing for whom it is done, or answers 429.
+func (s *server) allow(w http.ResponseWriter, r *http.Request, thing, who string) (ok bool) {
+	ok, wait, err := s.Limiter.Allow(r.Context(), thing, who)
 	if err != nil {
 		s.Log.WarnContext(r.Context(), "rate limit not checked", idAttr(r.Context()), slog.Any("error", err))
 		return true

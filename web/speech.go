@@ -64,7 +64,11 @@ func (sp speaker) with(pairs []any) map[string]any {
 	if len(pairs) == 0 {
 		return sp.words.Data
 	}
-	data := maps.Clone(sp.words.Data)
+	return named(maps.Clone(sp.words.Data), pairs)
+}
+
+// named adds to data what pairs of name and value give.
+func named(data map[string]any, pairs []any) map[string]any {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		data[fmt.Sprint(pairs[i])] = pairs[i+1]
 	}

@@ -25,6 +25,7 @@ type Catalogue struct {
 	tags    []language.Tag                 // English first
 	bundles []func() (*i18n.Bundle, error) // one for each tag, read when it is first asked for
 	english *i18n.Bundle
+	ids     map[string]bool // of the English sentences
 	matcher language.Matcher
 }
 
@@ -42,7 +43,10 @@ func Read(files fs.FS) (*Catalogue, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", English, err)
 	}
-	c := &Catalogue{}
+	c := &Catalogue{ids: map[string]bool{}}
+	for _, m := range file.Messages {
+		c.ids[m.ID] = true
+	}
 	if c.english, err = bundleOf(file, file.Messages); err != nil {
 		return nil, fmt.Errorf("read %s: %w", English, err)
 	}
@@ -103,6 +107,12 @@ type Words struct {
 
 // Tags are the languages there are, English first.
 func (c *Catalogue) Tags() []language.Tag { return c.tags }
+
+// Knows reports whether there is a sentence.
+func (c *Catalogue) Knows(id string) bool { return c.ids[id] }
+
+// IDs are those of all sentences, in order.
+func (c *Catalogue) IDs() []string { return slices.Sorted(maps.Keys(c.ids)) }
 
 // In finds the best language there is for the preferred one (BCP 47): itself,
 // a more general form of it, a close relative, or English. Where the file of a
