@@ -57,6 +57,11 @@ func post(ctx context.Context, url string, body any, want int) error {
 		return err
 	}
 	req.Header.Set("Content-Type", "application/json")
+	return send(req, want)
+}
+
+// send insists on the status.
+func send(req *http.Request, want int) error {
 	resp, err := client.Do(req)
 	if err != nil {
 		return err
@@ -64,7 +69,7 @@ func post(ctx context.Context, url string, body any, want int) error {
 	defer func() { _ = resp.Body.Close() }()
 	answer, err := io.ReadAll(resp.Body)
 	if err == nil && resp.StatusCode != want {
-		return fmt.Errorf("%s: status %d, want %d: %s", url, resp.StatusCode, want, answer)
+		return fmt.Errorf("%s: status %d, want %d: %s", req.URL, resp.StatusCode, want, answer)
 	}
 	return err
 }
@@ -218,20 +223,6 @@ func fillOne(ctx context.Context, tx signup.Tx, i int, now time.Time) (string, e
 // rejections measures confirmations that are refused beside a handler that
 // does nothing at all.
 func (b *bench) rejections(d database) error {
-	url, err := d.create("rejections")
-	if err != nil {
-		return err
-	}
-	p, err := b.serve(url)
-	if err != nil {
-		return err
-	}
-	defer p.stop()
-	e, err := b.serveEmptyHandler()
-	if err != nil {
-		return err
-	}
-	defer e.stop()
 	refused := func(url string) load {
 		return func() (float64, error) {
 			return b.repeat(connections, func(ctx context.Context, _ int64) (bool, error) {
@@ -243,5 +234,7 @@ func (b *bench) rejections(d database) error {
 			})
 		}
 	}
-	return b.beside("rejected confirms", refused(p.url), "an empty handler", refused(e.url))
+	return b.withEmpty(d, "rejections", func(ours, empty string) error {
+		return b.beside("rejected confirms", refused(ours), "an empty handler", refused(empty))
+	})
 }

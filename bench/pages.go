@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"net/http"
 	"strings"
 
@@ -13,7 +11,26 @@ import (
 // pages measures the pages that strangers and mail scanners open, beside a
 // handler that does nothing at all.
 func (b *bench) pages(d database) error {
-	url, err := d.create("pages")
+	token, err := signup.NewToken(nil)
+	if err != nil {
+		return err
+	}
+	return b.withEmpty(d, "pages", func(ours, empty string) error {
+		for _, path := range []string{"/sign-up", "/verify-email?token=" + token.Reveal()} {
+			name, _, _ := strings.Cut(path, "?")
+			err := b.beside("GET "+name, b.gets(ours+path, http.StatusOK), "an empty handler", b.gets(empty+path, http.StatusBadRequest))
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// withEmpty gives the addresses of the program, on a new database, and of an
+// empty handler.
+func (b *bench) withEmpty(d database, name string, f func(ours, empty string) error) error {
+	url, err := d.create(name)
 	if err != nil {
 		return err
 	}
@@ -27,18 +44,7 @@ func (b *bench) pages(d database) error {
 		return err
 	}
 	defer e.stop()
-	token, err := signup.NewToken(nil)
-	if err != nil {
-		return err
-	}
-	for _, path := range []string{"/sign-up", "/verify-email?token=" + token.Reveal()} {
-		name, _, _ := strings.Cut(path, "?")
-		err := b.beside("GET "+name, b.gets(p.url+path, http.StatusOK), "an empty handler", b.gets(e.url+path, http.StatusBadRequest))
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return f(p.url, e.url)
 }
 
 func (b *bench) gets(url string, want int) load {
@@ -52,16 +58,5 @@ func get(ctx context.Context, url string, want int) error {
 	if err != nil {
 		return err
 	}
-	resp, err := client.Do(req)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = resp.Body.Close() }()
-	if _, err := io.Copy(io.Discard, resp.Body); err != nil {
-		return err
-	}
-	if resp.StatusCode != want {
-		return fmt.Errorf("%s: status %d, want %d", url, resp.StatusCode, want)
-	}
-	return nil
+	return send(req, want)
 }

@@ -108,17 +108,18 @@ func (m *measurement) adminPages() error {
 	return err
 }
 
-const pageSize = 26 // a page, and one more to see whether there is another
+const (
+	pageSize = 26 // a page, and one more to see whether there is another
+	fewMails = 3  // of each of them, as the page asks for
+)
 
 func (m *measurement) queuePage() error {
 	users, err := m.svc.Waiting(m.ctx, signup.WaitingQuery{Status: signup.StatusPendingApproval, Limit: pageSize})
 	if err != nil {
 		return err
 	}
-	for _, u := range users {
-		if _, err := m.svc.Mails(m.ctx, signup.MailQuery{UserID: u.ID}); err != nil {
-			return err
-		}
+	if _, err := m.svc.LatestMails(m.ctx, users, fewMails); err != nil {
+		return err
 	}
 	_, err = m.svc.CountUsers(m.ctx, signup.UserQuery{Status: signup.StatusPendingApproval})
 	return err
