@@ -16,6 +16,7 @@ import (
 
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/internal/words"
+	"github.com/signup-go/signup/internal/words/wordstest"
 )
 
 var (
@@ -88,7 +89,7 @@ func placeholders(messages []*i18n.Message) map[string][]string {
 	out := map[string][]string{}
 	for _, m := range messages {
 		found := []string{}
-		for _, form := range forms(m) {
+		for _, form := range wordstest.Forms(m) {
 			for _, match := range placeholder.FindAllStringSubmatch(form, -1) {
 				found = append(found, match[1])
 			}
@@ -97,15 +98,6 @@ func placeholders(messages []*i18n.Message) map[string][]string {
 		out[m.ID] = slices.Compact(found)
 	}
 	return out
-}
-
-// forms are those that the message has.
-func forms(m *i18n.Message) map[string]string {
-	all := map[string]string{
-		"zero": m.Zero, "one": m.One, "two": m.Two, "few": m.Few, "many": m.Many, "other": m.Other,
-	}
-	maps.DeleteFunc(all, func(_, text string) bool { return text == "" })
-	return all
 }
 
 func messages(t *testing.T, name string) []*i18n.Message {

@@ -3,16 +3,15 @@ package letters
 import (
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
 
 	"github.com/signup-go/signup/internal/words"
+	"github.com/signup-go/signup/internal/words/wordstest"
 )
 
 func allLanguages() []string {
@@ -56,11 +55,11 @@ func TestNothingIsLeftInEnglish(t *testing.T) {
 	t.Parallel()
 	inEnglish := map[string]map[string]string{}
 	for _, m := range messages(t, words.English) {
-		inEnglish[m.ID] = forms(m)
+		inEnglish[m.ID] = wordstest.Forms(m)
 	}
 	for _, lang := range allLanguages() {
 		for _, m := range messages(t, "lang/"+lang+".yaml") {
-			for form, text := range forms(m) {
+			for form, text := range wordstest.Forms(m) {
 				if lang != "en" && text == inEnglish[m.ID][form] && !likeEnglish(lang, m.ID) {
 					t.Errorf("%s: %s is in English: %q", lang, m.ID, text)
 				}
@@ -72,12 +71,12 @@ func TestNothingIsLeftInEnglish(t *testing.T) {
 func TestPluralForms(t *testing.T) {
 	t.Parallel()
 	for _, lang := range allLanguages() {
-		want := demandedForms(t, language.MustParse(lang))
+		want := wordstest.DemandedForms(t, language.MustParse(lang))
 		for _, m := range messages(t, "lang/"+lang+".yaml") {
 			if !isCounted(m.ID) {
 				continue
 			}
-			if diff := cmp.Diff(want, slices.Sorted(maps.Keys(forms(m)))); diff != "" {
+			if diff := cmp.Diff(want, slices.Sorted(maps.Keys(wordstest.Forms(m)))); diff != "" {
 				t.Errorf("%s: %s: forms of CLDR (-), of the file (+):\n%s", lang, m.ID, diff)
 			}
 		}
@@ -87,32 +86,6 @@ func TestPluralForms(t *testing.T) {
 // isCounted reports whether a message says how many.
 func isCounted(id string) bool {
 	return strings.HasPrefix(id, "duration.") || id == "admin_digest.subject" || id == "admin_digest.heading"
-}
-
-// demandedForms asks go-i18n, which has the rules of CLDR, for the forms of
-// enough numbers to meet every one.
-func demandedForms(t *testing.T, tag language.Tag) []string {
-	t.Helper()
-	bundle := i18n.NewBundle(language.English)
-	err := bundle.AddMessages(tag, &i18n.Message{
-		ID: "form", Zero: "zero", One: "one", Two: "two", Few: "few", Many: "many", Other: "other",
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	counts := []string{"0.5", "1.5", "1000000"}
-	for n := range 201 {
-		counts = append(counts, strconv.Itoa(n))
-	}
-	met := map[string]bool{}
-	for _, count := range counts {
-		form, err := i18n.NewLocalizer(bundle, tag.String()).Localize(&i18n.LocalizeConfig{MessageID: "form", PluralCount: count})
-		if err != nil {
-			t.Fatal(err)
-		}
-		met[form] = true
-	}
-	return slices.Sorted(maps.Keys(met))
 }
 
 func TestFallback(t *testing.T) {

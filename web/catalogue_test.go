@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -21,6 +20,7 @@ import (
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/internal/colour"
 	"github.com/signup-go/signup/internal/words"
+	"github.com/signup-go/signup/internal/words/wordstest"
 	"github.com/signup-go/signup/web/browsertest"
 )
 
@@ -42,12 +42,6 @@ func messages(t *testing.T, from fs.FS, name string) []*i18n.Message {
 		t.Fatal(err)
 	}
 	return file.Messages
-}
-
-func forms(m *i18n.Message) map[string]string {
-	all := map[string]string{"zero": m.Zero, "one": m.One, "two": m.Two, "few": m.Few, "many": m.Many, "other": m.Other}
-	maps.DeleteFunc(all, func(_, text string) bool { return text == "" })
-	return all
 }
 
 func languageFiles(t *testing.T, from fs.FS) []string {
@@ -76,7 +70,7 @@ func placeholders(messages []*i18n.Message) map[string][]string {
 	out := map[string][]string{}
 	for _, m := range messages {
 		found := []string{}
-		for _, form := range forms(m) {
+		for _, form := range wordstest.Forms(m) {
 			for _, match := range placeholder.FindAllStringSubmatch(form, -1) {
 				found = append(found, strings.TrimSuffix(match[1], "12")) // hours are counted either way
 			}
@@ -155,44 +149,18 @@ func TestPluralForms(t *testing.T) {
 		plural := counted(t, from)
 		for _, name := range languageFiles(t, from) {
 			lang := strings.TrimSuffix(filepath.Base(name), ".yaml")
-			want := demandedForms(t, language.MustParse(lang))
+			want := wordstest.DemandedForms(t, language.MustParse(lang))
 			for _, m := range messages(t, from, name) {
 				demanded := []string{"other"}
 				if slices.Contains(plural, m.ID) {
 					demanded = want
 				}
-				if diff := cmp.Diff(demanded, slices.Sorted(maps.Keys(forms(m)))); diff != "" {
+				if diff := cmp.Diff(demanded, slices.Sorted(maps.Keys(wordstest.Forms(m)))); diff != "" {
 					t.Errorf("%s: %s: %s: forms of CLDR (-), of the file (+):\n%s", whose, lang, m.ID, diff)
 				}
 			}
 		}
 	}
-}
-
-// demandedForms asks go-i18n, which has the rules of CLDR, for the forms of
-// enough numbers to meet every one.
-func demandedForms(t *testing.T, tag language.Tag) []string {
-	t.Helper()
-	bundle := i18n.NewBundle(language.English)
-	err := bundle.AddMessages(tag, &i18n.Message{
-		ID: "form", Zero: "zero", One: "one", Two: "two", Few: "few", Many: "many", Other: "other",
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	counts := []string{"0.5", "1.5", "1000000"}
-	for n := range 201 {
-		counts = append(counts, strconv.Itoa(n))
-	}
-	met := map[string]bool{}
-	for _, count := range counts {
-		form, err := i18n.NewLocalizer(bundle, tag.String()).Localize(&i18n.LocalizeConfig{MessageID: "form", PluralCount: count})
-		if err != nil {
-			t.Fatal(err)
-		}
-		met[form] = true
-	}
-	return slices.Sorted(maps.Keys(met))
 }
 
 func TestNothingIsLeftInEnglish(t *testing.T) {
