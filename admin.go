@@ -11,12 +11,17 @@ import (
 
 // Settings returns what is in force now.
 func (s *Service) Settings(ctx context.Context) (Settings, error) {
-	var settings Settings
-	err := s.store.View(ctx, func(r Reader) (err error) {
-		settings, err = settingsIn(ctx, r)
+	return peek(ctx, s, func(r Reader) (Settings, error) { return settingsIn(ctx, r) })
+}
+
+// peek is what one verb reads.
+func peek[T any](ctx context.Context, s *Service, verb func(Reader) (T, error)) (T, error) {
+	var got T
+	err := s.store.Peek(ctx, func(r Reader) (err error) {
+		got, err = verb(r)
 		return err
 	})
-	return settings, err
+	return got, err
 }
 
 func settingsIn(ctx context.Context, r Reader) (Settings, error) {
@@ -63,29 +68,21 @@ func changedValues(from, to Settings) map[string]string {
 
 // User returns one user, or refuses with CodeUserNotFound.
 func (s *Service) User(ctx context.Context, id int64) (User, error) {
-	var u User
-	err := s.store.View(ctx, func(r Reader) (err error) {
-		u, err = userByID(ctx, r, id)
-		return err
-	})
-	return u, err
+	return peek(ctx, s, func(r Reader) (User, error) { return userByID(ctx, r, id) })
 }
 
 // FindUser returns the user with this username or e-mail address, whatever its
 // case, or refuses with CodeUserNotFound.
 func (s *Service) FindUser(ctx context.Context, name string) (User, error) {
-	var u User
-	err := s.store.View(ctx, func(r Reader) (err error) {
+	u, err := peek(ctx, s, func(r Reader) (User, error) {
 		if email, refusal := ParseEmail(name); refusal == nil {
-			u, err = r.UserByEmailKey(ctx, email.Key)
-			return err
+			return r.UserByEmailKey(ctx, email.Key)
 		}
 		username, refusal := ParseUsername(name)
 		if refusal != nil {
-			return ErrNotFound
+			return User{}, ErrNotFound
 		}
-		u, err = r.UserByUsernameKey(ctx, username.Key)
-		return err
+		return r.UserByUsernameKey(ctx, username.Key)
 	})
 	if errors.Is(err, ErrNotFound) {
 		return User{}, &Error{Code: CodeUserNotFound, Message: "User not found"}
@@ -107,12 +104,7 @@ func (s *Service) Users(ctx context.Context, q UserQuery) (users []User, total i
 
 // Audit returns a page of the audit trail, newest first.
 func (s *Service) Audit(ctx context.Context, q AuditQuery) ([]AuditEvent, error) {
-	var events []AuditEvent
-	err := s.store.View(ctx, func(r Reader) (err error) {
-		events, err = r.Audit(ctx, q)
-		return err
-	})
-	return events, err
+	return peek(ctx, s, func(r Reader) ([]AuditEvent, error) { return r.Audit(ctx, q) })
 }
 
 // CreateAdmin makes an active administrator without any mail. It checks the
@@ -234,12 +226,7 @@ func (s *Service) RevokeAPIKey(ctx context.Context, name string, by Actor) error
 
 // APIKeys lists all keys, oldest first.
 func (s *Service) APIKeys(ctx context.Context) ([]APIKey, error) {
-	var keys []APIKey
-	err := s.store.View(ctx, func(r Reader) (err error) {
-		keys, err = r.APIKeys(ctx)
-		return err
-	})
-	return keys, err
+	return peek(ctx, s, func(r Reader) ([]APIKey, error) { return r.APIKeys(ctx) })
 }
 
 // Authenticate returns who acts with the key, or refuses with CodeUnauthorized.
@@ -248,11 +235,7 @@ func (s *Service) Authenticate(ctx context.Context, key string) (Actor, error) {
 	if !strings.HasPrefix(key, keyPrefix) {
 		return "", unauthorized
 	}
-	var k APIKey
-	err := s.store.View(ctx, func(r Reader) (err error) {
-		k, err = r.APIKeyByHash(ctx, hashKey(key))
-		return err
-	})
+	k, err := peek(ctx, s, func(r Reader) (APIKey, error) { return r.APIKeyByHash(ctx, hashKey(key)) })
 	if errors.Is(err, ErrNotFound) || err == nil && !k.RevokedAt.IsZero() {
 		return "", unauthorized
 	}

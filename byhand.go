@@ -75,32 +75,17 @@ func (s *Service) oweLinks(ctx context.Context, tx Tx, u User, open map[string]b
 
 // UserList is Users without the count, which goes through everybody.
 func (s *Service) UserList(ctx context.Context, q UserQuery) ([]User, error) {
-	var users []User
-	err := s.store.View(ctx, func(r Reader) (err error) {
-		users, err = r.Users(ctx, q)
-		return err
-	})
-	return users, err
+	return peek(ctx, s, func(r Reader) ([]User, error) { return r.Users(ctx, q) })
 }
 
 // Waiting lists users of one status, the oldest first.
 func (s *Service) Waiting(ctx context.Context, q WaitingQuery) ([]User, error) {
-	var users []User
-	err := s.store.View(ctx, func(r Reader) (err error) {
-		users, err = r.Waiting(ctx, q)
-		return err
-	})
-	return users, err
+	return peek(ctx, s, func(r Reader) ([]User, error) { return r.Waiting(ctx, q) })
 }
 
 // CountUsers counts what q selects.
 func (s *Service) CountUsers(ctx context.Context, q UserQuery) (int, error) {
-	n := 0
-	err := s.store.View(ctx, func(r Reader) (err error) {
-		n, err = r.CountUsers(ctx, q)
-		return err
-	})
-	return n, err
+	return peek(ctx, s, func(r Reader) (int, error) { return r.CountUsers(ctx, q) })
 }
 
 // LatestMails returns the last few mails about each of the users, newest

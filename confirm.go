@@ -166,7 +166,7 @@ func (s *Service) closeOpen(ctx context.Context, tx Tx, u User) error {
 // refusals differ only in their code, so that pages can help.
 func (s *Service) judge(ctx context.Context, t Token, now time.Time) error {
 	var refusal error
-	err := s.store.View(ctx, func(r Reader) error {
+	err := s.store.Peek(ctx, func(r Reader) error {
 		code, err := tokenCode(ctx, r, t, now)
 		if err != nil || code == "" {
 			return err
@@ -226,11 +226,7 @@ func (s *Service) whyNotSpent(ctx context.Context, t Token, now time.Time) error
 
 // refuseMalformed asks the database for nothing but which refusal it is.
 func (s *Service) refuseMalformed(ctx context.Context) error {
-	var refusal error
-	err := s.store.View(ctx, func(r Reader) (err error) {
-		refusal, err = tokenRefusal(ctx, r, CodeTokenUnknown)
-		return err
-	})
+	refusal, err := peek(ctx, s, func(r Reader) (*Error, error) { return tokenRefusal(ctx, r, CodeTokenUnknown) })
 	if err != nil {
 		return err
 	}

@@ -56,11 +56,7 @@ func (q MailQuery) InProgress(progress string) MailQuery {
 // Mails returns a page of mails, newest first. It refuses with CodeInvalid when
 // q.Before is the id of no mail.
 func (s *Service) Mails(ctx context.Context, q MailQuery) ([]Mail, error) {
-	var mails []Mail
-	err := s.store.View(ctx, func(r Reader) (err error) {
-		mails, err = r.Mails(ctx, q)
-		return err
-	})
+	mails, err := peek(ctx, s, func(r Reader) ([]Mail, error) { return r.Mails(ctx, q) })
 	if errors.Is(err, ErrNotFound) {
 		err = &Error{Code: CodeInvalid, Field: "before", Message: "must be the id of a mail"}
 	}

@@ -63,7 +63,7 @@ func (s *Service) OweNotices(ctx context.Context) (int, error) {
 // be told. It warns, once, when nobody is.
 func (s *Service) noticesDue(ctx context.Context) (due bool, err error) {
 	var a audience
-	err = s.store.View(ctx, func(r Reader) (err error) {
+	err = s.store.Peek(ctx, func(r Reader) (err error) {
 		if due, err = r.HasUnnoticed(ctx); err != nil || !due {
 			return err
 		}

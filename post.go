@@ -312,13 +312,11 @@ func (s *Service) end(ctx context.Context, tx Tx, m *Mail, state MailState, answ
 // OwedMails lists mails that have been owed for longer than age, at most
 // 10,000: among them those whose sending may have got lost.
 func (s *Service) OwedMails(ctx context.Context, age time.Duration) ([]string, error) {
-	var ids []string
-	err := s.store.View(ctx, func(r Reader) error {
-		mails, err := r.Mails(ctx, MailQuery{State: MailOwed, CreatedTill: s.now().Add(-age), Limit: 10_000})
-		for _, m := range mails {
-			ids = append(ids, m.ID)
-		}
-		return err
-	})
+	q := MailQuery{State: MailOwed, CreatedTill: s.now().Add(-age), Limit: 10_000}
+	mails, err := peek(ctx, s, func(r Reader) ([]Mail, error) { return r.Mails(ctx, q) })
+	ids := make([]string, len(mails))
+	for i, m := range mails {
+		ids[i] = m.ID
+	}
 	return ids, err
 }

@@ -39,7 +39,7 @@ func (s *Service) OweReminders(ctx context.Context) (int, error) {
 
 func (s *Service) unreminded(ctx context.Context) ([]User, error) {
 	var users []User
-	err := s.store.View(ctx, func(r Reader) error {
+	err := s.store.Peek(ctx, func(r Reader) error {
 		q, ok, err := s.reminderQuery(ctx, r)
 		if err != nil || !ok {
 			return err

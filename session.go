@@ -3,6 +3,7 @@ package signup
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -194,7 +195,7 @@ func (s *Service) PeekSession(ctx context.Context, token string) (Session, User,
 	}
 	var session Session
 	var u User
-	err := s.store.View(ctx, func(r Reader) (err error) {
+	err := s.store.Peek(ctx, func(r Reader) (err error) {
 		if session, err = r.SessionByHash(ctx, t.Hash()); err != nil {
 			return err
 		}
@@ -235,18 +236,8 @@ func (s *Service) touch(ctx context.Context, session Session, u User) (Session, 
 
 // Sessions lists the sessions of a user that work, newest first.
 func (s *Service) Sessions(ctx context.Context, userID int64) ([]Session, error) {
-	var open []Session
-	err := s.store.View(ctx, func(r Reader) error {
-		all, err := r.Sessions(ctx, userID)
-		open = nil
-		for _, session := range all {
-			if !session.expired(s.now()) {
-				open = append(open, session)
-			}
-		}
-		return err
-	})
-	return open, err
+	all, err := peek(ctx, s, func(r Reader) ([]Session, error) { return r.Sessions(ctx, userID) })
+	return slices.DeleteFunc(all, func(session Session) bool { return session.expired(s.now()) }), err
 }
 
 // EndSession ends one session of a user. One that is over is left alone.

@@ -27,6 +27,11 @@ type Store interface {
 	// View runs fn in a transaction that only reads, on one snapshot.
 	View(ctx context.Context, fn func(Reader) error) error
 
+	// Peek runs fn with a Reader each verb of which sees what is committed by
+	// then. It costs less than a View, and is meant for one verb, or for several
+	// whose answers need not be of one moment.
+	Peek(ctx context.Context, fn func(Reader) error) error
+
 	// Ping does a round trip to the database.
 	Ping(ctx context.Context) error
 }

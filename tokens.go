@@ -49,12 +49,7 @@ func (s *Service) mint(ctx context.Context, tx Tx, t SignUpToken, lifetime time.
 // TokenByHash returns the token with this hash that is unused and not expired,
 // or ErrNotFound.
 func (s *Service) TokenByHash(ctx context.Context, hash string) (SignUpToken, error) {
-	var t SignUpToken
-	err := s.store.View(ctx, func(r Reader) (err error) {
-		t, err = r.ValidToken(ctx, hash, s.now())
-		return err
-	})
-	return t, err
+	return peek(ctx, s, func(r Reader) (SignUpToken, error) { return r.ValidToken(ctx, hash, s.now()) })
 }
 
 // MarkTokenUsed sets a token used by its id and returns it, or ErrNotFound.

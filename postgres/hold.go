@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/signup-go/signup"
@@ -14,14 +15,46 @@ import (
 // held the user before has left. All take the user before anything of his:
 // that order keeps them from deadlock.
 
+// held are the users whom the update holds, as they are in the database: of
+// those nothing can change but by this update, and nothing need be asked again.
+// Their mails that it has read do not go away either.
+type held struct {
+	users map[int64]signup.User
+	mails map[string]bool
+}
+
+func (h held) keep(row db.User, err error) (signup.User, error) {
+	u := user(row)
+	if err == nil {
+		h.users[u.ID] = u
+	}
+	return u, err
+}
+
+func (h held) drop(id int64) { delete(h.users, id) }
+
+// has reports whether all of the users are held.
+func (h held) has(ids ...int64) bool {
+	return !slices.ContainsFunc(ids, func(id int64) bool { _, ok := h.users[id]; return !ok })
+}
+
+// takes reports whether nothing can be in the way of storing the user.
+func (h held) takes(u signup.User) bool {
+	now, ok := h.users[u.ID]
+	return ok && now.Version == u.Version && now.EmailKey == u.EmailKey
+}
+
 func (w writer) User(ctx context.Context, id int64) (signup.User, error) {
-	row, err := w.q.HoldUser(ctx, id)
-	return user(row), fault(fmt.Sprintf("read user %d", id), err)
+	if u, ok := w.held.users[id]; ok {
+		return u, nil
+	}
+	u, err := w.held.keep(w.q.HoldUser(ctx, id))
+	return u, fault(fmt.Sprintf("read user %d", id), err)
 }
 
 func (w writer) UserByEmailKey(ctx context.Context, key string) (signup.User, error) {
-	row, err := w.q.HoldUserByEmailKey(ctx, key)
-	return user(row), fault("read user by address", err)
+	u, err := w.held.keep(w.q.HoldUserByEmailKey(ctx, key))
+	return u, fault("read user by address", err)
 }
 
 // Mail holds the user whom the mail is about: whoever ends it must hold him too.
@@ -29,7 +62,10 @@ func (w writer) Mail(ctx context.Context, id string) (signup.Mail, error) {
 	if err := w.later.HoldUserOfMail(ctx, id); err != nil {
 		return signup.Mail{}, fault("read mail", err)
 	}
-	return w.reader.Mail(ctx, id)
+	row, err := w.q.MailAndUser(ctx, id)
+	_, err = w.held.keep(row.User, err)
+	w.held.mails[id] = err == nil
+	return mail(row.Mail), fault("read mail", err)
 }
 
 func (w writer) SpendToken(ctx context.Context, hash string, now time.Time) (signup.SignUpToken, error) {
@@ -37,10 +73,12 @@ func (w writer) SpendToken(ctx context.Context, hash string, now time.Time) (sig
 		return signup.SignUpToken{}, fault("spend token", err)
 	}
 	row, err := w.q.SpendToken(ctx, db.SpendTokenParams{TokenHash: hash, Now: db.Time(now)})
-	return token(row), fault("spend token", err)
+	_, err = w.held.keep(row.User, err)
+	return token(row.SignUpToken), fault("spend token", err)
 }
 
 func (w writer) DeleteLapsed(ctx context.Context, id int64, q signup.LapsedQuery) error {
+	w.held.drop(id)
 	if err := w.later.HoldUserAlone(ctx, id); err != nil {
 		return fault("delete lapsed user", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/postgres/internal/db"
 )
 
@@ -28,13 +29,18 @@ type statement struct {
 	sql  string
 	args []any
 	into []any // where its row goes; nil for none
+	one  bool  // it changes exactly one row
 }
 
-// later is the pipe for statements that can wait.
-type later struct{ *pipe }
+// later is the pipe for statements that can wait. If one is set, each changes
+// exactly one row; else the update was wrong about what is stored, and stale.
+type later struct {
+	*pipe
+	one bool
+}
 
 func (l later) Exec(_ context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
-	l.waiting = append(l.waiting, statement{sql: sql, args: args})
+	l.waiting = append(l.waiting, statement{sql: sql, args: args, one: l.one})
 	return pgconn.CommandTag{}, nil
 }
 
@@ -100,7 +106,10 @@ func (s statement) read(results pgx.BatchResults) error {
 	if s.into != nil {
 		return results.QueryRow().Scan(s.into...)
 	}
-	_, err := results.Exec()
+	tag, err := results.Exec()
+	if err == nil && s.one && tag.RowsAffected() != 1 {
+		return signup.ErrStale
+	}
 	return err
 }
 

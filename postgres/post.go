@@ -75,6 +75,7 @@ func (r reader) CountNoticed(ctx context.Context, since time.Time, most int) (in
 func (w writer) TakeUnnoticed(ctx context.Context, limit int, now time.Time) ([]signup.User, error) {
 	rows, err := w.q.TakeUnnoticed(ctx, db.TakeUnnoticedParams{Now: db.NullTime(now), Lim: atMost(limit)})
 	users := convert(rows, user)
+	clear(w.held.users) // those taken are others now
 	slices.SortFunc(users, func(a, b signup.User) int { return cmp.Compare(a.ID, b.ID) })
 	return users, fault("take the unnoticed", err)
 }
@@ -87,7 +88,11 @@ func (w writer) RequeueMail(ctx context.Context, m signup.Mail) error {
 }
 
 func (w writer) AddMailAttempt(ctx context.Context, a signup.MailAttempt) error {
-	err := w.q.AddMailAttempt(ctx, db.AddMailAttemptParams{
+	q := w.q
+	if w.held.mails[a.MailID] {
+		q = w.later
+	}
+	err := q.AddMailAttempt(ctx, db.AddMailAttemptParams{
 		MailID: a.MailID, At: db.Time(a.At), Phase: storable(a.Phase), Answer: storable(a.Answer), Outcome: string(a.Outcome),
 	})
 	return fault("add attempt", err)

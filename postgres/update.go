@@ -51,6 +51,13 @@ func (s *Store) View(ctx context.Context, fn func(signup.Reader) error) error {
 	})
 }
 
+// Peek implements signup.Store.
+func (s *Store) Peek(ctx context.Context, fn func(signup.Reader) error) error {
+	return s.insist(ctx, func(wait context.Context) error {
+		return s.onConn(ctx, wait, func(c *pgxpool.Conn) error { return fn(reader{db.New(c)}) })
+	})
+}
+
 func (s *Store) update(ctx, wait context.Context, c *pgxpool.Conn, fn func(signup.Tx) error) error {
 	tx, err := c.Conn().BeginTx(wait, pgx.TxOptions{BeginQuery: s.begin})
 	if err != nil {

@@ -18,12 +18,14 @@ import (
 type writer struct {
 	reader
 	later   *db.Queries // for what returns nothing but a fault, which may come later
+	surely  *db.Queries // for what cannot but find its one row, and may come later
 	tx      pgx.Tx
 	enqueue Enqueue
+	held    held
 }
 
 func newWriter(u *unit, enqueue Enqueue) writer {
-	return writer{reader{db.New(&u.pipe)}, db.New(later{&u.pipe}), u.tx, enqueue}
+	return writer{reader{db.New(&u.pipe)}, db.New(later{&u.pipe, false}), db.New(later{&u.pipe, true}), u.tx, enqueue, held{map[int64]signup.User{}, map[string]bool{}}}
 }
 
 func (w writer) PutSettings(ctx context.Context, values map[string]string) error {
@@ -40,11 +42,18 @@ func (w writer) CreateUser(ctx context.Context, u signup.User) (signup.User, err
 	if errors.Is(err, pgx.ErrNoRows) { // ON CONFLICT (email_key) DO NOTHING
 		return signup.User{}, fmt.Errorf("create user: %w", signup.ErrEmailExists)
 	}
-	return user(row), fault("create user", err)
+	created, err := w.held.keep(row, err)
+	return created, fault("create user", err)
 }
 
 func (w writer) UpdateUser(ctx context.Context, u signup.User) error {
 	what := fmt.Sprintf("update user %d", u.ID)
+	certain := w.held.takes(u)
+	w.held.drop(u.ID)
+	if certain {
+		_, err := w.surely.UpdateUser(ctx, changedUser(u))
+		return fault(what, err)
+	}
 	n, err := w.q.UpdateUser(ctx, changedUser(u))
 	switch {
 	case isUnique(err): // the table has no other unique key
@@ -59,6 +68,7 @@ func (w writer) UpdateUser(ctx context.Context, u signup.User) error {
 }
 
 func (w writer) DeleteUser(ctx context.Context, id int64) error {
+	w.held.drop(id)
 	n, err := w.q.DeleteUser(ctx, id)
 	return one(fmt.Sprintf("delete user %d", id), n, err)
 }
@@ -77,8 +87,7 @@ func (w writer) ReleaseUsernames(ctx context.Context, userID int64, keep string)
 }
 
 func (w writer) CreateToken(ctx context.Context, t signup.SignUpToken) (signup.SignUpToken, error) {
-	row, err := w.q.CreateToken(ctx, newToken(t))
-	return token(row), fault("create token", err)
+	return t, fault("create token", w.with(t.UserID).CreateToken(ctx, newToken(t)))
 }
 
 func (w writer) MarkTokenUsed(ctx context.Context, id string) (signup.SignUpToken, error) {
@@ -109,14 +118,14 @@ func (w writer) DeleteClaims(ctx context.Context, userID int64) error {
 }
 
 func (w writer) AddMail(ctx context.Context, m signup.Mail) error {
-	if err := w.q.AddMail(ctx, newMail(m)); err != nil {
+	if err := w.with(m.UserID, m.RecipientID).AddMail(ctx, newMail(m)); err != nil {
 		return fault("add mail", err)
 	}
 	return busy("enqueue mail", w.enqueue(ctx, w.tx, m.ID))
 }
 
 func (w writer) UpdateMail(ctx context.Context, m signup.Mail) error {
-	n, err := w.q.UpdateMail(ctx, db.UpdateMailParams{
+	params := db.UpdateMailParams{
 		ID:            m.ID,
 		State:         string(m.State),
 		Attempts:      m.Attempts,
@@ -125,7 +134,12 @@ func (w writer) UpdateMail(ctx context.Context, m signup.Mail) error {
 		NextAttemptAt: db.NullTime(m.NextAttemptAt),
 		EndedAt:       db.NullTime(m.EndedAt),
 		LastAnswer:    storable(m.LastAnswer),
-	})
+	}
+	if w.held.mails[m.ID] {
+		_, err := w.surely.UpdateMail(ctx, params)
+		return fault("update mail", err)
+	}
+	n, err := w.q.UpdateMail(ctx, params)
 	return one("update mail", n, err)
 }
 
@@ -154,6 +168,14 @@ func (w writer) AddAudit(ctx context.Context, e signup.AuditEvent) error {
 		At: db.Time(e.At), Actor: string(e.Actor), Action: e.Action, UserID: e.UserID, Detail: e.Detail,
 	})
 	return fault("add audit event", err)
+}
+
+// with is for adding what hangs on users: it can wait when they are held.
+func (w writer) with(userIDs ...int64) *db.Queries {
+	if w.held.has(userIDs...) {
+		return w.later
+	}
+	return w.q
 }
 
 // one is fault for a statement that must find its row.

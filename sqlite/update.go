@@ -28,6 +28,11 @@ func (s *Store) View(ctx context.Context, fn func(signup.Reader) error) error {
 	return s.insist(ctx, func(wait context.Context) error { return s.view(ctx, wait, fn) })
 }
 
+// Peek implements signup.Store.
+func (s *Store) Peek(ctx context.Context, fn func(signup.Reader) error) error {
+	return s.insist(ctx, func(wait context.Context) error { return s.peek(ctx, wait, fn) })
+}
+
 func (s *Store) update(ctx, wait context.Context, fn func(signup.Tx) error) error {
 	select {
 	case s.turn <- struct{}{}:
@@ -53,6 +58,15 @@ func (s *Store) view(ctx, wait context.Context, fn func(signup.Reader) error) er
 	}
 	defer end()
 	return fn(reader{db.New(tx)})
+}
+
+func (s *Store) peek(ctx, wait context.Context, fn func(signup.Reader) error) error {
+	conn, err := s.reader.Conn(wait)
+	if err != nil {
+		return waited(ctx, wait, "connect", err)
+	}
+	defer func() { _ = conn.Close() }()
+	return fn(reader{db.New(conn)})
 }
 
 // begin waits for a connection and its lock no longer than wait lasts; once

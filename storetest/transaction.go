@@ -17,6 +17,10 @@ func transactionTests() []test {
 		{"Update reads what it wrote and others do not yet", isolated},
 		{"View is one snapshot", viewIsSnapshot},
 		{"View writes nothing", viewError},
+		{"Peek sees what is committed by then", peekSeesOthers},
+		{"Peek returns the error", peekError},
+		{"an update sees each of its own changes of a user", ownChanges},
+		{"nothing hangs on a user whom the update deleted", ownDeletion},
 		{"ErrStale runs the update again", staleRunsAgain},
 		{"ErrStale comes back when it lasts", staleForEver},
 		{"concurrent read-modify-write loses nothing", noLostUpdate},
@@ -163,6 +167,97 @@ func viewError(s *suite) {
 	if !errors.Is(err, want) {
 		s.Fatalf("View: %v, want %v", err, want)
 	}
+}
+
+func peekSeesOthers(s *suite) {
+	s.createUser()
+	err := s.store.Peek(s.ctx(), func(r signup.Reader) error {
+		before, err := r.CountUsers(s.ctx(), signup.UserQuery{})
+		if err != nil {
+			return err
+		}
+		s.createUser()
+		after, err := r.CountUsers(s.ctx(), signup.UserQuery{})
+		s.same("users in the Peek", after, before+1)
+		return err
+	})
+	if err != nil {
+		s.Fatalf("Peek: %v", err)
+	}
+}
+
+func peekError(s *suite) {
+	want := errors.New("refused")
+	err := s.store.Peek(s.ctx(), func(signup.Reader) error { return want })
+	if !errors.Is(err, want) {
+		s.Fatalf("Peek: %v, want %v", err, want)
+	}
+}
+
+func ownChanges(s *suite) {
+	id, other := s.createUser().ID, s.createUser()
+	s.update(func(tx signup.Tx) error {
+		for _, name := range []string{"first", "second"} {
+			u, err := tx.User(s.ctx(), id)
+			if err != nil {
+				return err
+			}
+			u.Name = name
+			if err := tx.UpdateUser(s.ctx(), u); err != nil {
+				return err
+			}
+		}
+		u, err := tx.User(s.ctx(), id)
+		s.same("name", u.Name, "second")
+		s.same("version", u.Version, int64(3))
+		return err
+	})
+	s.same("name", s.user(id).Name, "second")
+	taken := func(tx signup.Tx) error {
+		u, err := tx.User(s.ctx(), id)
+		if err != nil {
+			return err
+		}
+		u.EmailKey = other.EmailKey
+		return tx.UpdateUser(s.ctx(), u)
+	}
+	s.refused(signup.ErrEmailExists, taken)
+	s.refused(signup.ErrStale, func(tx signup.Tx) error {
+		u, err := tx.User(s.ctx(), id)
+		if err != nil {
+			return err
+		}
+		if err := tx.UpdateUser(s.ctx(), u); err != nil {
+			return err
+		}
+		return tx.UpdateUser(s.ctx(), u)
+	})
+	s.same("version", s.user(id).Version, int64(3))
+}
+
+func ownDeletion(s *suite) {
+	u := s.createUser()
+	gone := func(what string, verb func(signup.Tx) error) {
+		s.Helper()
+		s.refused(signup.ErrNotFound, func(tx signup.Tx) error {
+			if _, err := tx.User(s.ctx(), u.ID); err != nil {
+				return err
+			}
+			if err := tx.DeleteUser(s.ctx(), u.ID); err != nil {
+				return err
+			}
+			err := verb(tx)
+			if !errors.Is(err, signup.ErrNotFound) {
+				s.Errorf("%s: %v, want ErrNotFound", what, err)
+			}
+			return err
+		})
+	}
+	gone("token", func(tx signup.Tx) error { _, err := tx.CreateToken(s.ctx(), token(u.ID)); return err })
+	gone("mail", func(tx signup.Tx) error { return tx.AddMail(s.ctx(), mail(u.ID)) })
+	gone("read", func(tx signup.Tx) error { _, err := tx.User(s.ctx(), u.ID); return err })
+	gone("update", func(tx signup.Tx) error { return tx.UpdateUser(s.ctx(), u) })
+	s.same("user", s.user(u.ID), u)
 }
 
 func staleRunsAgain(s *suite) {

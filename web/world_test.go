@@ -404,6 +404,13 @@ func (f *faultyStore) Update(ctx context.Context, fn func(signup.Tx) error) erro
 	return f.Store.Update(ctx, fn)
 }
 
+func (f *faultyStore) Peek(ctx context.Context, fn func(signup.Reader) error) error {
+	if err := f.broken(); err != nil {
+		return err
+	}
+	return f.Store.Peek(ctx, fn)
+}
+
 func (f *faultyStore) View(ctx context.Context, fn func(signup.Reader) error) error {
 	if err := f.broken(); err != nil {
 		return err

@@ -7,16 +7,17 @@ SELECT * FROM sign_up_tokens WHERE token_hash = @token_hash;
 -- name: HasValidToken :one
 SELECT EXISTS (SELECT 1 FROM sign_up_tokens WHERE user_id = @user_id AND NOT used AND expires_at > @now);
 
--- name: CreateToken :one
+-- name: CreateToken :exec
 INSERT INTO sign_up_tokens (id, user_id, claim_id, token_hash, address, created_at, expires_at, used)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-RETURNING *;
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- name: MarkTokenUsed :one
 UPDATE sign_up_tokens SET used = true WHERE id = @id RETURNING *;
 
 -- name: SpendToken :one
-UPDATE sign_up_tokens SET used = true WHERE token_hash = @token_hash AND NOT used AND expires_at > @now RETURNING *;
+UPDATE sign_up_tokens SET used = true FROM users
+WHERE token_hash = @token_hash AND NOT used AND expires_at > @now AND users.id = user_id
+RETURNING sqlc.embed(sign_up_tokens), sqlc.embed(users);
 
 -- name: SpendUserTokens :exec
 UPDATE sign_up_tokens SET used = true WHERE user_id = @user_id AND NOT used;

@@ -128,3 +128,66 @@ func (q *Queries) HoldUserOfToken(ctx context.Context, tokenHash string) error {
 	_, err := q.db.Exec(ctx, holdUserOfToken, tokenHash)
 	return err
 }
+
+const mailAndUser = `-- name: MailAndUser :one
+SELECT mails.seq, mails.id, mails.kind, mails.user_id, mails.recipient_id, mails.claim_id, mails.state, mails.attempts, mails.created_at, mails.last_attempt_at, mails.ended_at, mails.last_answer, mails.channel, mails.trying_since, mails.next_attempt_at, users.id, users.name, users.username, users.username_key, users.email, users.email_key, users.password_hash, users.language, users.profile, users.role, users.origin, users.verification_required, users.approval_required, users.created_at, users.verified_at, users.approved_at, users.approved_by, users.rejected_at, users.rejected_by, users.rejection_reason, users.rejection_note, users.corrections, users.version, users.search, users.status, users.undeliverable_at, users.reminded_at, users.noticed_at, users.notices_off, users.terms_version, users.terms_at FROM mails JOIN users ON users.id = mails.user_id WHERE mails.id = $1
+`
+
+type MailAndUserRow struct {
+	Mail Mail
+	User User
+}
+
+func (q *Queries) MailAndUser(ctx context.Context, mailID string) (MailAndUserRow, error) {
+	row := q.db.QueryRow(ctx, mailAndUser, mailID)
+	var i MailAndUserRow
+	err := row.Scan(
+		&i.Mail.Seq,
+		&i.Mail.ID,
+		&i.Mail.Kind,
+		&i.Mail.UserID,
+		&i.Mail.RecipientID,
+		&i.Mail.ClaimID,
+		&i.Mail.State,
+		&i.Mail.Attempts,
+		&i.Mail.CreatedAt,
+		&i.Mail.LastAttemptAt,
+		&i.Mail.EndedAt,
+		&i.Mail.LastAnswer,
+		&i.Mail.Channel,
+		&i.Mail.TryingSince,
+		&i.Mail.NextAttemptAt,
+		&i.User.ID,
+		&i.User.Name,
+		&i.User.Username,
+		&i.User.UsernameKey,
+		&i.User.Email,
+		&i.User.EmailKey,
+		&i.User.PasswordHash,
+		&i.User.Language,
+		&i.User.Profile,
+		&i.User.Role,
+		&i.User.Origin,
+		&i.User.VerificationRequired,
+		&i.User.ApprovalRequired,
+		&i.User.CreatedAt,
+		&i.User.VerifiedAt,
+		&i.User.ApprovedAt,
+		&i.User.ApprovedBy,
+		&i.User.RejectedAt,
+		&i.User.RejectedBy,
+		&i.User.RejectionReason,
+		&i.User.RejectionNote,
+		&i.User.Corrections,
+		&i.User.Version,
+		&i.User.Search,
+		&i.User.Status,
+		&i.User.UndeliverableAt,
+		&i.User.RemindedAt,
+		&i.User.NoticedAt,
+		&i.User.NoticesOff,
+		&i.User.TermsVersion,
+		&i.User.TermsAt,
+	)
+	return i, err
+}

@@ -9,10 +9,9 @@ import (
 	"context"
 )
 
-const createToken = `-- name: CreateToken :one
+const createToken = `-- name: CreateToken :exec
 INSERT INTO sign_up_tokens (id, user_id, claim_id, token_hash, address, created_at, expires_at, used)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-RETURNING id, user_id, claim_id, token_hash, address, created_at, expires_at, used
 `
 
 type CreateTokenParams struct {
@@ -26,8 +25,8 @@ type CreateTokenParams struct {
 	Used      bool
 }
 
-func (q *Queries) CreateToken(ctx context.Context, arg CreateTokenParams) (SignUpToken, error) {
-	row := q.db.QueryRow(ctx, createToken,
+func (q *Queries) CreateToken(ctx context.Context, arg CreateTokenParams) error {
+	_, err := q.db.Exec(ctx, createToken,
 		arg.ID,
 		arg.UserID,
 		arg.ClaimID,
@@ -37,18 +36,7 @@ func (q *Queries) CreateToken(ctx context.Context, arg CreateTokenParams) (SignU
 		arg.ExpiresAt,
 		arg.Used,
 	)
-	var i SignUpToken
-	err := row.Scan(
-		&i.ID,
-		&i.UserID,
-		&i.ClaimID,
-		&i.TokenHash,
-		&i.Address,
-		&i.CreatedAt,
-		&i.ExpiresAt,
-		&i.Used,
-	)
-	return i, err
+	return err
 }
 
 const deleteExpiredTokens = `-- name: DeleteExpiredTokens :execrows
@@ -111,7 +99,9 @@ func (q *Queries) MarkTokenUsed(ctx context.Context, id string) (SignUpToken, er
 }
 
 const spendToken = `-- name: SpendToken :one
-UPDATE sign_up_tokens SET used = true WHERE token_hash = $1 AND NOT used AND expires_at > $2 RETURNING id, user_id, claim_id, token_hash, address, created_at, expires_at, used
+UPDATE sign_up_tokens SET used = true FROM users
+WHERE token_hash = $1 AND NOT used AND expires_at > $2 AND users.id = user_id
+RETURNING sign_up_tokens.id, sign_up_tokens.user_id, sign_up_tokens.claim_id, sign_up_tokens.token_hash, sign_up_tokens.address, sign_up_tokens.created_at, sign_up_tokens.expires_at, sign_up_tokens.used, users.id, users.name, users.username, users.username_key, users.email, users.email_key, users.password_hash, users.language, users.profile, users.role, users.origin, users.verification_required, users.approval_required, users.created_at, users.verified_at, users.approved_at, users.approved_by, users.rejected_at, users.rejected_by, users.rejection_reason, users.rejection_note, users.corrections, users.version, users.search, users.status, users.undeliverable_at, users.reminded_at, users.noticed_at, users.notices_off, users.terms_version, users.terms_at
 `
 
 type SpendTokenParams struct {
@@ -119,18 +109,54 @@ type SpendTokenParams struct {
 	Now       Time
 }
 
-func (q *Queries) SpendToken(ctx context.Context, arg SpendTokenParams) (SignUpToken, error) {
+type SpendTokenRow struct {
+	SignUpToken SignUpToken
+	User        User
+}
+
+func (q *Queries) SpendToken(ctx context.Context, arg SpendTokenParams) (SpendTokenRow, error) {
 	row := q.db.QueryRow(ctx, spendToken, arg.TokenHash, arg.Now)
-	var i SignUpToken
+	var i SpendTokenRow
 	err := row.Scan(
-		&i.ID,
-		&i.UserID,
-		&i.ClaimID,
-		&i.TokenHash,
-		&i.Address,
-		&i.CreatedAt,
-		&i.ExpiresAt,
-		&i.Used,
+		&i.SignUpToken.ID,
+		&i.SignUpToken.UserID,
+		&i.SignUpToken.ClaimID,
+		&i.SignUpToken.TokenHash,
+		&i.SignUpToken.Address,
+		&i.SignUpToken.CreatedAt,
+		&i.SignUpToken.ExpiresAt,
+		&i.SignUpToken.Used,
+		&i.User.ID,
+		&i.User.Name,
+		&i.User.Username,
+		&i.User.UsernameKey,
+		&i.User.Email,
+		&i.User.EmailKey,
+		&i.User.PasswordHash,
+		&i.User.Language,
+		&i.User.Profile,
+		&i.User.Role,
+		&i.User.Origin,
+		&i.User.VerificationRequired,
+		&i.User.ApprovalRequired,
+		&i.User.CreatedAt,
+		&i.User.VerifiedAt,
+		&i.User.ApprovedAt,
+		&i.User.ApprovedBy,
+		&i.User.RejectedAt,
+		&i.User.RejectedBy,
+		&i.User.RejectionReason,
+		&i.User.RejectionNote,
+		&i.User.Corrections,
+		&i.User.Version,
+		&i.User.Search,
+		&i.User.Status,
+		&i.User.UndeliverableAt,
+		&i.User.RemindedAt,
+		&i.User.NoticedAt,
+		&i.User.NoticesOff,
+		&i.User.TermsVersion,
+		&i.User.TermsAt,
 	)
 	return i, err
 }
