@@ -22,7 +22,7 @@ type chores struct {
 	log     *slog.Logger
 	svc     *signup.Service
 	clean   func(ctx context.Context, limit int) error // may be nil
-	enqueue func(ctx context.Context, mailID string) error
+	enqueue func(ctx context.Context, mailIDs ...string) error
 }
 
 func periodic() []*river.PeriodicJob {
@@ -102,10 +102,5 @@ func (w *sweepWorker) Work(ctx context.Context, _ *river.Job[sweepArgs]) error {
 	if err != nil {
 		return err
 	}
-	for _, id := range ids {
-		if err := w.enqueue(ctx, id); err != nil {
-			return err
-		}
-	}
-	return nil
+	return w.enqueue(ctx, ids...)
 }

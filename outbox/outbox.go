@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -178,9 +179,20 @@ func (b *Outbox[TTx]) Enqueue(ctx context.Context, tx TTx, mailID string) error 
 	return err
 }
 
-func (b *Outbox[TTx]) enqueueAgain(ctx context.Context, mailID string) error {
-	_, err := b.client.Insert(ctx, mailArgs{MailID: mailID}, nil)
-	return err
+// enqueueBite is how many jobs are inserted in one transaction at most.
+const enqueueBite = 100
+
+func (b *Outbox[TTx]) enqueueAgain(ctx context.Context, mailIDs ...string) error {
+	for some := range slices.Chunk(mailIDs, enqueueBite) {
+		jobs := make([]river.InsertManyParams, len(some))
+		for i, id := range some {
+			jobs[i].Args = mailArgs{MailID: id}
+		}
+		if _, err := b.client.InsertMany(ctx, jobs); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Start works the queue until Stop. The sender may be nil when svc has no
