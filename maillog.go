@@ -154,5 +154,5 @@ func (s *Service) DeleteEndedMails(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	cutoff := before(s.now(), settings.MailRetention)
-	return s.inBites(ctx, func(tx Tx) (int, error) { return tx.DeleteEndedMails(ctx, cutoff, deleteBite) })
+	return s.inBites(ctx, func(tx Tx, limit int) (int, error) { return tx.DeleteEndedMails(ctx, cutoff, limit) })
 }

@@ -270,5 +270,5 @@ func (s *Service) EndSessions(ctx context.Context, userID int64, by Actor) (int,
 // transactions, and returns how many.
 func (s *Service) DeleteExpiredSessions(ctx context.Context) (int, error) {
 	now := s.now()
-	return s.inBites(ctx, func(tx Tx) (int, error) { return tx.DeleteExpiredSessions(ctx, now, deleteBite) })
+	return s.inBites(ctx, func(tx Tx, limit int) (int, error) { return tx.DeleteExpiredSessions(ctx, now, limit) })
 }

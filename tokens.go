@@ -93,34 +93,15 @@ func (s *Service) UseToken(ctx context.Context, token string, effects func(Tx, i
 	return userID, err
 }
 
-// deleteBite is how many rows one transaction removes at most, so that
-// sign-ups never wait long for the clean-up.
-const deleteBite = 500
-
 // DeleteExpired removes every token and ticket with ExpiresAt before now, in
 // short transactions, and returns how many tokens went. When it is cut short, what it removed
 // stays removed.
 func (s *Service) DeleteExpired(ctx context.Context) (int, error) {
 	cutoff := s.now()
-	tokens, err := s.inBites(ctx, func(tx Tx) (int, error) { return tx.DeleteExpiredTokens(ctx, cutoff, deleteBite) })
+	tokens, err := s.inBites(ctx, func(tx Tx, limit int) (int, error) { return tx.DeleteExpiredTokens(ctx, cutoff, limit) })
 	if err != nil {
 		return tokens, err
 	}
-	_, err = s.inBites(ctx, func(tx Tx) (int, error) { return tx.DeleteExpiredTickets(ctx, cutoff, deleteBite) })
+	_, err = s.inBites(ctx, func(tx Tx, limit int) (int, error) { return tx.DeleteExpiredTickets(ctx, cutoff, limit) })
 	return tokens, err
-}
-
-// inBites deletes up to deleteBite rows in a transaction, again and again until
-// there are no more, and returns how many went.
-func (s *Service) inBites(ctx context.Context, bite func(Tx) (int, error)) (total int, err error) {
-	for {
-		n := 0
-		err := s.store.Update(ctx, func(tx Tx) (err error) {
-			n, err = bite(tx)
-			return err
-		})
-		if total += n; err != nil || n < deleteBite {
-			return total, err
-		}
-	}
 }

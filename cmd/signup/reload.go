@@ -10,10 +10,10 @@ import (
 )
 
 // reloadOnHangup reads the operator's letters anew at each SIGHUP until ctx
-// ends. Without any, SIGHUP keeps its usual meaning.
+// ends. Without any a service goes on all the same, and what somebody tries in
+// a terminal ends with that.
 func (s *instance) reloadOnHangup(ctx context.Context) {
-	written, ok := s.writer.(*letters.Letters)
-	if !ok || s.config.brand.letters == "" {
+	if s.dev && s.config.brand.letters == "" {
 		return
 	}
 	hangup := make(chan os.Signal, 1)
@@ -23,7 +23,7 @@ func (s *instance) reloadOnHangup(ctx context.Context) {
 		for {
 			select {
 			case <-hangup:
-				s.reload(ctx, written)
+				s.reload(ctx)
 			case <-ctx.Done():
 				return
 			}
@@ -31,8 +31,13 @@ func (s *instance) reloadOnHangup(ctx context.Context) {
 	}()
 }
 
-func (s *instance) reload(ctx context.Context, written *letters.Letters) {
+func (s *instance) reload(ctx context.Context) {
 	folder := s.config.brand.letters
+	written, ok := s.writer.(*letters.Letters)
+	if !ok || folder == "" {
+		s.log.InfoContext(ctx, "nothing to reload: there are no letters of one's own")
+		return
+	}
 	if err := written.Reload(); err != nil {
 		s.log.ErrorContext(ctx, "letters not reloaded; the ones before stay", "folder", folder, "error", err)
 		return

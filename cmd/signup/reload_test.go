@@ -6,6 +6,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/signup-go/signup/smtp/smtptest"
 )
 
 // TestLettersAreReloaded: SIGHUP brings new letters, and bad ones are left out.
@@ -46,4 +48,20 @@ func TestLettersAreReloaded(t *testing.T) {
 	put("third")
 	hangup("letters reloaded")
 	letterTo("three", "third")
+}
+
+// A service without letters of its own outlives SIGHUP.
+func TestHangupEndsNoService(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	p := startProcess(t, s.environ, "--database", s.Database, "--listen", "127.0.0.1:0", "--log-format", "json",
+		"--base-url", "http://127.0.0.1:1", "--mail-from", "noreply@signup.test", "--smtp", smtptest.New(t).URL())
+	s.URL = p.url()
+	for range 2 {
+		if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.within(patience, "SIGHUP was heard", func() bool { _, ok := p.logged("nothing to reload: there are no letters of one's own"); return ok })
+	s.SignUp("ada")
 }
