@@ -124,7 +124,7 @@ func TestAStatementThatTakesTooLongIsErrBusy(t *testing.T) {
 	t.Parallel()
 	at := pgtest.New(t)
 	locker := outsider(t, at)
-	s := open(t, with(t, at, "statement_timeout", "50"), postgres.Options{})
+	s := open(t, with(t, at, "statement_timeout", "500"), postgres.Options{})
 	mustSignUp(t, s, 0)
 	run(t, locker, "BEGIN; LOCK TABLE users")
 	_, err := signUp(t.Context(), s, 1)

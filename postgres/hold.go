@@ -2,9 +2,12 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/postgres/internal/db"
@@ -73,6 +76,10 @@ func (w writer) SpendToken(ctx context.Context, hash string, now time.Time) (sig
 		return signup.SignUpToken{}, fault("spend token", err)
 	}
 	row, err := w.q.SpendToken(ctx, db.SpendTokenParams{TokenHash: hash, Now: db.Time(now)})
+	if errors.Is(err, pgx.ErrNoRows) {
+		row.SignUpToken, err = w.q.SpendTokenOfNobody(ctx, db.SpendTokenOfNobodyParams{TokenHash: hash, Now: db.Time(now)})
+		return token(row.SignUpToken), fault("spend token", err)
+	}
 	_, err = w.held.keep(row.User, err)
 	return token(row.SignUpToken), fault("spend token", err)
 }

@@ -204,6 +204,7 @@ var contractTokens = map[string]func(*testing.T, *site){
 		})
 	},
 	"delete expired": func(t *testing.T, s *site) {
+		s.Eventually("the clean-up at the start, which would take them first", s.cleaned)
 		s.Run("token", "delete-expired")
 		s.newToken("op-delete-1")
 		s.newToken("op-delete-2")

@@ -30,6 +30,8 @@ type site struct {
 	mail *smtptest.Server
 	db   *sql.DB
 	args []string // of serve
+
+	cleanings string // how many clean-ups there had been at the start
 }
 
 // openSite runs `signup serve` on a database of its own. Further arguments
@@ -486,10 +488,20 @@ func (s *site) hurryUntil(what string, so func() bool) {
 	})
 }
 
+func (s *site) start(args ...string) {
+	s.t.Helper()
+	s.cleanings = s.countCleanings()
+	s.server.start(args...)
+}
+
 // cleaned reports whether the clean-up of this start has run.
 func (s *site) cleaned() bool {
 	return s.query(`SELECT count(*) FROM river_job WHERE kind = 'clean' AND state != 'completed'`) == "0" &&
-		s.query(`SELECT count(*) FROM river_job WHERE kind = 'clean'`) != "0"
+		s.countCleanings() != s.cleanings
+}
+
+func (s *site) countCleanings() string {
+	return s.query(`SELECT count(*) FROM river_job WHERE kind = 'clean' AND state = 'completed'`)
 }
 
 // together runs f n times, all at the same moment.

@@ -80,8 +80,12 @@ func startUntilReady(cmd *exec.Cmd) (io.Closer, error) {
 	return nil, errors.Join(fmt.Errorf("%s%s", line, rest), err, cmd.Wait())
 }
 
-// programs is the folder of the newest PostgreSQL.
+// programs is the folder that SIGNUP_TEST_POSTGRES_BIN names, else that of the
+// newest PostgreSQL.
 func programs() (string, error) {
+	if given := os.Getenv("SIGNUP_TEST_POSTGRES_BIN"); given != "" {
+		return given, nil
+	}
 	dirs, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 	if err != nil {
 		return "", err

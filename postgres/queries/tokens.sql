@@ -19,6 +19,11 @@ UPDATE sign_up_tokens SET used = true FROM users
 WHERE token_hash = @token_hash AND NOT used AND expires_at > @now AND users.id = user_id
 RETURNING sqlc.embed(sign_up_tokens), sqlc.embed(users);
 
+-- The user can only be missing where foreign keys were not heeded.
+
+-- name: SpendTokenOfNobody :one
+UPDATE sign_up_tokens SET used = true WHERE token_hash = @token_hash AND NOT used AND expires_at > @now RETURNING *;
+
 -- name: SpendUserTokens :exec
 UPDATE sign_up_tokens SET used = true WHERE user_id = @user_id AND NOT used;
 

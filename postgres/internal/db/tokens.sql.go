@@ -161,6 +161,33 @@ func (q *Queries) SpendToken(ctx context.Context, arg SpendTokenParams) (SpendTo
 	return i, err
 }
 
+const spendTokenOfNobody = `-- name: SpendTokenOfNobody :one
+
+UPDATE sign_up_tokens SET used = true WHERE token_hash = $1 AND NOT used AND expires_at > $2 RETURNING id, user_id, claim_id, token_hash, address, created_at, expires_at, used
+`
+
+type SpendTokenOfNobodyParams struct {
+	TokenHash string
+	Now       Time
+}
+
+// The user can only be missing where foreign keys were not heeded.
+func (q *Queries) SpendTokenOfNobody(ctx context.Context, arg SpendTokenOfNobodyParams) (SignUpToken, error) {
+	row := q.db.QueryRow(ctx, spendTokenOfNobody, arg.TokenHash, arg.Now)
+	var i SignUpToken
+	err := row.Scan(
+		&i.ID,
+		&i.UserID,
+		&i.ClaimID,
+		&i.TokenHash,
+		&i.Address,
+		&i.CreatedAt,
+		&i.ExpiresAt,
+		&i.Used,
+	)
+	return i, err
+}
+
 const spendUserTokens = `-- name: SpendUserTokens :exec
 UPDATE sign_up_tokens SET used = true WHERE user_id = $1 AND NOT used
 `
