@@ -28,6 +28,7 @@ type measurement struct {
 	next    atomic.Int64 // token to confirm
 	people  atomic.Int64 // signed up
 	backlog int
+	deleted int
 	rate    int // of the steady load
 }
 
@@ -164,30 +165,36 @@ func (m *measurement) deletion() error {
 	var done atomic.Bool
 	deleted := make(chan error, 1)
 	began := time.Now()
+	ctx, stop := context.WithCancel(m.ctx)
+	defer stop()
 	go func() {
-		deleted <- m.deleteBacklog()
+		deleted <- m.deleteBacklog(ctx)
 		done.Store(true)
 	}()
 	during, err := m.steadily(longest, done.Load)
+	stop()
 	if err := errors.Join(<-deleted, err); err != nil {
 		return err
 	}
 	took := time.Since(began)
-	fmt.Printf("  %-34s %8.0f/s   %d rows in %s\n", "delete-expired", float64(m.backlog)/took.Seconds(), m.backlog, took.Round(10*time.Millisecond))
+	fmt.Printf("  %-34s %8.0f/s   %d rows of %d in %s\n", "delete-expired", float64(m.deleted)/took.Seconds(), m.deleted, m.backlog, took.Round(10*time.Millisecond))
 	m.tellRatio(before, during)
 	return nil
 }
 
-func (m *measurement) deleteBacklog() error {
-	n, err := m.svc.DeleteExpired(m.ctx)
-	if err == nil && n != m.backlog {
-		err = fmt.Errorf("deleted %d expired tokens of %d", n, m.backlog)
+func (m *measurement) deleteBacklog(ctx context.Context) (err error) {
+	m.deleted, err = m.svc.DeleteExpired(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return m.ctx.Err() // cut short, as it was meant to be
+	case err == nil && m.deleted != m.backlog:
+		err = fmt.Errorf("deleted %d expired tokens of %d", m.deleted, m.backlog)
 	}
 	return err
 }
 
-// longest is how long a backlog may take.
-const longest = 10 * time.Minute
+// longest is how long the deletion of a backlog is watched, and then cut short.
+const longest = 5 * time.Minute
 
 func (m *measurement) tellRatio(before, during *latencies) {
 	const enough = 500 // calls for a p99
