@@ -217,13 +217,13 @@ type Failure struct {
 	Phase     string // of the conversation with the server, such as "rcpt"; "" when it is not known
 	Answer    string // the server's words, or why it could not be reached
 	Permanent bool   // it is of no use to try again
+
+	// NoSuchAddress is true when nobody gets mail at the address, whoever sends
+	// it: not when the server refused the sender, the letter, or to relay.
+	NoSuchAddress bool
+
 	// Wait is how long to wait after so many failed attempts; nil: not at all.
 	Wait func(attempts int) time.Duration
-}
-
-// refusesAddress reports whether the server wants no mail for the address.
-func (f Failure) refusesAddress() bool {
-	return f.Permanent && (f.Phase == "rcpt" || f.Phase == "data")
 }
 
 // GiveUpAfter is how long a mail is tried, from the first attempt on, before
@@ -288,7 +288,7 @@ func (s *Service) tried(ctx context.Context, tx Tx, m *Mail, a MailAttempt, f *F
 // noteAddress notes with the user what the attempt told of the address. A mail
 // that was still owed went to the address of now: a correction ends the others.
 func (s *Service) noteAddress(ctx context.Context, tx Tx, m Mail, f *Failure) error {
-	refused := f != nil && f.refusesAddress()
+	refused := f != nil && f.Permanent && f.NoSuchAddress
 	if m.Channel != "" || m.RecipientID != m.UserID || f != nil && !refused {
 		return nil
 	}

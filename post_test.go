@@ -33,7 +33,7 @@ func (w *world) fail(id string, f signup.Failure) signup.Mail {
 	return m
 }
 
-var refusedAtRcpt = signup.Failure{Phase: "rcpt", Answer: "550 no such user", Permanent: true}
+var refusedAtRcpt = signup.Failure{Phase: "rcpt", Answer: "550 no such user", Permanent: true, NoSuchAddress: true}
 
 func hourly(int) time.Duration { return time.Hour }
 
@@ -182,7 +182,7 @@ func TestRefusedAddressIsNoted(t *testing.T) {
 		w.signUp("ada")
 		confirmation := func() string { return w.mailTo("ada", signup.MailConfirmation).ID }
 		w.fail(confirmation(), signup.Failure{Phase: "rcpt", Answer: "451 later"})
-		w.fail(confirmation(), signup.Failure{Phase: "mail", Answer: "550 not you", Permanent: true})
+		w.fail(confirmation(), signup.Failure{Phase: "rcpt", Answer: "554 relay access denied", Permanent: true})
 		if !w.user("ada").UndeliverableAt.IsZero() {
 			t.Fatal("marked for what is not the address's fault")
 		}
@@ -198,7 +198,7 @@ func TestRefusedAddressIsNoted(t *testing.T) {
 		if !w.user("ada").UndeliverableAt.IsZero() {
 			t.Fatal("still marked after the correction")
 		}
-		w.fail(confirmation(), signup.Failure{Phase: "data", Answer: "554 no", Permanent: true})
+		w.fail(confirmation(), signup.Failure{Phase: "data", Answer: "554 no", Permanent: true, NoSuchAddress: true})
 		if w.user("ada").UndeliverableAt.IsZero() {
 			t.Fatal("not marked again")
 		}

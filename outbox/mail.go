@@ -14,7 +14,8 @@ import (
 
 // A Sender sends a letter. An error whose Permanent method returns true ends
 // the mail; any other is tried again. An error's Stage method says in which
-// phase of the conversation it happened, as signup.Failure has it.
+// phase of the conversation it happened, and its NoSuchAddress method whether
+// nobody gets mail at the address, as signup.Failure has them.
 type Sender interface {
 	Send(context.Context, signup.Letter) error
 }
@@ -37,6 +38,12 @@ func (m *mailer) send(ctx context.Context, l signup.Letter) (answer string, err 
 func permanent(err error) bool {
 	var p interface{ Permanent() bool }
 	return errors.As(err, &p) && p.Permanent()
+}
+
+// noSuchAddress reports whether the error says that nobody gets mail there.
+func noSuchAddress(err error) bool {
+	var n interface{ NoSuchAddress() bool }
+	return errors.As(err, &n) && n.NoSuchAddress()
 }
 
 // stage is the phase in which sending failed; "" when the error does not say.
@@ -110,7 +117,7 @@ func (m *mailer) failed(ctx context.Context, job *river.Job[mailArgs], sendErr e
 	id := job.Args.MailID
 	var wait time.Duration
 	mail, err := m.svc.MailFailed(ctx, id, signup.Failure{
-		Phase: stage(sendErr), Answer: sendErr.Error(), Permanent: permanent(sendErr),
+		Phase: stage(sendErr), Answer: sendErr.Error(), Permanent: permanent(sendErr), NoSuchAddress: noSuchAddress(sendErr),
 		Wait: func(attempts int) time.Duration { wait = m.o.Backoff(attempts); return wait },
 	})
 	if err != nil {

@@ -202,10 +202,14 @@ func (e *Error) Advice() string {
 	}
 }
 
+// NoSuchAddress reports whether the command said that there is no such mailbox
+// or host.
+func (e *Error) NoSuchAddress() bool { return e.Code == exNoUser || e.Code == exNoHost }
+
 // Stage is the phase as package outbox asks an error for it: "rcpt" when the
 // command said that there is no such mailbox, else "".
 func (e *Error) Stage() string {
-	if e.Code == exNoUser || e.Code == exNoHost {
+	if e.NoSuchAddress() {
 		return "rcpt"
 	}
 	return ""

@@ -182,3 +182,28 @@ func TestEndlessAnswer(t *testing.T) {
 	server.SetBehaviour(smtptest.ReplyAt(smtptest.Rcpt, "250 "+strings.Repeat("x", 2<<20)))
 	checkError(t, "endless", newSender(t, server, nil).Send(t.Context(), letter()), smtp.PhaseRcpt)
 }
+
+// What is the fault of the sender, of the relay or of the letter says nothing
+// about the address.
+func TestNoSuchAddress(t *testing.T) {
+	t.Parallel()
+	for reply, want := range map[smtptest.Rule]bool{
+		smtptest.ReplyAt(smtptest.Rcpt, "550 no such user"):                                    true,
+		smtptest.ReplyAt(smtptest.Rcpt, "550 5.1.1 no such user"):                              true,
+		smtptest.ReplyAt(smtptest.Rcpt, "552 5.2.1 mailbox disabled"):                          true,
+		smtptest.ReplyAt(smtptest.Rcpt, "550 5.4.1 Recipient address rejected: Access denied"): true,
+		smtptest.ReplyAt(smtptest.Rcpt, "554 5.7.1 Relay access denied"):                       false,
+		smtptest.ReplyAt(smtptest.Rcpt, "503 5.5.1 MAIL first"):                                false,
+		smtptest.ReplyAt(smtptest.Rcpt, "450 4.1.1 perhaps later"):                             false,
+		smtptest.ReplyAt(smtptest.Mail, "550 5.1.8 bad sender"):                                false,
+		smtptest.ReplyAt(smtptest.Body, "554 spam"):                                            false,
+		smtptest.ReplyAt(smtptest.Body, "550 5.7.1 spam"):                                      false,
+		smtptest.ReplyAt(smtptest.Body, "550 5.1.1 no such user after all"):                    true,
+	} {
+		server := smtptest.New(t)
+		server.SetBehaviour(reply)
+		if e := asError(newSender(t, server, nil).Send(t.Context(), letter())); e == nil || e.NoSuchAddress() != want {
+			t.Errorf("%v: no such address is not %v", e, want)
+		}
+	}
+}

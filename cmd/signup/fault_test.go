@@ -128,6 +128,10 @@ func TestMailRefused(t *testing.T) {
 			s.signUp(name)
 			s.Eventually("an attempt at "+name, func() bool { return s.seenMails(name)[0].Attempts > 0 })
 			s.wantMail(name, want)
+			marked := strings.Contains(s.Run("user", "show", name), "Undeliverable:")
+			if marked != (name == "rcpt") {
+				t.Errorf("%s: the address is marked: %v", name, marked)
+			}
 		}
 		// The undelivered are stuck for nobody: the address can be corrected.
 		s.mail.SetBehaviour(smtptest.Accept()...)
