@@ -2,7 +2,7 @@ package smtp
 
 import (
 	"regexp"
-	"strings"
+	"slices"
 )
 
 // Stage is the phase as package outbox asks an error for it.
@@ -25,7 +25,7 @@ func (e *Error) NoSuchAddress() bool {
 	case !e.permanent:
 		return false
 	case e.Phase == PhaseRcpt:
-		return subject == "" || strings.Contains("1 2 4", subject)
+		return slices.Contains([]string{"", "1", "2", "4"}, subject)
 	default:
 		return e.Phase == PhaseData && (subject == "1" || subject == "2")
 	}
