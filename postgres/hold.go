@@ -18,9 +18,9 @@ import (
 // held the user before has left. All take the user before anything of his:
 // that order keeps them from deadlock.
 
-// held are the users whom the update holds, as they are in the database: of
-// those nothing can change but by this update, and nothing need be asked again.
-// Their mails that it has read do not go away either.
+// held are the users whom the update holds, as they are in the database, and
+// those of their mails that it has read. Nobody else can change them now: they
+// need not be read again, and a statement that changes what was read finds it.
 type held struct {
 	users map[int64]signup.User
 	mails map[string]bool
@@ -34,14 +34,19 @@ func (h held) keep(row db.User, err error) (signup.User, error) {
 	return u, err
 }
 
-func (h held) drop(id int64) { delete(h.users, id) }
+// forget is for after a change of users that read none.
+func (h held) forget() {
+	clear(h.users)
+	clear(h.mails)
+}
 
 // has reports whether all of the users are held.
 func (h held) has(ids ...int64) bool {
 	return !slices.ContainsFunc(ids, func(id int64) bool { _, ok := h.users[id]; return !ok })
 }
 
-// takes reports whether nothing can be in the way of storing the user.
+// takes reports whether nothing can be in the way of storing the user: he is
+// held, was read as he is, and keeps his address.
 func (h held) takes(u signup.User) bool {
 	now, ok := h.users[u.ID]
 	return ok && now.Version == u.Version && now.EmailKey == u.EmailKey
@@ -85,7 +90,7 @@ func (w writer) SpendToken(ctx context.Context, hash string, now time.Time) (sig
 }
 
 func (w writer) DeleteLapsed(ctx context.Context, id int64, q signup.LapsedQuery) error {
-	w.held.drop(id)
+	w.held.forget()
 	if err := w.later.HoldUserAlone(ctx, id); err != nil {
 		return fault("delete lapsed user", err)
 	}

@@ -8,7 +8,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/postgres/internal/db"
 )
 
@@ -29,18 +28,13 @@ type statement struct {
 	sql  string
 	args []any
 	into []any // where its row goes; nil for none
-	one  bool  // it changes exactly one row
 }
 
-// later is the pipe for statements that can wait. If one is set, each changes
-// exactly one row; else the update was wrong about what is stored, and stale.
-type later struct {
-	*pipe
-	one bool
-}
+// later is the pipe for statements that can wait.
+type later struct{ *pipe }
 
 func (l later) Exec(_ context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
-	l.waiting = append(l.waiting, statement{sql: sql, args: args, one: l.one})
+	l.waiting = append(l.waiting, statement{sql: sql, args: args})
 	return pgconn.CommandTag{}, nil
 }
 
@@ -106,10 +100,7 @@ func (s statement) read(results pgx.BatchResults) error {
 	if s.into != nil {
 		return results.QueryRow().Scan(s.into...)
 	}
-	tag, err := results.Exec()
-	if err == nil && s.one && tag.RowsAffected() != 1 {
-		return signup.ErrStale
-	}
+	_, err := results.Exec()
 	return err
 }
 

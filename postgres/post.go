@@ -75,7 +75,7 @@ func (r reader) CountNoticed(ctx context.Context, since time.Time, most int) (in
 func (w writer) TakeUnnoticed(ctx context.Context, limit int, now time.Time) ([]signup.User, error) {
 	rows, err := w.q.TakeUnnoticed(ctx, db.TakeUnnoticedParams{Now: db.NullTime(now), Lim: atMost(limit)})
 	users := convert(rows, user)
-	clear(w.held.users) // those taken are others now
+	w.held.forget()
 	slices.SortFunc(users, func(a, b signup.User) int { return cmp.Compare(a.ID, b.ID) })
 	return users, fault("take the unnoticed", err)
 }

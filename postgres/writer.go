@@ -18,14 +18,13 @@ import (
 type writer struct {
 	reader
 	later   *db.Queries // for what returns nothing but a fault, which may come later
-	surely  *db.Queries // for what cannot but find its one row, and may come later
 	tx      pgx.Tx
 	enqueue Enqueue
 	held    held
 }
 
 func newWriter(u *unit, enqueue Enqueue) writer {
-	return writer{reader{db.New(&u.pipe)}, db.New(later{&u.pipe, false}), db.New(later{&u.pipe, true}), u.tx, enqueue, held{map[int64]signup.User{}, map[string]bool{}}}
+	return writer{reader{db.New(&u.pipe)}, db.New(later{&u.pipe}), u.tx, enqueue, held{map[int64]signup.User{}, map[string]bool{}}}
 }
 
 func (w writer) PutSettings(ctx context.Context, values map[string]string) error {
@@ -49,9 +48,9 @@ func (w writer) CreateUser(ctx context.Context, u signup.User) (signup.User, err
 func (w writer) UpdateUser(ctx context.Context, u signup.User) error {
 	what := fmt.Sprintf("update user %d", u.ID)
 	certain := w.held.takes(u)
-	w.held.drop(u.ID)
+	delete(w.held.users, u.ID)
 	if certain {
-		_, err := w.surely.UpdateUser(ctx, changedUser(u))
+		_, err := w.later.UpdateUser(ctx, changedUser(u))
 		return fault(what, err)
 	}
 	n, err := w.q.UpdateUser(ctx, changedUser(u))
@@ -68,7 +67,7 @@ func (w writer) UpdateUser(ctx context.Context, u signup.User) error {
 }
 
 func (w writer) DeleteUser(ctx context.Context, id int64) error {
-	w.held.drop(id)
+	w.held.forget()
 	n, err := w.q.DeleteUser(ctx, id)
 	return one(fmt.Sprintf("delete user %d", id), n, err)
 }
@@ -136,7 +135,7 @@ func (w writer) UpdateMail(ctx context.Context, m signup.Mail) error {
 		LastAnswer:    storable(m.LastAnswer),
 	}
 	if w.held.mails[m.ID] {
-		_, err := w.surely.UpdateMail(ctx, params)
+		_, err := w.later.UpdateMail(ctx, params)
 		return fault("update mail", err)
 	}
 	n, err := w.q.UpdateMail(ctx, params)
