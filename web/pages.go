@@ -185,6 +185,7 @@ func (s *server) pageFuncs() template.FuncMap {
 		},
 		// Without TLS a browser tells where a form comes from by its Origin
 		// header alone, and under "no-referrer" that is "null".
+		"options":  languageOptions,
 		"plain":    func() bool { return s.BaseURL.Scheme == "http" },
 		"switcher": s.switcher,
 		"styles":   s.styles,
