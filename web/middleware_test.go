@@ -101,7 +101,7 @@ func TestPanicIsA500(t *testing.T) {
 
 type panicStore struct{ signup.Store }
 
-func (panicStore) View(context.Context, func(signup.Reader) error) error { panic("no such luck") }
+func (panicStore) Peek(context.Context, func(signup.Reader) error) error { panic("no such luck") }
 
 func TestRequestID(t *testing.T) {
 	w := start(t)
