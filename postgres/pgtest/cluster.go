@@ -23,7 +23,7 @@ const script = `
 bin=$1 dir=$2 fsync=$3
 "$bin/initdb" --pgdata "$dir/data" --username postgres --auth trust --encoding UTF8 --locale C --no-sync >"$dir/log" 2>&1 &&
 "$bin/pg_ctl" --pgdata "$dir/data" --log "$dir/log" --wait --timeout 60 --options "-k '$dir' -c listen_addresses='' \
-	-c max_connections=200 -c shared_buffers=16MB -c fsync=$fsync" start >>"$dir/log" 2>&1 &&
+	-c max_connections=200 -c fsync=$fsync" start >>"$dir/log" 2>&1 &&
 echo ready || cat "$dir/log"
 read -r _
 "$bin/pg_ctl" --pgdata "$dir/data" --mode immediate stop >>"$dir/log" 2>&1
