@@ -46,7 +46,7 @@ func newSender(t *testing.T, server *smtptest.Server, change func(*smtp.Config))
 }
 
 func hasty(c *smtp.Config) {
-	c.Timeouts = smtp.Timeouts{Command: 100 * time.Millisecond, Total: 300 * time.Millisecond}
+	c.Timeouts = smtp.Timeouts{Command: 500 * time.Millisecond, Total: 1500 * time.Millisecond}
 }
 
 func letter() signup.Letter {

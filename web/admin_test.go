@@ -763,7 +763,7 @@ func TestRefusedAddressIsShown(t *testing.T) {
 	w.json(requestPath, ada()).wants(t, 201)
 	owed, err := w.OwedMails(t.Context(), 0)
 	w.must(err)
-	_, err = w.MailFailed(t.Context(), owed[0], signup.Failure{Phase: "rcpt", Answer: "550 nobody here", Permanent: true})
+	_, err = w.MailFailed(t.Context(), owed[0], signup.Failure{Phase: "rcpt", Answer: "550 nobody here", Permanent: true, NoSuchAddress: true})
 	w.must(err)
 	b.open(userPage(w.find("ada"))).wants(t, 200, "Address refused by a mail server", "550 nobody here", "Try again")
 }

@@ -32,7 +32,7 @@ func TestMailsAPI(t *testing.T) {
 	w := start(t)
 	w.request201("ann", "bob", "cid", "dan", "eve")
 	bob := w.mailAbout("bob")
-	_, err := w.MailFailed(t.Context(), bob, signup.Failure{Phase: "rcpt", Answer: "550 no such user", Permanent: true})
+	_, err := w.MailFailed(t.Context(), bob, signup.Failure{Phase: "rcpt", Answer: "550 no such user", Permanent: true, NoSuchAddress: true})
 	w.must(err)
 	_, err = w.MailFailed(t.Context(), w.mailAbout("cid"), signup.Failure{Answer: "451 later"})
 	w.must(err)
@@ -78,7 +78,7 @@ func TestMailVerbs(t *testing.T) {
 	w := start(t)
 	w.request201("bob")
 	bob := w.mailAbout("bob")
-	_, err := w.MailFailed(t.Context(), bob, signup.Failure{Phase: "rcpt", Answer: "550 no such user", Permanent: true})
+	_, err := w.MailFailed(t.Context(), bob, signup.Failure{Phase: "rcpt", Answer: "550 no such user", Permanent: true, NoSuchAddress: true})
 	w.must(err)
 	w.asAdmin("GET", "/mails/"+bob, "").wants(t, 200,
 		`"state":"failed"`, `"last_answer":"550 no such user"`, `"log":[{"at":`, `"phase":"rcpt"`, `"outcome":"failed"`)
