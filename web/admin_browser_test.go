@@ -120,6 +120,7 @@ func TestAdministratorsStoryByKeyboard(t *testing.T) {
 					b.WithoutScript()
 				}
 				b.Open(w.url + "/login?lang=" + lang)
+				b.Wait("document.activeElement.id === 'login'")
 				b.Keys("grace" + kb.Tab + adminPassword + kb.Enter)
 				b.Wait("location.pathname === '/admin/waiting' && document.readyState === 'complete'")
 				if got := browsertest.Eval[string](b, "document.documentElement.lang"); got != lang {
@@ -131,7 +132,7 @@ func TestAdministratorsStoryByKeyboard(t *testing.T) {
 				b.Wait("document.querySelector('.notice.good') && document.readyState === 'complete'")
 				tabToButton(b, `[value^="ask-reject "]`)
 				b.Keys(kb.Enter)
-				b.Wait("document.getElementById('reason') && document.readyState === 'complete'")
+				b.Wait("document.activeElement.id === 'reason'")
 				b.Keys("We know nobody of this name." + kb.Tab)
 				tabToButton(b, "main form[method=post] button")
 				b.Keys(kb.Enter)
