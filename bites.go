@@ -6,8 +6,8 @@ import (
 )
 
 // What is of no more use goes in bites, each a transaction that is over soon
-// and followed by a rest as long: whoever signs up meanwhile never waits long,
-// and gets at least half of the database's time.
+// and followed by a rest as long, so that whoever signs up meanwhile waits for
+// a small one at most and gets about half of the database's time.
 const (
 	firstBite = 20 // rows
 	mostBite  = 500

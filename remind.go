@@ -38,16 +38,13 @@ func (s *Service) OweReminders(ctx context.Context) (int, error) {
 }
 
 func (s *Service) unreminded(ctx context.Context) ([]User, error) {
-	var users []User
-	err := s.store.Peek(ctx, func(r Reader) error {
+	return peek(ctx, s, func(r Reader) ([]User, error) {
 		q, ok, err := s.reminderQuery(ctx, r)
 		if err != nil || !ok {
-			return err
+			return nil, err
 		}
-		users, err = r.Unreminded(ctx, q, remindBite)
-		return err
+		return r.Unreminded(ctx, q, remindBite)
 	})
-	return users, err
 }
 
 // reminderQuery reports false when nobody is ever reminded.

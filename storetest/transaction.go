@@ -148,49 +148,45 @@ func isolated(s *suite) {
 }
 
 func viewIsSnapshot(s *suite) {
-	s.createUser()
-	s.view(func(r signup.Reader) error {
-		before, err := r.CountUsers(s.ctx(), signup.UserQuery{})
-		if err != nil {
-			return err
-		}
-		s.createUser()
-		after, err := r.CountUsers(s.ctx(), signup.UserQuery{})
-		s.same("users in the View", after, before)
-		return err
-	})
-}
-
-func viewError(s *suite) {
-	want := errors.New("refused")
-	err := s.store.View(s.ctx(), func(signup.Reader) error { return want })
-	if !errors.Is(err, want) {
-		s.Fatalf("View: %v, want %v", err, want)
-	}
+	before, after := s.countAround(s.store.View)
+	s.same("users in the View", after, before)
 }
 
 func peekSeesOthers(s *suite) {
+	before, after := s.countAround(s.store.Peek)
+	s.same("users in the Peek", after, before+1)
+}
+
+// reading is View or Peek.
+type reading func(context.Context, func(signup.Reader) error) error
+
+// countAround counts the users before and after another one comes.
+func (s *suite) countAround(read reading) (before, after int) {
+	s.Helper()
 	s.createUser()
-	err := s.store.Peek(s.ctx(), func(r signup.Reader) error {
-		before, err := r.CountUsers(s.ctx(), signup.UserQuery{})
-		if err != nil {
+	err := read(s.ctx(), func(r signup.Reader) (err error) {
+		if before, err = r.CountUsers(s.ctx(), signup.UserQuery{}); err != nil {
 			return err
 		}
 		s.createUser()
-		after, err := r.CountUsers(s.ctx(), signup.UserQuery{})
-		s.same("users in the Peek", after, before+1)
+		after, err = r.CountUsers(s.ctx(), signup.UserQuery{})
 		return err
 	})
 	if err != nil {
-		s.Fatalf("Peek: %v", err)
+		s.Fatal(err)
 	}
+	return before, after
 }
 
-func peekError(s *suite) {
+func viewError(s *suite) { s.wantsErrorBack(s.store.View) }
+
+func peekError(s *suite) { s.wantsErrorBack(s.store.Peek) }
+
+func (s *suite) wantsErrorBack(read reading) {
+	s.Helper()
 	want := errors.New("refused")
-	err := s.store.Peek(s.ctx(), func(signup.Reader) error { return want })
-	if !errors.Is(err, want) {
-		s.Fatalf("Peek: %v, want %v", err, want)
+	if err := read(s.ctx(), func(signup.Reader) error { return want }); !errors.Is(err, want) {
+		s.Fatalf("%v, want %v", err, want)
 	}
 }
 

@@ -188,7 +188,7 @@ func (s *storm) nextToken() (token, address string) {
 	defer s.mu.Unlock()
 	for ; s.read < len(messages); s.read++ {
 		links := strings.Join(messages[s.read].Links(), " ")
-		for _, m := range tokenPattern.FindAllStringSubmatch(links, 1) { // once as a button and once as text
+		if m := tokenPattern.FindStringSubmatch(links); m != nil { // it is there twice, as a button and as text
 			s.arrived = append(s.arrived, [2]string{m[1], messages[s.read].To[0]})
 		}
 	}
