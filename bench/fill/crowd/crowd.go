@@ -69,7 +69,9 @@ func (c Crowd) username(id int) ([]any, error) {
 	return []any{p.username, int64(id)}, nil
 }
 
-// token makes those that work first.
+// token makes those that work first. As in a site that lives, what was made
+// later is further on in every table: the expired ones in the order in which
+// they are deleted.
 func (c Crowd) token(n int) ([]any, error) {
 	secret, err := signup.NewToken(nil)
 	if err != nil {
@@ -81,7 +83,7 @@ func (c Crowd) token(n int) ([]any, error) {
 	}
 	if n > c.Tokens {
 		p := c.person(1 + (n-c.Tokens)%(c.Users-c.Tokens))
-		created := c.Now.Add(-25*time.Hour - spread(n, 5*24*time.Hour))
+		created := c.Now.Add(-25*time.Hour - kept + share(n-c.Tokens, c.Expired, kept))
 		return []any{id.String(), p.id, "", secret.Hash(), p.email, created, created.Add(signup.DefaultTokenLifetime), n%2 == 0}, nil
 	}
 	p := c.person(c.Users - c.Tokens + n)
@@ -108,6 +110,11 @@ func (c Crowd) event(n int) ([]any, error) {
 
 func (c Crowd) counter(n int) ([]any, error) {
 	return [][]any{{"users", int64(c.Users)}, {"mails", int64(c.Users)}, {"audit_events", int64(2 * c.Users)}}[n-1], nil
+}
+
+// share is the nth of so many equal parts.
+func share(n, of int, whole time.Duration) time.Duration {
+	return time.Duration(float64(whole) * float64(n) / float64(of))
 }
 
 // spread takes n to some time between 0 and the longest, ever the same.

@@ -19,6 +19,7 @@ type person struct {
 const (
 	history = 3 * 365 * 24 * time.Hour // since the first sign-up
 	fresh   = 12 * time.Hour           // since the first sign-up that waits for its click
+	kept    = 5 * 24 * time.Hour       // how long one that expired stays
 )
 
 func (c Crowd) person(id int) person {
@@ -33,11 +34,11 @@ func (c Crowd) person(id int) person {
 	}
 	switch open := c.Users - c.Tokens; {
 	case id > open:
-		p.created = c.Now.Add(-fresh + spread(id, fresh))
+		p.created = c.Now.Add(-fresh + share(id-open, c.Tokens, fresh))
 	case p.status == signup.StatusUnconfirmed: // had it been longer ago it would have lapsed
-		p.created = c.Now.Add(-26*time.Hour - spread(id, 5*24*time.Hour))
+		p.created = c.Now.Add(-26*time.Hour - spread(id, kept))
 	default:
-		p.created = c.Now.Add(-history + history/time.Duration(open)*time.Duration(id-1))
+		p.created = c.Now.Add(-history + share(id-1, open, history))
 	}
 	p.created = p.created.Truncate(time.Millisecond)
 	return p
