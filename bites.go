@@ -6,15 +6,15 @@ import (
 )
 
 // What is of no more use goes in bites, each a transaction that is over soon
-// and followed by a rest as long, so that whoever signs up meanwhile waits for
-// a small one at most and gets about half of the database's time.
+// and followed by a rest three times as long: whoever signs up meanwhile waits
+// for a small one at most, and the database's time is mostly his.
 const (
 	firstBite = 20 // rows
 	mostBite  = 500
-	leastBite = 5
+	leastBite = 10
 
-	biteTime = 4 * time.Millisecond // what a bite should take, without its commit
-	longRest = time.Second
+	biteTime = 4 * time.Millisecond // what a bite should take, its commit included
+	longRest = 3 * time.Second
 )
 
 // inBites deletes up to limit rows in a transaction, again and again until
@@ -22,19 +22,18 @@ const (
 func (s *Service) inBites(ctx context.Context, bite func(tx Tx, limit int) (int, error)) (total int, err error) {
 	for limit := firstBite; ; {
 		n := 0
-		var took time.Duration
+		var turn time.Time // when others no longer had to be waited for
 		began := time.Now()
 		err := s.store.Update(ctx, func(tx Tx) (err error) {
-			bitten := time.Now()
+			turn = time.Now()
 			n, err = bite(tx, limit)
-			took = time.Since(bitten)
 			return err
 		})
 		if total += n; err != nil || n < limit {
 			return total, err
 		}
-		limit = nextBite(limit, took)
-		if err := rest(ctx, min(time.Since(began), longRest)); err != nil {
+		limit = nextBite(limit, time.Since(turn))
+		if err := rest(ctx, min(3*time.Since(began), longRest)); err != nil {
 			return total, err
 		}
 	}
