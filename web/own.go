@@ -16,6 +16,16 @@ import (
 
 const maxOwnFile = 4 << 20 // bytes
 
+// CheckPages refuses what New would refuse in Config.Pages, for forms with
+// these fields.
+func CheckPages(pages fs.FS, fields []signup.Field) error {
+	_, err := newServer(Config{
+		Pages: pages, Fields: fields,
+		BaseURL: &url.URL{Scheme: "https", Host: "example.org"}, AppName: "signup", Now: time.Now,
+	})
+	return err
+}
+
 // takeOwn reads the operator's files: templates that stand in for ours, style
 // sheets and images. A name that means nothing to us is a mistake.
 func (s *server) takeOwn() error {

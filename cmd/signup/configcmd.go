@@ -5,12 +5,15 @@ import (
 	"io"
 	"net/url"
 	"strings"
+
+	"github.com/signup-go/signup/letters"
+	"github.com/signup-go/signup/web"
 )
 
 type configCmd struct{}
 
 func (configCmd) Help() string {
-	return `Secrets are masked. The column "from" says which flag, variable or place in a file gave a value. The exit code is 2 when something is wrong.
+	return `Secrets are masked. The column "from" says which flag, variable or place in a file gave a value. Letters and pages of your own are tried as well. The exit code is 2 when something is wrong.
 
 Examples:
 
@@ -40,7 +43,25 @@ func (configCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	return s.config.err()
+	if err := s.config.err(); err != nil {
+		return err
+	}
+	return s.config.checkOwn()
+}
+
+// checkOwn tries the operator's own letters and pages.
+func (c *config) checkOwn() error {
+	if c.brand.letters != "" {
+		if _, err := letters.New(c.letterOptions("https://example.org")); err != nil {
+			return usageError{err}
+		}
+	}
+	if files := c.pages.files(); files != nil {
+		if err := web.CheckPages(files, c.fields); err != nil {
+			return usageError{err}
+		}
+	}
+	return nil
 }
 
 func (c *config) shown() []shownSetting {

@@ -60,13 +60,15 @@ func (s *session) checkServe(dev bool) error {
 	if err := s.config.err(); err != nil {
 		return err
 	}
-	if !dev {
-		return s.config.readyToServe()
-	}
-	if !isLoopback(s.config.listen) {
+	if dev && !isLoopback(s.config.listen) {
 		return usagef("--dev is for this machine only: %s must be a loopback address such as 127.0.0.1:8080", s.config.setting("listen").where)
 	}
-	return nil
+	if !dev {
+		if err := s.config.readyToServe(); err != nil {
+			return err
+		}
+	}
+	return s.config.checkOwn()
 }
 
 func isLoopback(listen string) bool {
