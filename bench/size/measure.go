@@ -24,8 +24,8 @@ type measurement struct {
 	store   store
 	round   time.Duration
 	svc     *signup.Service
-	tokens  []signup.Token
-	next    atomic.Int64 // token to confirm
+	tokens  order // of people who signed up at any time
+	latest  order // of those who signed up last, in that order
 	people  atomic.Int64 // signed up
 	backlog int
 	deleted int
@@ -34,13 +34,13 @@ type measurement struct {
 
 func (m *measurement) fill(rows int) (err error) {
 	c := crowd.Crowd{Users: rows, Tokens: rows * 4 / 5, Expired: rows / 5, Now: time.Now().UTC()}
-	c.Token = func(t signup.Token) error { m.tokens = append(m.tokens, t); return nil }
+	c.Token = func(t signup.Token) error { m.tokens.list = append(m.tokens.list, t); return nil }
 	m.backlog = c.Expired
 	began := time.Now()
 	if err := m.store.Import(m.ctx, c.Load); err != nil {
 		return err
 	}
-	rand.Shuffle(len(m.tokens), func(i, j int) { m.tokens[i], m.tokens[j] = m.tokens[j], m.tokens[i] })
+	m.tokens.list, m.latest.list = split(m.tokens.list)
 	fmt.Printf("%d users, %d tokens (%d rows in all, made in %s)\n", rows, c.Tokens+c.Expired, c.Rows(), time.Since(began).Round(time.Second))
 	m.svc, err = signup.New(m.store, signup.Options{
 		Hasher:     signup.NewHasher(signup.PasswordParams{Memory: 64, Time: 1, Threads: 1}, callers, 1000),
@@ -55,13 +55,26 @@ func (m *measurement) fill(rows int) (err error) {
 	return err
 }
 
+// An order is one in which tokens are confirmed.
+type order struct {
+	list []signup.Token
+	next atomic.Int64
+}
+
+// split shuffles all tokens but the last twentieth.
+func split(all []signup.Token) (anyhow, latest []signup.Token) {
+	n := len(all) * 19 / 20
+	rand.Shuffle(n, func(i, j int) { all[i], all[j] = all[j], all[i] })
+	return all[:n], all[n:]
+}
+
 type noLetters struct{}
 
 func (noLetters) Write(signup.Message) (signup.Text, error) { return signup.Text{}, nil }
 
 func (m *measurement) lookUps() error {
 	_, err := m.saturate("token look-up", func() error {
-		_, err := m.svc.TokenByHash(m.ctx, m.tokens[rand.IntN(len(m.tokens))].Hash())
+		_, err := m.svc.TokenByHash(m.ctx, m.tokens.list[rand.IntN(len(m.tokens.list))].Hash())
 		return err
 	})
 	return err
@@ -70,7 +83,10 @@ func (m *measurement) lookUps() error {
 // writes measures what writes, and takes half of that for the steady load:
 // beyond what the machine can do, every time would be a queue's.
 func (m *measurement) writes() error {
-	confirms, err := m.saturate("confirm", m.confirm)
+	if _, err := m.saturate("confirm, those who signed up last", func() error { return m.confirm(&m.latest) }); err != nil {
+		return err
+	}
+	confirms, err := m.saturate("confirm, anybody", func() error { return m.confirm(&m.tokens) })
 	if err != nil {
 		return err
 	}
@@ -81,12 +97,12 @@ func (m *measurement) writes() error {
 
 var errNoMore = errors.New("no more tokens")
 
-func (m *measurement) confirm() error {
-	i := m.next.Add(1) - 1
-	if i >= int64(len(m.tokens)) {
+func (m *measurement) confirm(o *order) error {
+	i := o.next.Add(1) - 1
+	if i >= int64(len(o.list)) {
 		return errNoMore
 	}
-	_, err := m.svc.Confirm(m.ctx, m.tokens[i].Reveal())
+	_, err := m.svc.Confirm(m.ctx, o.list[i].Reveal())
 	return err
 }
 
@@ -219,7 +235,7 @@ func (m *measurement) steadily(long time.Duration, done func() bool) (*latencies
 		time.Sleep(time.Until(due))
 		call := m.signUp
 		if n%2 == 0 {
-			call = m.confirm
+			call = func() error { return m.confirm(&m.tokens) }
 		}
 		all.Go(func() {
 			if err := call(); err != nil && !errors.Is(err, errNoMore) {
