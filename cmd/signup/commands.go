@@ -24,6 +24,8 @@ type cli struct {
 	Backup   backupCmd   `cmd:"" help:"Copy an SQLite database to a file while the server runs."`
 	Copy     copyCmd     `cmd:"" help:"Move everything from one database to another, SQLite or PostgreSQL."`
 	Version  versionCmd  `cmd:"" help:"Show the version."`
+
+	Healthcheck healthcheckCmd `cmd:"" help:"Ask the running server whether it can serve."`
 }
 
 // readsConfig reports whether the command needs the configuration: version

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -50,6 +51,31 @@ func TestDev(t *testing.T) {
 	}
 	if code := s.Stop(); code != exitOK {
 		t.Errorf("exit code %d", code)
+	}
+}
+
+func TestHealthcheck(t *testing.T) {
+	s := startServer(t)
+	_, port, err := net.SplitHostPort(strings.TrimPrefix(s.URL, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, listen := range []string{"127.0.0.1:" + port, "0.0.0.0:" + port, ":" + port} {
+		if code, out, stderr := s.CLI("healthcheck", "--listen", listen); code != exitOK || out != "ready\n" {
+			t.Errorf("--listen %s: code %d, %q, %q", listen, code, out, stderr)
+		}
+	}
+	s.Stop()
+	if code, _, stderr := s.CLI("healthcheck", "--listen", "127.0.0.1:"+port); code != exitFault || !strings.Contains(stderr, "the server does not answer") {
+		t.Errorf("without a server: code %d, %q", code, stderr)
+	}
+	sick := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }))
+	defer sick.Close()
+	if code, _, stderr := s.CLI("healthcheck", "--listen", sick.Listener.Addr().String()); code != exitFault || !strings.Contains(stderr, "503") {
+		t.Errorf("not ready: code %d, %q", code, stderr)
+	}
+	if code, _, stderr := s.CLI("healthcheck", "--listen", "127.0.0.1:0"); code != exitUsage || !strings.Contains(stderr, "--listen") {
+		t.Errorf("without a port: code %d, %q", code, stderr)
 	}
 }
 
