@@ -13,7 +13,7 @@ const (
 	mostBite  = 500
 	leastBite = 10
 
-	biteTime = 4 * time.Millisecond // what a bite should take, its commit included
+	biteTime = 3 * time.Millisecond // what a bite should take, its commit included
 	longRest = 3 * time.Second
 )
 
