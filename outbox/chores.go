@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 
 const (
 	cleanEvery = time.Hour
+	cleanTime  = 10 * time.Second // for each kind of leftovers, in one run
 	sweepEvery = 10 * time.Minute
 
 	remindEvery = 10 * time.Minute
@@ -21,6 +23,7 @@ const (
 type chores struct {
 	log     *slog.Logger
 	svc     *signup.Service
+	time    time.Duration                              // cleanTime
 	clean   func(ctx context.Context, limit int) error // may be nil
 	enqueue func(ctx context.Context, mailIDs ...string) error
 }
@@ -48,10 +51,13 @@ type cleanWorker struct {
 	*chores
 }
 
-// Timeout lets a large backlog take its time; it goes in short transactions.
+// Timeout is more than all the times in Work together.
 func (*cleanWorker) Timeout(*river.Job[cleanArgs]) time.Duration { return time.Minute }
 
+// Work runs again right after while there is more to do, so that a large backlog
+// of one kind keeps none of the others from going.
 func (w *cleanWorker) Work(ctx context.Context, _ *river.Job[cleanArgs]) error {
+	unfinished := false
 	for _, chore := range []struct {
 		done string
 		do   func(context.Context) (int, error)
@@ -61,14 +67,24 @@ func (w *cleanWorker) Work(ctx context.Context, _ *river.Job[cleanArgs]) error {
 		{"lapsed sign-ups deleted", w.svc.DeleteLapsed},
 		{"ended mails deleted", w.svc.DeleteEndedMails},
 	} {
-		count, err := chore.do(ctx)
+		limited, end := context.WithTimeout(ctx, w.time)
+		count, err := chore.do(limited)
+		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+			unfinished, err = true, nil
+		}
+		end()
 		w.report(ctx, chore.done, count, err)
 		if err != nil {
 			return errTryAgain
 		}
 	}
 	if w.clean != nil {
-		return w.clean(ctx, cleanBite)
+		if err := w.clean(ctx, cleanBite); err != nil {
+			return err
+		}
+	}
+	if unfinished {
+		return river.JobSnooze(0)
 	}
 	return nil
 }

@@ -91,7 +91,7 @@ type Outbox[TTx any] struct {
 // jobs only after Start.
 func New[TTx any](driver riverdriver.Driver[TTx], o Options) (*Outbox[TTx], error) {
 	o = o.withDefaults()
-	b := &Outbox[TTx]{driver: driver, mailer: &mailer{o: o}, chores: &chores{log: o.Log, clean: o.Clean}}
+	b := &Outbox[TTx]{driver: driver, mailer: &mailer{o: o}, chores: &chores{log: o.Log, time: cleanTime, clean: o.Clean}}
 	b.notifier = &notifier{log: o.Log, every: o.NoticeEvery}
 	b.chores.enqueue = b.enqueueAgain
 	workers := river.NewWorkers()

@@ -24,8 +24,8 @@ type measurement struct {
 	store   store
 	round   time.Duration
 	svc     *signup.Service
-	tokens  order // of people who signed up at any time
-	latest  order // of those who signed up last, in that order
+	tokens  order        // of people who signed up at any time
+	latest  order        // of those who signed up last, in that order
 	people  atomic.Int64 // signed up
 	backlog int
 	deleted int

@@ -57,7 +57,7 @@ func askReady(ctx context.Context, url string) error {
 	if err != nil {
 		return err
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := (&http.Client{Transport: &http.Transport{}}).Do(req) // no proxy is asked
 	if err != nil {
 		return fmt.Errorf("the server does not answer: %w", errors.Unwrap(err))
 	}
