@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/signup-go/signup/letters"
 	"github.com/signup-go/signup/web"
 )
 
@@ -46,20 +45,31 @@ func (configCmd) Run(s *session) error {
 	if err := s.config.err(); err != nil {
 		return err
 	}
-	return s.config.checkOwn()
+	if err := s.checkLetters(); err != nil {
+		return err
+	}
+	return s.config.checkPages()
 }
 
-// checkOwn tries the operator's own letters and pages.
-func (c *config) checkOwn() error {
-	if c.brand.letters != "" {
-		if _, err := letters.New(c.letterOptions("https://example.org")); err != nil {
-			return usageError{err}
-		}
+// checkLetters tries the operator's own letters.
+func (s *session) checkLetters() error {
+	if s.config.brand.letters == "" {
+		return nil
 	}
-	if files := c.pages.files(); files != nil {
-		if err := web.CheckPages(files, c.fields); err != nil {
-			return usageError{err}
-		}
+	if _, err := s.letters("https://example.org"); err != nil {
+		return usageError{err}
+	}
+	return nil
+}
+
+// checkPages tries the operator's own pages.
+func (c *config) checkPages() error {
+	files := c.pages.files()
+	if files == nil {
+		return nil
+	}
+	if err := web.CheckPages(files, c.fields); err != nil {
+		return usageError{err}
 	}
 	return nil
 }

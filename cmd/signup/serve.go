@@ -60,15 +60,14 @@ func (s *session) checkServe(dev bool) error {
 	if err := s.config.err(); err != nil {
 		return err
 	}
-	if dev && !isLoopback(s.config.listen) {
-		return usagef("--dev is for this machine only: %s must be a loopback address such as 127.0.0.1:8080", s.config.setting("listen").where)
-	}
 	if !dev {
 		if err := s.config.readyToServe(); err != nil {
 			return err
 		}
+	} else if !isLoopback(s.config.listen) {
+		return usagef("--dev is for this machine only: %s must be a loopback address such as 127.0.0.1:8080", s.config.setting("listen").where)
 	}
-	return s.config.checkOwn()
+	return s.config.checkPages()
 }
 
 func isLoopback(listen string) bool {
@@ -117,7 +116,7 @@ func (s *instance) setUpMail() (err error) {
 		s.inbox = web.NewInbox(s.log)
 		s.sender = s.inbox
 	case s.config.noMail:
-		return nil
+		return s.checkLetters()
 	default:
 		if s.sender, err = s.config.sender(); err != nil {
 			return err
