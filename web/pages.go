@@ -183,9 +183,9 @@ func (s *server) pageFuncs() template.FuncMap {
 			u, err := s.assets.url(name)
 			return s.base + u, err
 		},
+		"options": languageOptions,
 		// Without TLS a browser tells where a form comes from by its Origin
 		// header alone, and under "no-referrer" that is "null".
-		"options":  languageOptions,
 		"plain":    func() bool { return s.BaseURL.Scheme == "http" },
 		"switcher": s.switcher,
 		"styles":   s.styles,

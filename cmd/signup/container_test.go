@@ -1,19 +1,17 @@
 package main
 
 import (
-	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 )
 
 // What the container image and its Compose example set is a configuration that
-// serves, and the image is built by the compiler of these tests.
+// serves, and the image is built by the compiler that go.mod names.
 func TestContainer(t *testing.T) {
-	image, compose := fromRoot(t, "Dockerfile"), fromRoot(t, filepath.Join("examples", "compose.yaml"))
+	image, compose := fromRoot(t, "Dockerfile"), fromRoot(t, "examples", "compose.yaml")
 	set := map[string]string{}
 	for _, m := range regexp.MustCompile(`(SIGNUP_\w+)=(\S+)`).FindAllStringSubmatch(image, -1) {
 		set[m[1]] = m[2]
@@ -32,8 +30,8 @@ func TestContainer(t *testing.T) {
 	}
 	set["SIGNUP_SMTP_PASSWORD_FILE"] = secret
 	var environ []string
-	for _, name := range slices.Sorted(maps.Keys(set)) {
-		environ = append(environ, name+"="+set[name])
+	for name, value := range set {
+		environ = append(environ, name+"="+value)
 	}
 	if code, out, stderr := runProgram(t, environ, "config"); code != exitOK {
 		t.Errorf("exit code %d\n%s%s", code, out, stderr)
@@ -44,9 +42,10 @@ func TestContainer(t *testing.T) {
 	}
 }
 
-func fromRoot(t *testing.T, name string) string {
+// fromRoot is a file of the project.
+func fromRoot(t *testing.T, path ...string) string {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join("..", "..", name))
+	b, err := os.ReadFile(filepath.Join("..", "..", filepath.Join(path...)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -10,15 +8,12 @@ import (
 
 // The examples of docs/mail.md are right.
 func TestMailDocument(t *testing.T) {
-	b, err := os.ReadFile(filepath.Join("..", "..", "docs", "mail.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	doc := fromRoot(t, "docs", "mail.md")
 	var examples [][]string
-	for _, m := range regexp.MustCompile("(?m)^\\| `((?:smtps?:|sendmail:|none)[^`]*)` \\|").FindAllStringSubmatch(string(b), -1) {
+	for _, m := range regexp.MustCompile("(?m)^\\| `((?:smtps?:|sendmail:|none)[^`]*)` \\|").FindAllStringSubmatch(doc, -1) {
 		examples = append(examples, []string{"--smtp", m[1]})
 	}
-	_, chats, _ := strings.Cut(string(b), "$ cat /run/secrets/chats\n")
+	_, chats, _ := strings.Cut(doc, "$ cat /run/secrets/chats\n")
 	chats, _, _ = strings.Cut(chats, "\n$ ")
 	for _, u := range strings.Fields(chats) {
 		examples = append(examples, []string{"--notify", u})
