@@ -115,25 +115,29 @@ func (s *storm) command(args ...string) {
 }
 
 // serveUntilKilled starts the program, lets clients loose on it, and kills it
-// within a second.
+// within a second. So that enough happens on a machine however slow, some lives
+// begin to count only when somebody has signed up, or has confirmed.
 func (s *storm) serveUntilKilled() {
 	s.t.Helper()
 	p := startProcess(s.t, s.environ)
 	url := p.url()
-	before := s.answers()
+	signedUp, confirmed := s.answers()
 	stop := s.clients(func() string { return url })
-	if rand.IntN(2) == 0 { // however slow the machine is, something happens
-		s.eventually("an answer", time.Minute, func() bool { return s.answers() > before })
+	switch rand.IntN(4) {
+	case 0:
+		s.eventually("a sign-up", 2*time.Minute, func() bool { n, _ := s.answers(); return n > signedUp })
+	case 1:
+		s.eventually("a confirmation", 2*time.Minute, func() bool { _, n := s.answers(); return n > confirmed })
 	}
 	<-time.After(time.Duration(100+rand.IntN(700)) * time.Millisecond) // the moment of the kill, not a wait
 	p.kill()
 	stop()
 }
 
-func (s *storm) answers() int {
+func (s *storm) answers() (signedUp, confirmed int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.signedUp) + len(s.confirmed)
+	return len(s.signedUp), len(s.confirmed)
 }
 
 // clients lets clients loose, each of whose requests asks where to go. The
