@@ -81,7 +81,7 @@ func (s *Service) spend(ctx context.Context, tx Tx, t Token, now time.Time) (Use
 	switch {
 	case err != nil:
 		return User{}, errNotSpent
-	case !takes:
+	case !takes, claim != nil && e == eventVerify && u.Status() != StatusUnconfirmed:
 		return User{}, errInvalidToken(CodeAlreadyConfirmed)
 	}
 	before := u.Status()

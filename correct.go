@@ -16,6 +16,9 @@ func (s *Service) correctBySignUp(ctx context.Context, a applicant, r Registrati
 	}
 	var ticket Token
 	err = s.store.Update(ctx, func(tx Tx) error {
+		if _, err := userByID(ctx, tx, u.ID); err != nil { // holds him
+			return err
+		}
 		now, err := undeliveredIn(ctx, tx, a)
 		if err != nil {
 			return err

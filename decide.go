@@ -73,6 +73,13 @@ func (s *Service) reconsider(ctx context.Context, tx Tx, u *User, by Actor) erro
 	}
 	// The administrators know: one of them did it.
 	u.NoticedAt = s.now()
+	// What was signed up meanwhile is beside the point, as after a confirmation.
+	if err := settleTickets(ctx, tx, u.ID, StatusRejected, nil); err != nil {
+		return err
+	}
+	if err := s.closeOpen(ctx, tx, *u); err != nil {
+		return err
+	}
 	return s.audit(ctx, tx, by, "user.reconsidered", u.ID, nil)
 }
 
@@ -108,7 +115,9 @@ func (s *Service) decided(ctx context.Context, tx Tx, u User, by Actor, action s
 }
 
 // VerifyByHand proves the address by an administrator's word. It is idempotent
-// and refuses with CodeUserNotFound or, for a rejected user, CodeConflict.
+// and refuses with CodeUserNotFound or with CodeConflict: for a rejected user,
+// and where others signed up with the address too, because then only a link
+// that is opened tells whose it is.
 func (s *Service) VerifyByHand(ctx context.Context, id int64, by Actor) (User, error) {
 	var u User
 	err := s.store.Update(ctx, func(tx Tx) (err error) {
@@ -117,6 +126,9 @@ func (s *Service) VerifyByHand(ctx context.Context, id int64, by Actor) (User, e
 		}
 		takes, err := u.on(eventVerify)
 		if err != nil || !takes {
+			return err
+		}
+		if err := alone(ctx, tx, u); err != nil {
 			return err
 		}
 		before := u.Status()
@@ -161,12 +173,8 @@ func correctable(ctx context.Context, tx Tx, u User, email Email) error {
 	if u.Corrections >= MaxCorrections {
 		return &Error{Code: CodeConflict, Message: "The e-mail address was corrected too often; sign up again"}
 	}
-	claims, err := tx.Claims(ctx, u.ID)
-	if err != nil {
+	if err := alone(ctx, tx, u); err != nil {
 		return err
-	}
-	if len(claims) > 0 {
-		return &Error{Code: CodeConflict, Message: "Others signed up with this e-mail address too; sign up again"}
 	}
 	holder, err := tx.UserByEmailKey(ctx, email.Key)
 	if errors.Is(err, ErrNotFound) {
@@ -174,6 +182,15 @@ func correctable(ctx context.Context, tx Tx, u User, email Email) error {
 	}
 	if err == nil && holder.ID != u.ID {
 		return errEmailTaken
+	}
+	return err
+}
+
+// alone refuses a user whose address others signed up with too.
+func alone(ctx context.Context, tx Tx, u User) error {
+	claims, err := tx.Claims(ctx, u.ID)
+	if err == nil && len(claims) > 0 {
+		err = &Error{Code: CodeConflict, Message: "Others signed up with this e-mail address too; the link in its mailbox decides"}
 	}
 	return err
 }

@@ -3,18 +3,26 @@ package signup
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 )
 
 // Lapsed lists, without removing any, up to limit users that DeleteLapsed
 // would remove now.
 func (s *Service) Lapsed(ctx context.Context, limit int) ([]User, error) {
+	users, err := s.lapsed(ctx, 0, limit)
+	return slices.DeleteFunc(users, s.o.Keep), err
+}
+
+// lapsed also lists those whom Options.Keep keeps, by id, above one.
+func (s *Service) lapsed(ctx context.Context, after int64, limit int) ([]User, error) {
 	var users []User
 	err := s.store.View(ctx, func(r Reader) error {
 		q, err := s.lapsedQuery(ctx, r)
 		if err != nil {
 			return err
 		}
+		q.After = after
 		users, err = r.Lapsed(ctx, q, limit)
 		return err
 	})
@@ -47,7 +55,7 @@ const lapseBite = 100
 func (s *Service) DeleteLapsed(ctx context.Context) (int, error) {
 	total, after := 0, int64(0)
 	for {
-		users, err := s.lapsedAfter(ctx, after)
+		users, err := s.lapsed(ctx, after, lapseBite)
 		if err != nil || len(users) == 0 {
 			return total, err
 		}
@@ -63,25 +71,14 @@ func (s *Service) DeleteLapsed(ctx context.Context) (int, error) {
 	}
 }
 
-func (s *Service) lapsedAfter(ctx context.Context, after int64) ([]User, error) {
-	var users []User
-	err := s.store.View(ctx, func(r Reader) error {
-		q, err := s.lapsedQuery(ctx, r)
-		if err != nil {
+func (s *Service) deleteLapsed(ctx context.Context, u User) (bool, error) {
+	err := s.store.Update(ctx, func(tx Tx) (err error) {
+		if u, err = tx.User(ctx, u.ID); err != nil {
 			return err
 		}
-		q.After = after
-		users, err = r.Lapsed(ctx, q, lapseBite)
-		return err
-	})
-	return users, err
-}
-
-func (s *Service) deleteLapsed(ctx context.Context, u User) (bool, error) {
-	if s.o.Keep(u) {
-		return false, nil
-	}
-	err := s.store.Update(ctx, func(tx Tx) error {
+		if s.o.Keep(u) {
+			return ErrNotFound
+		}
 		q, err := s.lapsedQuery(ctx, tx)
 		if err != nil {
 			return err

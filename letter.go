@@ -82,7 +82,7 @@ type Address struct {
 type Text struct {
 	Subject string
 	Plain   string
-	HTML    string
+	HTML    string // "" for a letter that is plain text only
 	Inline  *Image // what HTML shows as cid:ID; nil for none
 }
 

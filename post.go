@@ -30,7 +30,7 @@ func (s *Service) oweForEntering(ctx context.Context, tx Tx, u User, before Stat
 	}
 	switch status {
 	case StatusUnconfirmed:
-		return s.owe(ctx, tx, Mail{Kind: MailConfirmation, UserID: u.ID, RecipientID: u.ID})
+		return s.oweConfirmation(ctx, tx, u.EmailKey, Mail{UserID: u.ID})
 	case StatusActive:
 		if !u.VerifiedAt.IsZero() {
 			return nil
@@ -49,7 +49,8 @@ var ErrNotOwed = errors.New("the mail is not owed")
 // each time, of which only the hash is stored; it lives from now on.
 //
 // It refuses with CodeMailNotConfigured when there is nobody to write it, and
-// returns a NotDueError for a digest that still gathers.
+// returns a NotDueError for a digest that still gathers, or a confirmation
+// beyond Options.SignUpLimits.
 func (s *Service) Compose(ctx context.Context, mailID string) (Letter, error) {
 	if s.o.Letters == nil {
 		return Letter{}, errMailNotConfigured
@@ -66,7 +67,7 @@ func (s *Service) Compose(ctx context.Context, mailID string) (Letter, error) {
 		if d.mail.State != MailOwed {
 			return ErrNotOwed
 		}
-		if wait := d.mail.NextAttemptAt.Sub(s.now()); d.mail.Kind == MailAdminDigest && d.mail.Attempts == 0 && wait > 0 {
+		if wait := d.mail.NextAttemptAt.Sub(s.now()); d.mail.Attempts == 0 && wait > 0 {
 			return &NotDueError{wait}
 		}
 		if !d.stillTrue() {

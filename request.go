@@ -228,7 +228,7 @@ func (s *Service) claimable(ctx context.Context, tx Tx, owner User, a applicant)
 // claim keeps a further sign-up beside the owner's row, with a mail of its
 // own. Where nothing has to be proved it takes effect at once.
 func (s *Service) claim(ctx context.Context, tx Tx, owner User, a applicant) (place, error) {
-	if room, err := s.makeRoom(ctx, tx, owner.ID, a); err != nil {
+	if room, err := makeRoom(ctx, tx, owner, a); err != nil {
 		return place{}, err
 	} else if !room {
 		s.o.Log.WarnContext(ctx, "sign-up ignored: the address has too many open ones", "user", owner.ID)
@@ -255,7 +255,7 @@ func (s *Service) claim(ctx context.Context, tx Tx, owner User, a applicant) (pl
 		return place{}, err
 	}
 	return place{userID: owner.ID, claimID: c.ID},
-		s.owe(ctx, tx, Mail{Kind: MailConfirmation, UserID: owner.ID, RecipientID: owner.ID, ClaimID: c.ID})
+		s.oweConfirmation(ctx, tx, a.email.Key, Mail{UserID: owner.ID, ClaimID: c.ID})
 }
 
 func (s *Service) newClaim(userID int64, a applicant) (Claim, error) {
@@ -269,18 +269,29 @@ func (s *Service) newClaim(userID int64, a applicant) (Claim, error) {
 	}, err
 }
 
+// makesWay is how old a claim is at least that makes way for a new one. Who
+// owns the address need not wait longer than that for a link of his own,
+// however many others sign up with it.
+const makesWay = time.Hour
+
 // makeRoom reports whether the address can have one more claim. The oldest
-// makes way once its link is sure to have run out.
-func (s *Service) makeRoom(ctx context.Context, tx Tx, userID int64, a applicant) (bool, error) {
-	claims, err := tx.Claims(ctx, userID)
+// makes way in time; it is held in its tickets.
+func makeRoom(ctx context.Context, tx Tx, owner User, a applicant) (bool, error) {
+	claims, err := tx.Claims(ctx, owner.ID)
 	if err != nil || len(claims) < MaxClaims {
 		return err == nil, err
 	}
 	oldest := claims[0]
-	if a.at.Sub(oldest.CreatedAt) < time.Duration(a.settings.TokenLifetime) {
+	if a.at.Sub(oldest.CreatedAt) < makesWay {
 		return false, nil
 	}
-	return true, errors.Join(holdTickets(ctx, tx, userID, oldest.ID, oldest.form()), tx.DeleteClaim(ctx, oldest.ID))
+	if err := holdTickets(ctx, tx, owner.ID, oldest.ID, oldest.form()); err != nil {
+		return false, err
+	}
+	if err := tx.DeleteClaim(ctx, oldest.ID); err != nil {
+		return false, err
+	}
+	return true, keepUsernames(ctx, tx, owner)
 }
 
 // reserve gives the username to the user, or refuses.

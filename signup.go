@@ -45,6 +45,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"sync/atomic"
 	"time"
 	"unicode/utf8"
@@ -63,9 +64,14 @@ type Options struct {
 	// characters. With it, nobody can sign up without accepting that version.
 	TermsVersion string
 
-	// MailLimits bound the mails that strangers can ask for, per address. Nil
-	// means DefaultMailLimits; an empty list means no limit.
+	// MailLimits bound how often strangers can ask for further mails, per
+	// address; one answer is a link for each sign-up open there. Nil means DefaultMailLimits; an empty list means no limit.
 	MailLimits []Limit
+
+	// SignUpLimits bound the confirmations that signing up has sent to one
+	// address, whoever does it; what is beyond them waits. Nil means
+	// DefaultSignUpLimits; an empty list means no limit.
+	SignUpLimits []Limit
 
 	// Chats are the channels, by names of at most 64 characters, that notices
 	// of those who wait for approval go to besides the administrators. A Sender
@@ -90,7 +96,8 @@ type Options struct {
 	Log    *slog.Logger     // nil: nothing is logged
 
 	// Keep is asked before a lapsed or rejected sign-up is removed, in the
-	// transaction that removes it; true keeps the user. Nil keeps nobody.
+	// transaction that removes it and when such are listed; true keeps the user.
+	// It may be asked more than once. Nil keeps nobody.
 	Keep func(User) bool
 }
 
@@ -107,6 +114,12 @@ type Service struct {
 func New(store Store, o Options) (*Service, error) {
 	if o.Letters != nil && (o.Links.Confirm == nil || o.Links.Login == nil || o.Links.Review == nil) {
 		return nil, errors.New("signup: Options.Links must be complete when Letters is set")
+	}
+	if store == nil {
+		return nil, errors.New("signup: New needs a store")
+	}
+	if err := o.checkLimits(); err != nil {
+		return nil, err
 	}
 	for _, chat := range o.Chats {
 		if n := utf8.RuneCountInString(chat); n == 0 || n > maxChatName {
@@ -125,6 +138,9 @@ func New(store Store, o Options) (*Service, error) {
 	if o.MailLimits == nil {
 		o.MailLimits = DefaultMailLimits()
 	}
+	if o.SignUpLimits == nil {
+		o.SignUpLimits = DefaultSignUpLimits()
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -141,6 +157,23 @@ func New(store Store, o Options) (*Service, error) {
 		o.Keep = func(User) bool { return false }
 	}
 	return &Service{store: store, o: o}, nil
+}
+
+// checkLimits refuses limits and times that mean nothing.
+func (o Options) checkLimits() error {
+	for name, limits := range map[string][]Limit{"MailLimits": o.MailLimits, "SignUpLimits": o.SignUpLimits} {
+		if slices.ContainsFunc(limits, func(l Limit) bool { return l.N < 1 || l.Per <= 0 }) {
+			return fmt.Errorf("signup: Options.%s must be at least 1 in more than no time each", name)
+		}
+	}
+	for name, d := range map[string]time.Duration{
+		"SessionIdle": o.SessionIdle, "SessionLifetime": o.SessionLifetime, "UndoRejection": o.UndoRejection,
+	} {
+		if d < 0 {
+			return fmt.Errorf("signup: Options.%s must not be negative", name)
+		}
+	}
+	return nil
 }
 
 // now is the time as the store keeps it.

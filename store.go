@@ -163,6 +163,15 @@ type Tx interface {
 	// DeleteExpiredTickets is DeleteExpiredTokens for tickets.
 	DeleteExpiredTickets(ctx context.Context, cutoff time.Time, limit int) (int, error)
 
+	// AddressMails lists the times, at most so many, the latest first, at which
+	// mails to an address were due, by the hash of its key. They belong to no
+	// user and outlive all.
+	AddressMails(ctx context.Context, hash string, limit int) ([]time.Time, error)
+	AddAddressMail(ctx context.Context, hash string, due time.Time) error
+	// DeleteAddressMails removes up to limit that were due before, the oldest
+	// first, and returns how many.
+	DeleteAddressMails(ctx context.Context, before time.Time, limit int) (int, error)
+
 	// AddMail stores the mail owed and sees to it that it will be sent after
 	// the commit, and only then.
 	AddMail(ctx context.Context, m Mail) error
@@ -256,19 +265,21 @@ type AuditQuery struct {
 	Limit  int       // at most so many; 0 means 100
 }
 
-// Filtered reports whether the query asks for more than one user's events, or
-// everybody's.
+// Filtered reports whether the query asks for anything but everybody's events,
+// or one user's, of all kinds or one.
 func (q AuditQuery) Filtered() bool {
-	return q.Action != "" || q.Actor != "" || !q.Since.IsZero() || !q.Till.IsZero()
+	return q.UserID == 0 && q.Action != "" || q.Actor != "" || !q.Since.IsZero() || !q.Till.IsZero()
 }
 
 // A LapsedQuery describes users whose sign-up may be removed: members who
 // signed up themselves and either
 //
 //   - must verify, never did, were never approved nor rejected, were created
-//     before UnconfirmedBefore, have no unused token that expires after Now
-//     and no mail owed to them; or
-//   - were rejected before RejectedBefore.
+//     before UnconfirmedBefore; or
+//   - were rejected before RejectedBefore;
+//
+// and who have no unused token that expires after Now, which for a rejected
+// user is that of a new sign-up, and no mail owed to them.
 type LapsedQuery struct {
 	Now               time.Time
 	UnconfirmedBefore time.Time

@@ -92,7 +92,7 @@ func (f form) held() (string, error) {
 func (f form) applicant(email Email, settings Settings, now time.Time) (applicant, error) {
 	username, refusal := ParseUsername(f.Username)
 	if refusal != nil {
-		return applicant{}, fmt.Errorf("a sign-up that was held: %w", refusal)
+		return applicant{}, fmt.Errorf("a sign-up that was held: %s", refusal.Error()) // no refusal of this request
 	}
 	settings.RequireEmailVerification, settings.RequireAdminApproval = true, f.ApprovalRequired
 	return applicant{
@@ -370,9 +370,46 @@ func (s *Service) resendStub(ctx context.Context, tx Tx, b stub) error {
 		return s.resendOpen(ctx, tx, b.user, map[string]bool{b.ticket.ClaimID: true})
 	}
 	if b.user.Status() == StatusUnconfirmed {
-		return nil // there are too many sign-ups for the address
+		return s.readmit(ctx, tx, b)
 	}
 	return s.tellOwner(ctx, tx, b.user)
+}
+
+// readmit opens a sign-up again that is held because there were too many for
+// its address, if there is room now. Its holder is not to know.
+func (s *Service) readmit(ctx context.Context, tx Tx, b stub) error {
+	settings, err := settingsIn(ctx, tx)
+	if err != nil {
+		return err
+	}
+	email, refusal := ParseEmail(b.form.Email)
+	if refusal != nil {
+		return fmt.Errorf("a sign-up that was held: %s", refusal.Error())
+	}
+	a, err := b.form.applicant(email, settings, s.now())
+	if err != nil {
+		return err
+	}
+	if err := s.usernameFree(ctx, tx, a, b.user.ID); err != nil {
+		return ignoreRefusal(err)
+	}
+	p, err := s.claim(ctx, tx, b.user, a)
+	if err != nil || p.held {
+		return err
+	}
+	t, err := b.ticket.at(p, b.form)
+	if err != nil {
+		return err
+	}
+	return tx.UpdateTicket(ctx, t)
+}
+
+// ignoreRefusal leaves faults.
+func ignoreRefusal(err error) error {
+	if Refusals(err) != nil {
+		return nil
+	}
+	return err
 }
 
 // CorrectByTicket gives the sign-up of a ticket another address, as if it had

@@ -67,8 +67,10 @@ func (s *Service) MarkTokenUsed(ctx context.Context, id string) (SignUpToken, er
 // at all. They may be run more than once; see Store.Update. A token that does
 // not work is refused as by Confirm.
 //
-// Confirm is UseToken with the effects of a sign-up; use that unless yours are
-// others.
+// It is for tokens made by CreateToken, and neither proves the address nor ends
+// other tokens: for sign-ups there is Confirm. The token of a further sign-up
+// for an address (a Claim) is refused, because it is not the user's, and so is
+// one that was sent to an address the user no longer has.
 func (s *Service) UseToken(ctx context.Context, token string, effects func(Tx, int64) error) (int64, error) {
 	t, ok := ParseToken(token)
 	if !ok {
@@ -80,22 +82,33 @@ func (s *Service) UseToken(ctx context.Context, token string, effects func(Tx, i
 		if errors.Is(err, ErrNotFound) {
 			return errNotSpent
 		}
-		if err != nil || effects == nil {
-			userID = stored.UserID
+		if err != nil {
 			return err
 		}
-		userID = stored.UserID
+		u, err := userByID(ctx, tx, stored.UserID)
+		if err != nil {
+			return err
+		}
+		if stored.ClaimID != "" || stored.Address != u.Email {
+			return errNotSpent
+		}
+		if userID = u.ID; effects == nil {
+			return nil
+		}
 		return effects(tx, userID)
 	})
-	if errors.Is(err, errNotSpent) {
+	switch {
+	case errors.Is(err, errNotSpent):
 		return 0, s.whyNotSpent(ctx, t, s.now())
+	case err != nil:
+		return 0, err
 	}
-	return userID, err
+	return userID, nil
 }
 
-// DeleteExpired removes every token and ticket with ExpiresAt before now, in
-// short transactions, and returns how many tokens went. When it is cut short, what it removed
-// stays removed.
+// DeleteExpired removes every token and ticket with ExpiresAt before now, and
+// what limits no longer look at, in short transactions, and returns how many
+// tokens went. When it is cut short, what it removed stays removed.
 func (s *Service) DeleteExpired(ctx context.Context) (int, error) {
 	cutoff := s.now()
 	tokens, err := s.inBites(ctx, func(tx Tx, limit int) (int, error) { return tx.DeleteExpiredTokens(ctx, cutoff, limit) })
@@ -103,5 +116,10 @@ func (s *Service) DeleteExpired(ctx context.Context) (int, error) {
 		return tokens, err
 	}
 	_, err = s.inBites(ctx, func(tx Tx, limit int) (int, error) { return tx.DeleteExpiredTickets(ctx, cutoff, limit) })
+	if err != nil {
+		return tokens, err
+	}
+	due := cutoff.Add(-longest(s.o.SignUpLimits))
+	_, err = s.inBites(ctx, func(tx Tx, limit int) (int, error) { return tx.DeleteAddressMails(ctx, due, limit) })
 	return tokens, err
 }

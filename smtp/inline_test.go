@@ -13,6 +13,32 @@ import (
 	"github.com/signup-go/signup/smtp"
 )
 
+// A letter without HTML has no empty part that readers would show instead.
+func TestPlainLetter(t *testing.T) {
+	t.Parallel()
+	composer, err := smtp.NewComposer(smtp.Letterhead{From: signup.Address{Email: "noreply@example.org"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	composed, err := composer.Compose(signup.Letter{
+		MailID: "1", To: signup.Address{Email: "ada@example.org"}, Text: signup.Text{Subject: "Hello", Plain: "Hello, Ada"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := mail.ReadMessage(bytes.NewReader(composed.Raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(m.Body)
+	if err != nil || string(bytes.TrimSpace(body)) != "Hello, Ada" {
+		t.Errorf("%q, %v", body, err)
+	}
+	if kind, _, _ := mime.ParseMediaType(m.Header.Get("Content-Type")); kind != "text/plain" {
+		t.Errorf("it is %s", kind)
+	}
+}
+
 // The image of a letter travels beside the HTML that shows it.
 func TestInlineImage(t *testing.T) {
 	t.Parallel()

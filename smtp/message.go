@@ -61,7 +61,9 @@ func (c composer) message(l signup.Letter) (message, error) {
 		m.SetGenHeader("Feedback-ID", c.feedbackID)
 	}
 	m.SetBodyString(mail.TypeTextPlain, l.Plain)
-	m.AddAlternativeString(mail.TypeTextHTML, l.HTML)
+	if l.HTML != "" {
+		m.AddAlternativeString(mail.TypeTextHTML, l.HTML)
+	}
 	if l.Inline != nil {
 		if err := embed(m, *l.Inline); err != nil {
 			return message{}, err

@@ -168,7 +168,7 @@ func (r reader) auditRows(ctx context.Context, q signup.AuditQuery) ([]db.AuditE
 		return r.filteredAudit(ctx, q)
 	}
 	if q.UserID != 0 {
-		return r.q.AuditByUser(ctx, db.AuditByUserParams{UserID: q.UserID, Before: beforeID(q.Before), Lim: pageSize(q.Limit)})
+		return r.q.AuditByUser(ctx, db.AuditByUserParams{UserID: q.UserID, Before: beforeID(q.Before), Action: q.Action, Lim: pageSize(q.Limit)})
 	}
 	return r.q.Audit(ctx, db.AuditParams{Before: beforeID(q.Before), Lim: pageSize(q.Limit)})
 }

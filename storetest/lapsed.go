@@ -30,7 +30,7 @@ func lapsedQuery() signup.LapsedQuery {
 type leftover struct {
 	token func(*signup.SignUpToken)
 	mail  func(m *signup.Mail, admin int64)
-	keeps bool // an unconfirmed user with it
+	keeps bool // whoever it hangs on
 }
 
 func leftovers() []leftover {
@@ -51,14 +51,14 @@ func leftovers() []leftover {
 
 // lapses is the documentation of LapsedQuery once more, in Go.
 func lapses(u signup.User, l leftover, q signup.LapsedQuery) bool {
-	if u.Role != signup.RoleMember || u.Origin != signup.OriginSignUp {
+	if u.Role != signup.RoleMember || u.Origin != signup.OriginSignUp || l.keeps {
 		return false
 	}
 	if !u.RejectedAt.IsZero() {
 		return u.RejectedAt.Before(q.RejectedBefore)
 	}
 	return u.VerificationRequired && u.VerifiedAt.IsZero() && u.ApprovedAt.IsZero() &&
-		u.CreatedAt.Before(q.UnconfirmedBefore) && !l.keeps
+		u.CreatedAt.Before(q.UnconfirmedBefore)
 }
 
 // everybody is a user for each state and age, and with others also for each
@@ -230,8 +230,8 @@ func lapsedCascades(s *suite) {
 	q := lapsedQuery()
 	u := s.createUser(func(u *signup.User) { u.RejectedAt = q.RejectedBefore.Add(-instant) })
 	s.reserve("key", u.ID)
-	t, c := s.createToken(u.ID), s.createClaim(u.ID)
-	m := s.addMail(u.ID)
+	t, c := s.createToken(u.ID, func(t *signup.SignUpToken) { t.Used = true }), s.createClaim(u.ID)
+	m := s.addMail(u.ID, func(m *signup.Mail) { m.State = signup.MailFailed })
 	s.update(func(tx signup.Tx) error {
 		return errors.Join(
 			tx.AddAudit(s.ctx(), signup.AuditEvent{At: start(), Actor: "system", Action: "x", UserID: u.ID}),

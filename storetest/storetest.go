@@ -39,6 +39,7 @@ func Run(t *testing.T, open func(t *testing.T) signup.Store) {
 		{"Token", tokenTests()},
 		{"Claim", claimTests()},
 		{"Ticket", ticketTests()},
+		{"AddressMails", addressTests()},
 		{"Mail", mailTests()},
 		{"Post", postTests()},
 		{"Lapsed", lapsedTests()},

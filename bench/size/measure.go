@@ -45,7 +45,7 @@ func (m *measurement) fill(rows int) (err error) {
 	m.svc, err = signup.New(m.store, signup.Options{
 		Hasher:     signup.NewHasher(signup.PasswordParams{Memory: 64, Time: 1, Threads: 1}, callers, 1000),
 		Letters:    noLetters{},
-		MailLimits: []signup.Limit{},
+		MailLimits: []signup.Limit{}, SignUpLimits: []signup.Limit{},
 		Links: signup.Links{
 			Confirm: func(signup.Token) string { return "" },
 			Login:   func() string { return "" },

@@ -37,7 +37,7 @@ func (s *session) service(db *database, writer signup.Writer, base string, log *
 	}
 	o.Chats = s.config.chatNames()
 	if s.config.rateLimit.N == 0 {
-		o.MailLimits = []signup.Limit{}
+		o.MailLimits, o.SignUpLimits = []signup.Limit{}, []signup.Limit{}
 	}
 	if writer != nil {
 		o.Letters, o.Links = writer, s.config.links.linksUnder(base)

@@ -14,6 +14,8 @@ SELECT * FROM users WHERE users.id IN (
     SELECT refused.id FROM (
         SELECT r.id FROM users AS r
         WHERE r.rejected_at IS NOT NULL AND r.id > @after AND r.rejected_at < @rejected_before AND r.role = 'member' AND r.origin = 'signup'
+          AND NOT EXISTS (SELECT 1 FROM sign_up_tokens AS t WHERE t.user_id = r.id AND NOT t.used AND t.expires_at > @now)
+          AND NOT EXISTS (SELECT 1 FROM mails AS m WHERE m.recipient_id = r.id AND m.state = 'owed')
         ORDER BY r.id LIMIT @lim::bigint
     ) AS refused
 )
@@ -21,11 +23,10 @@ ORDER BY users.id LIMIT @lim::bigint;
 
 -- name: DeleteLapsed :execrows
 DELETE FROM users
-WHERE users.id = @id AND users.role = 'member' AND users.origin = 'signup' AND (
+WHERE users.id = @id AND users.role = 'member' AND users.origin = 'signup'
+  AND NOT EXISTS (SELECT 1 FROM sign_up_tokens AS t WHERE t.user_id = users.id AND NOT t.used AND t.expires_at > @now)
+  AND NOT EXISTS (SELECT 1 FROM mails AS m WHERE m.recipient_id = users.id AND m.state = 'owed')
+  AND (
     users.rejected_at < @rejected_before
-    OR (
-        users.status = 'unconfirmed' AND users.created_at < @unconfirmed_before AND users.approved_at IS NULL
-        AND NOT EXISTS (SELECT 1 FROM sign_up_tokens AS t WHERE t.user_id = users.id AND NOT t.used AND t.expires_at > @now)
-        AND NOT EXISTS (SELECT 1 FROM mails AS m WHERE m.recipient_id = users.id AND m.state = 'owed')
-    )
-);
+    OR users.status = 'unconfirmed' AND users.created_at < @unconfirmed_before AND users.approved_at IS NULL
+  );

@@ -69,17 +69,25 @@ func (q *Queries) Audit(ctx context.Context, arg AuditParams) ([]AuditEvent, err
 }
 
 const auditByUser = `-- name: AuditByUser :many
-SELECT id, at, actor, action, user_id, detail FROM audit_events WHERE user_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3::bigint
+SELECT id, at, actor, action, user_id, detail FROM audit_events
+WHERE user_id = $1 AND id < $2 AND ($3::text = '' OR action = $3::text)
+ORDER BY id DESC LIMIT $4::bigint
 `
 
 type AuditByUserParams struct {
 	UserID int64
 	Before int64
+	Action string
 	Lim    int64
 }
 
 func (q *Queries) AuditByUser(ctx context.Context, arg AuditByUserParams) ([]AuditEvent, error) {
-	rows, err := q.db.Query(ctx, auditByUser, arg.UserID, arg.Before, arg.Lim)
+	rows, err := q.db.Query(ctx, auditByUser,
+		arg.UserID,
+		arg.Before,
+		arg.Action,
+		arg.Lim,
+	)
 	if err != nil {
 		return nil, err
 	}

@@ -11,29 +11,28 @@ import (
 
 const deleteLapsed = `-- name: DeleteLapsed :execrows
 DELETE FROM users
-WHERE users.id = $1 AND users.role = 'member' AND users.origin = 'signup' AND (
-    users.rejected_at < $2
-    OR (
-        users.status = 'unconfirmed' AND users.created_at < $3 AND users.approved_at IS NULL
-        AND NOT EXISTS (SELECT 1 FROM sign_up_tokens AS t WHERE t.user_id = users.id AND NOT t.used AND t.expires_at > $4)
-        AND NOT EXISTS (SELECT 1 FROM mails AS m WHERE m.recipient_id = users.id AND m.state = 'owed')
-    )
-)
+WHERE users.id = $1 AND users.role = 'member' AND users.origin = 'signup'
+  AND NOT EXISTS (SELECT 1 FROM sign_up_tokens AS t WHERE t.user_id = users.id AND NOT t.used AND t.expires_at > $2)
+  AND NOT EXISTS (SELECT 1 FROM mails AS m WHERE m.recipient_id = users.id AND m.state = 'owed')
+  AND (
+    users.rejected_at < $3
+    OR users.status = 'unconfirmed' AND users.created_at < $4 AND users.approved_at IS NULL
+  )
 `
 
 type DeleteLapsedParams struct {
 	ID                int64
+	Now               Time
 	RejectedBefore    NullTime
 	UnconfirmedBefore Time
-	Now               Time
 }
 
 func (q *Queries) DeleteLapsed(ctx context.Context, arg DeleteLapsedParams) (int64, error) {
 	result, err := q.db.Exec(ctx, deleteLapsed,
 		arg.ID,
+		arg.Now,
 		arg.RejectedBefore,
 		arg.UnconfirmedBefore,
-		arg.Now,
 	)
 	if err != nil {
 		return 0, err
@@ -56,6 +55,8 @@ SELECT id, name, username, username_key, email, email_key, password_hash, langua
     SELECT refused.id FROM (
         SELECT r.id FROM users AS r
         WHERE r.rejected_at IS NOT NULL AND r.id > $1 AND r.rejected_at < $5 AND r.role = 'member' AND r.origin = 'signup'
+          AND NOT EXISTS (SELECT 1 FROM sign_up_tokens AS t WHERE t.user_id = r.id AND NOT t.used AND t.expires_at > $3)
+          AND NOT EXISTS (SELECT 1 FROM mails AS m WHERE m.recipient_id = r.id AND m.state = 'owed')
         ORDER BY r.id LIMIT $4::bigint
     ) AS refused
 )

@@ -72,17 +72,25 @@ func (q *Queries) Audit(ctx context.Context, arg AuditParams) ([]AuditEvent, err
 }
 
 const auditByUser = `-- name: AuditByUser :many
-SELECT id, at, actor, "action", user_id, detail FROM audit_events WHERE user_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3
+SELECT id, at, actor, "action", user_id, detail FROM audit_events
+WHERE user_id = ?1 AND id < ?2 AND (CAST(?3 AS TEXT) = '' OR action = CAST(?3 AS TEXT))
+ORDER BY id DESC LIMIT ?4
 `
 
 type AuditByUserParams struct {
 	UserID int64
 	Before int64
+	Action string
 	Lim    int64
 }
 
 func (q *Queries) AuditByUser(ctx context.Context, arg AuditByUserParams) ([]AuditEvent, error) {
-	rows, err := q.db.QueryContext(ctx, auditByUser, arg.UserID, arg.Before, arg.Lim)
+	rows, err := q.db.QueryContext(ctx, auditByUser,
+		arg.UserID,
+		arg.Before,
+		arg.Action,
+		arg.Lim,
+	)
 	if err != nil {
 		return nil, err
 	}
