@@ -3,20 +3,25 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/letters"
 )
 
+// An opener opens a database; openDatabase makes the one that is not there, and
+// openExisting does not.
+type opener func(ctx context.Context, where string, log *slog.Logger) (*database, error)
+
 // open opens the database, its tables up to date.
-func (s *session) open(ctx context.Context, log *slog.Logger) (*database, error) {
+func (s *session) open(ctx context.Context, open opener, log *slog.Logger) (*database, error) {
 	if err := s.config.err(); err != nil {
 		return nil, err
 	}
-	db, err := openDatabase(ctx, s.config.database, log)
+	db, err := open(ctx, s.config.database, log)
 	if err != nil {
-		return nil, err
+		return nil, s.elsewhere(err)
 	}
 	if err := db.prepare(ctx, s.config.noMigrate); err != nil {
 		return nil, errors.Join(err, db.close())
@@ -50,11 +55,29 @@ func (s *session) letters(base string) (*letters.Letters, error) {
 	return letters.New(s.config.letterOptions(base))
 }
 
+// elsewhere adds to the word that there is no database where one is named.
+func (s *session) elsewhere(err error) error {
+	if !errors.Is(err, errNoDatabase) {
+		return err
+	}
+	return fmt.Errorf("%w; name another with --database or %s, or make this one: signup migrate", err, variableOf("database"))
+}
+
 // with runs f on the service as a command has it: what f changes can owe
-// mails, which a running server sends, or the next one that starts.
-func (s *session) with(ctx context.Context, f func(*signup.Service) error) (err error) {
+// mails, which a running server sends, or the next one that starts. The
+// database must be there, for its name may be mistyped.
+func (s *session) with(ctx context.Context, f func(*signup.Service) error) error {
+	return s.withOpened(ctx, openExisting, f)
+}
+
+// withNew is with for commands that one begins with: it makes the database.
+func (s *session) withNew(ctx context.Context, f func(*signup.Service) error) error {
+	return s.withOpened(ctx, openDatabase, f)
+}
+
+func (s *session) withOpened(ctx context.Context, open opener, f func(*signup.Service) error) (err error) {
 	log := s.commandLog()
-	db, err := s.open(ctx, log)
+	db, err := s.open(ctx, open, log)
 	if err != nil {
 		return err
 	}

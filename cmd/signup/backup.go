@@ -43,7 +43,7 @@ func (c backupCmd) Run(ctx context.Context, s *session) (err error) {
 	}
 	db, err := openExisting(ctx, s.config.database, s.commandLog())
 	if err != nil {
-		return err
+		return s.elsewhere(err)
 	}
 	defer func() { err = errors.Join(err, db.close()) }()
 	err = s.during(ctx, "backing up", func() error { return db.store.(backer).Backup(ctx, c.File) })
@@ -66,12 +66,14 @@ func (s *session) showBackup(path string) error {
 	})
 }
 
+var errNoDatabase = errors.New("there is no database")
+
 // openExisting opens a database without making or migrating it.
 func openExisting(ctx context.Context, where string, log *slog.Logger) (*database, error) {
 	if path, ok := strings.CutPrefix(where, "sqlite:"); ok {
 		path = strings.TrimPrefix(path, "//")
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			return nil, notFoundError{fmt.Errorf("there is no database at %s", filepath.Clean(path))}
+			return nil, fmt.Errorf("%w at %s", errNoDatabase, filepath.Clean(path))
 		}
 	}
 	return openDatabase(ctx, where, log)

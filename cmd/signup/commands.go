@@ -7,8 +7,9 @@ import (
 // cli is the grammar of the command line. The pointers are nil when a flag was
 // not given; what holds then is for readConfig to say.
 type cli struct {
-	Help helpFlag `short:"h" help:"Show this help."`
-	JSON bool     `name:"json" help:"Answer in JSON, errors too."`
+	Help        helpFlag    `short:"h" help:"Show this help."`
+	ShowVersion versionFlag `name:"version" help:"Show the version."`
+	JSON        bool        `name:"json" help:"Answer in JSON, errors too."`
 
 	options
 

@@ -31,7 +31,7 @@ func TestMailTest(t *testing.T) {
 
 // The example file of extra fields is right.
 func TestExampleFields(t *testing.T) {
-	code, stdout, stderr := runProgram(t, nil, "config", "--config", "../../examples/endurain-fields.yaml")
+	code, stdout, stderr := runProgram(t, nil, "config", "--smtp", "none", "--base-url", "https://signup.test", "--config", "../../examples/endurain-fields.yaml")
 	if code != exitOK || !strings.Contains(stdout, "fields") {
 		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
 	}

@@ -141,12 +141,17 @@ func (c *config) read(name string, reader func(string) error) {
 		return
 	}
 	if err := reader(s.value); err != nil {
-		where := s.where
-		if s.where != "--"+name && s.where != variableOf(name) {
-			where += ": " + name
-		}
-		c.problems = append(c.problems, fmt.Errorf("%s: %w", where, err))
+		c.problems = append(c.problems, c.wrong(name, err))
 	}
+}
+
+// wrong says where the value was given that is not right, and its name.
+func (c *config) wrong(name string, err error) error {
+	where := c.setting(name).where
+	if where != "--"+name && where != variableOf(name) {
+		where += ": " + name
+	}
+	return fmt.Errorf("%s: %w", where, err)
 }
 
 func into(field *string) func(string) error {

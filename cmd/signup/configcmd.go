@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -12,7 +13,7 @@ import (
 type configCmd struct{}
 
 func (configCmd) Help() string {
-	return `Secrets are masked. The column "from" says which flag, variable or place in a file gave a value. Letters and pages of your own are tried as well. The exit code is 2 when something is wrong.
+	return `Secrets are masked. The column "from" says which flag, variable or place in a file gave a value. Everything is tried as signup serve would, letters, pages and the mail's keys too, but for the network and the database. The exit code is 2 when signup serve would refuse to start, also for want of a setting; other commands need less.
 
 Examples:
 
@@ -42,13 +43,45 @@ func (configCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	if err := s.config.err(); err != nil {
+	return s.wouldServe()
+}
+
+// wouldServe says all for which serve would not start, without touching the
+// network or the database.
+func (s *session) wouldServe() error {
+	wrong := s.config.err()
+	if wrong == nil {
+		wrong = errors.Join(s.config.checkSender(), s.checkRules(), s.checkLetters(), s.config.checkPages())
+	}
+	return errors.Join(wrong, s.config.readyToServe())
+}
+
+// checkSender tries what there is of the way out, with anybody as the sender
+// where there is none; whether the DKIM domain is his is for later then.
+func (c *config) checkSender() error {
+	if c.noMail {
+		return nil
+	}
+	tried := *c
+	if tried.mailFrom.Email == "" {
+		tried.mailFrom.Email, tried.dkim.domain = "nobody@example.org", ""
+	}
+	head, err := tried.letterhead()
+	if err != nil || c.smtp == nil && c.sendmail == nil {
 		return err
 	}
-	if err := s.checkLetters(); err != nil {
-		return err
+	sender, err := tried.senderWith(head)
+	closeSender(sender)
+	return err
+}
+
+// checkRules tries what the rules are told. All of it was checked when it was
+// read, but for the version of the terms.
+func (s *session) checkRules() error {
+	if _, err := s.service(&database{}, nil, "", nil, nil); err != nil {
+		return usageError{s.config.wrong("terms-version", err)}
 	}
-	return s.config.checkPages()
+	return nil
 }
 
 // checkLetters tries the operator's own letters.

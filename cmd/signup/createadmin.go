@@ -40,7 +40,7 @@ func (c userCreateAdminCmd) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	return s.with(ctx, func(svc *signup.Service) error {
+	return s.withNew(ctx, func(svc *signup.Service) error {
 		u, err := svc.CreateAdmin(ctx, signup.Registration{
 			Name: c.Name, Username: c.Username, Email: c.Email, PreferredLanguage: c.Language, Password: password,
 		}, signup.ActorCLI)

@@ -20,6 +20,9 @@ func (s *instance) greet(ctx context.Context) error {
 	if s.dev {
 		return s.firstStart(ctx, len(admins) > 0)
 	}
+	if err := s.warnOfDev(ctx); err != nil {
+		return err
+	}
 	if len(admins) == 0 {
 		s.log.WarnContext(ctx, "there is no administrator, so nobody is told when a user waits for approval; "+
 			"make one: signup user create-admin --username NAME --email ADDRESS")
@@ -48,8 +51,65 @@ func (s *instance) warn(ctx context.Context) {
 	}
 }
 
-// devKey is the name of the API key that --dev makes.
-const devKey = "dev"
+// devKey and devAdmin are the names of the API key and the administrator that
+// --dev makes.
+const (
+	devKey   = "dev"
+	devAdmin = "admin"
+)
+
+// warnOfDev tells of what --dev made in this database: the secrets were printed
+// to a terminal, and still let in.
+func (s *instance) warnOfDev(ctx context.Context) error {
+	admin, isIn, err := s.devAdmin(ctx)
+	if err != nil {
+		return err
+	}
+	if isIn {
+		s.log.WarnContext(ctx, "the administrator that --dev made, with a password that it printed, is still one; serve another database (--database), "+
+			"or see what can be done about this user: signup user --help", "user_id", admin.ID, "username", admin.Username)
+	}
+	works, err := s.devKeyWorks(ctx)
+	if works {
+		s.log.WarnContext(ctx, "the API key that --dev made and printed still works; end it: signup key revoke "+devKey)
+	}
+	return err
+}
+
+// devAdmin finds the administrator that --dev made, and whether he is let in.
+func (s *instance) devAdmin(ctx context.Context) (u signup.User, isIn bool, err error) {
+	u, err = s.svc.FindUser(ctx, devAdmin)
+	switch {
+	case signup.IsCode(err, signup.CodeUserNotFound):
+		return u, false, nil
+	case err != nil || u.Role != signup.RoleAdmin || u.Status() != signup.StatusActive:
+		return u, false, err
+	}
+	isIn, err = s.madeByDev(ctx, signup.AuditQuery{Action: "user.admin_created", UserID: u.ID})
+	return u, isIn, err
+}
+
+// devKeyWorks looks at the oldest key of the name: --dev makes one only when
+// there is none yet.
+func (s *instance) devKeyWorks(ctx context.Context) (bool, error) {
+	keys, err := s.svc.APIKeys(ctx)
+	if err != nil {
+		return false, err
+	}
+	i := slices.IndexFunc(keys, func(k signup.APIKey) bool { return k.Name == devKey })
+	if i < 0 || !keys[i].RevokedAt.IsZero() {
+		return false, nil
+	}
+	return s.madeByDev(ctx, signup.AuditQuery{Action: "api_key.created"})
+}
+
+// madeByDev reports whether the program did it by itself, which it does with
+// --dev alone.
+func (s *instance) madeByDev(ctx context.Context, q signup.AuditQuery) (bool, error) {
+	q.Actor, q.Limit = signup.ActorSystem, 1
+	events, err := s.svc.Audit(ctx, q)
+	return len(events) > 0, err
+}
 
 // firstStart makes, once in the life of a database, what one needs to try the
 // server out, and prints it.
@@ -72,7 +132,7 @@ func (s *instance) firstAdmin(ctx context.Context, say *strings.Builder, haveAdm
 		return nil
 	}
 	r := signup.Registration{
-		Name: "Administrator", Username: "admin", Email: "admin@example.com", Password: newPassword(),
+		Name: "Administrator", Username: devAdmin, Email: "admin@example.com", Password: newPassword(),
 	}
 	_, err := s.svc.CreateAdmin(ctx, r, signup.ActorSystem)
 	switch {

@@ -8,7 +8,7 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// errHelpShown ends a run that was only to show the help.
+// errHelpShown ends a run that was only to show the help, or the version.
 var errHelpShown = errors.New("help shown")
 
 // A helpFlag shows the help and ends the run without ending the process.
@@ -17,6 +17,18 @@ type helpFlag bool
 // BeforeReset comes before any other flag is looked at.
 func (helpFlag) BeforeReset(kctx *kong.Context) error {
 	if err := kctx.PrintUsage(false); err != nil {
+		return err
+	}
+	return errHelpShown
+}
+
+// A versionFlag is the command version for who types it as a flag.
+type versionFlag bool
+
+// BeforeReset is as helpFlag's.
+func (versionFlag) BeforeReset(kctx *kong.Context) error {
+	s := &session{program: program{stdout: kctx.Stdout}, json: slices.Contains(kctx.Args, "--json")}
+	if err := (versionCmd{}).Run(s); err != nil {
 		return err
 	}
 	return errHelpShown
@@ -42,14 +54,14 @@ Exit codes:
 
     0  done
     1  a fault, such as a database that cannot be opened
-    2  the command line or the configuration is wrong
+    2  the command line or the configuration is wrong, or lacks what the command needs
     3  refused by a rule, such as approving somebody who was rejected
     4  what was named does not exist`
 
 func newParser(grammar *cli, p program) (*kong.Kong, error) {
 	parser, err := kong.New(grammar,
 		kong.Name("signup"),
-		kong.Vars{"user": userArgument, "kinds": kindNames()},
+		kong.Vars{"user": userArgument, "kinds": kindNames(","), "kindlist": kindNames(", ")},
 		kong.Description(description),
 		kong.Writers(p.stdout, p.stderr),
 		kong.Exit(func(int) {}),
@@ -87,6 +99,9 @@ func flagHelp(value *kong.Value) string {
 // printHelp leaves out the settings that a command makes little of.
 func printHelp(o kong.HelpOptions, kctx *kong.Context) error {
 	selected := kctx.Selected()
+	for _, flag := range kctx.Model.Flags {
+		flag.Hidden = flag.Hidden || flag.Name == "version" && selected != nil
+	}
 	if selected != nil && selected.Name != "serve" && selected.Name != "config" {
 		for _, flag := range kctx.Model.Flags {
 			if configures(flag) && !slices.Contains([]string{"config", "database"}, flag.Name) {

@@ -31,7 +31,7 @@ Examples:
 
 // Run makes the key.
 func (c keyCreateCmd) Run(ctx context.Context, s *session) error {
-	return s.with(ctx, func(svc *signup.Service) error {
+	return s.withNew(ctx, func(svc *signup.Service) error {
 		key, stored, err := svc.CreateAPIKey(ctx, c.Name, signup.ActorCLI)
 		if err != nil {
 			return err

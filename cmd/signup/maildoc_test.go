@@ -22,7 +22,7 @@ func TestMailDocument(t *testing.T) {
 		t.Errorf("%d examples: %q", len(examples), examples)
 	}
 	for _, args := range examples {
-		if code, _, stderr := runProgram(t, nil, append([]string{"config"}, args...)...); code != exitOK {
+		if code, _, stderr := runProgram(t, nil, append([]string{"mail", "preview", "welcome"}, args...)...); code != exitOK {
 			t.Errorf("%q: exit code %d, %s", args, code, stderr)
 		}
 	}

@@ -19,7 +19,7 @@ Examples:
 // Run migrates whatever --no-migrate says.
 func (migrateCmd) Run(ctx context.Context, s *session) (err error) {
 	s.config.noMigrate = false
-	db, err := s.open(ctx, s.commandLog())
+	db, err := s.open(ctx, openDatabase, s.commandLog())
 	if err != nil {
 		return err
 	}

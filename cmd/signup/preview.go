@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/text/language"
+
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/letters"
 	"github.com/signup-go/signup/smtp"
@@ -16,7 +18,7 @@ import (
 )
 
 type mailPreviewCmd struct {
-	Kind string `arg:"" enum:"${kinds}" help:"${kinds}."`
+	Kind string `arg:"" enum:"${kinds}" help:"${kindlist}."`
 	Lang string `default:"en" placeholder:"TAG" help:"Language (${default})."`
 	HTML bool   `name:"html" xor:"part" help:"Print the HTML instead of the plain text."`
 	EML  bool   `name:"eml" xor:"part" help:"Print the whole mail as it goes over the wire instead."`
@@ -33,13 +35,13 @@ Examples:
     signup mail preview confirmation --eml > confirmation.eml`
 }
 
-// kindNames lists the kinds of letters for the grammar.
-func kindNames() string {
+// kindNames lists the kinds of letters.
+func kindNames(separator string) string {
 	var names []string
 	for _, kind := range letters.Kinds() {
 		names = append(names, string(kind))
 	}
-	return strings.Join(names, ",")
+	return strings.Join(names, separator)
 }
 
 // What stands in where nothing is set.
@@ -66,6 +68,9 @@ func (c mailPreviewCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
+	if err := c.checkLang(writer, m, text); err != nil {
+		return err
+	}
 	raw, err := s.rawPreview(c.Kind, m.Recipient, text)
 	if err != nil {
 		return err
@@ -83,6 +88,21 @@ func (c mailPreviewCmd) Run(s *session) error {
 			_, _ = fmt.Fprintf(w, "Subject: %s\n\n%s", text.Subject, text.Plain)
 		}
 	})
+}
+
+// checkLang refuses a language that there is not: the letter came in English.
+func (c mailPreviewCmd) checkLang(writer *letters.Letters, m signup.Message, text signup.Text) error {
+	if asked, err := language.Parse(c.Lang); err == nil {
+		if base, _ := asked.Base(); base.String() == "en" {
+			return nil
+		}
+	}
+	m.Language = "en"
+	english, err := writer.Write(m)
+	if err != nil || english.Subject != text.Subject || english.Plain != text.Plain {
+		return err
+	}
+	return usagef("--lang: there are no letters in %s; there are %s", printable(c.Lang), strings.Join(writer.Languages(), ", "))
 }
 
 // previewTime dates what is only looked at.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/alecthomas/kong"
 )
@@ -72,7 +73,18 @@ func usageOf(err error) error {
 		if node := parse.Context.Selected(); node != nil {
 			command = node.FullPath()
 		}
+		if node := parse.Context.Selected(); node == nil || !node.Leaf() {
+			err = noCommand(err)
+		}
 		return usagef("%w\nRun \"%s --help\" for how to use it.", err, command)
+	}
+	return err
+}
+
+// noCommand says what kong means by an argument where a command should be.
+func noCommand(err error) error {
+	if name, ok := strings.CutPrefix(err.Error(), "unexpected argument "); ok {
+		return errors.New("there is no command " + name)
 	}
 	return err
 }

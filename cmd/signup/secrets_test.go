@@ -213,8 +213,14 @@ func (w *walk) shownToAdmins() string {
 		w.wantStatus(w.keep(w.admin("GET", "/api/v1/mails/"+m.ID, nil)), 200)
 	}
 	w.replies.WriteString(w.Run("mail", "list"))
-	w.replies.WriteString(w.Run("audit", "--json") + w.Run("key", "list", "--json") + w.Run("config", "--json"))
+	w.replies.WriteString(w.Run("audit", "--json") + w.Run("key", "list", "--json") + w.shownConfig("--json"))
 	return w.replies.String()
+}
+
+// shownConfig is what the server's configuration is shown as.
+func (w *walk) shownConfig(args ...string) string {
+	w.t.Helper()
+	return w.Run(append(append([]string{"config"}, w.args...), args...)...)
 }
 
 // dump is every table as text, without the column for password hashes.
@@ -298,7 +304,7 @@ func TestSecretsOfMailServer(t *testing.T) {
 		if m := w.seenMails("ada")[0]; m.State != "trying" || !strings.Contains(m.LastAnswer, "TLS") {
 			t.Errorf("the mail's record: %+v", m)
 		}
-		shown := w.shownToAdmins() + w.Run("config", "--smtp", mail.URL())
+		shown := w.shownToAdmins() + w.shownConfig("--smtp", mail.URL())
 		w.Stop()
 		w.notIn("the log", w.Stderr.String())
 		w.notIn("what administrators are shown", shown)

@@ -24,6 +24,8 @@ type serveCmd struct {
 func (serveCmd) Help() string {
 	return `It serves the JSON API and the pages, sends the mails that are owed and cleans up. SIGINT or SIGTERM stops it gracefully, a second one at once.
 
+With --dev it uses the same database as without, unless --database names another. What --dev made there stays: serve without it warns of the administrator and the API key as long as they work.
+
 Examples:
 
     signup serve --dev
@@ -66,6 +68,9 @@ func (s *session) checkServe(dev bool) error {
 		}
 	} else if !isLoopback(s.config.listen) {
 		return usagef("--dev is for this machine only: %s must be a loopback address such as 127.0.0.1:8080", s.config.setting("listen").where)
+	}
+	if err := s.checkRules(); err != nil {
+		return err
 	}
 	return s.config.checkPages()
 }
@@ -137,7 +142,7 @@ func (s *instance) setUpMail() (err error) {
 
 // run opens the database and serves.
 func (s *instance) run(ctx context.Context) (err error) {
-	if s.db, err = s.open(ctx, s.log); err != nil {
+	if s.db, err = s.open(ctx, openDatabase, s.log); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.db.close()) }()

@@ -112,6 +112,40 @@ func TestDevSecondStart(t *testing.T) {
 	s.Expect(http.StatusOK, "GET", "/api/v1/server_settings", nil, nil)
 }
 
+// A server that is meant says what --dev left in its database, until it is gone.
+func TestDevLeftovers(t *testing.T) {
+	const admin, key = "the administrator that --dev made", "the API key that --dev made"
+	s := startServer(t)
+	s.Stop()
+	s.start("--smtp", "none", "--base-url", "https://signup.test")
+	for _, want := range []string{admin, `"username":"admin"`, "signup user --help", key, "signup key revoke dev"} {
+		if !strings.Contains(s.Stderr.String(), want) {
+			t.Errorf("%q is missing in:\n%s", want, s.Stderr)
+		}
+	}
+	if strings.Contains(s.Stderr.String(), s.Key) {
+		t.Errorf("the log holds a secret:\n%s", s.Stderr)
+	}
+	s.Run("key", "revoke", "dev")
+	s.Run("key", "create", "--name", "dev") // another, which nobody printed
+	s.Stop()
+	s.start("--smtp", "none", "--base-url", "https://signup.test")
+	if log := s.Stderr.String(); strings.Contains(log, key) || !strings.Contains(log, admin) {
+		t.Errorf("the key is revoked and the administrator is not:\n%s", log)
+	}
+}
+
+// What somebody made himself is his, whatever its name.
+func TestNoDevLeftovers(t *testing.T) {
+	s := newServer(t)
+	s.Run("user", "create-admin", "--username", "admin", "--email", "admin@example.com")
+	s.Run("key", "create", "--name", "dev")
+	s.start("--smtp", "none", "--base-url", "https://signup.test")
+	if strings.Contains(s.Stderr.String(), "--dev") {
+		t.Errorf("a warning of what was not made by --dev:\n%s", s.Stderr)
+	}
+}
+
 // What a command decides, a running server mails.
 func TestCommandsOweMails(t *testing.T) {
 	mail := smtptest.New(t)

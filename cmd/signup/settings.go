@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -14,6 +15,22 @@ import (
 type settingsCmd struct {
 	Get settingsGetCmd `cmd:"" help:"Show the settings, or one of them."`
 	Set settingsSetCmd `cmd:"" help:"Change settings: all that are given, or none."`
+}
+
+// Help describes every setting, from what its type says of it.
+func (settingsCmd) Help() string {
+	var b strings.Builder
+	_, _ = b.WriteString("The settings, and their values as long as nobody changes them. Times are written as 90m or 48h.\n")
+	values := signup.DefaultSettings().Values()
+	for i, name := range signup.SettingNames() {
+		doc := reflect.TypeFor[signup.Settings]().Field(i).Tag.Get("doc")
+		choice := ""
+		if value := values[name]; value == "true" || value == "false" {
+			choice = "true or false, "
+		}
+		_, _ = fmt.Fprintf(&b, "\n%s (%sdefault %s): %s.\n", name, choice, plainValue(values[name]), doc)
+	}
+	return b.String()
 }
 
 type settingsGetCmd struct {
@@ -49,7 +66,7 @@ type settingsSetCmd struct {
 }
 
 func (settingsSetCmd) Help() string {
-	return `A running server follows at once. People who signed up before keep what was required of them then.
+	return `signup settings --help describes every setting. A running server follows at once. People who signed up before keep what was required of them then.
 
 Examples:
 
@@ -74,7 +91,7 @@ func (c settingsSetCmd) Run(ctx context.Context, s *session) error {
 		}
 		values[name] = jsonValue(name, value)
 	}
-	return s.with(ctx, func(svc *signup.Service) error {
+	return s.withNew(ctx, func(svc *signup.Service) error {
 		settings, err := svc.ChangeSettings(ctx, values, signup.ActorCLI)
 		if err != nil {
 			return err

@@ -19,7 +19,7 @@ type tokenCreateCmd struct {
 }
 
 func (tokenCreateCmd) Help() string {
-	return `For somebody whose mail does not arrive. The token alone goes to the standard output, the link beside it. Whoever has it can confirm the address.
+	return `For somebody whose mail does not arrive. The token alone goes to the standard output, the link beside it when base-url is set. Whoever has it can confirm the address.
 
 Examples:
 
@@ -61,6 +61,8 @@ func (s *session) showToken(token signup.Token, stored signup.SignUpToken, link 
 	err := s.answer(shown, func(w io.Writer) { _, _ = fmt.Fprintln(w, token.Reveal()) })
 	if link != "" {
 		s.hint("Link: %s", link)
+	} else {
+		s.hint("There is no link, for base-url is not set: give --base-url or %s as signup serve has it.", variableOf("base-url"))
 	}
 	s.hint("It works until %s and is shown once.", moment(stored.ExpiresAt))
 	return err

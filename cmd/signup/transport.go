@@ -22,43 +22,75 @@ func (c *config) sender() (outbox.Sender, error) {
 	}
 	head, err := c.letterhead()
 	if err != nil {
-		return nil, usagef("mail: %w", err)
+		return nil, err
 	}
-	if c.sendmail != nil {
-		command := *c.sendmail
-		command.Letterhead = head
-		return asSender(sendmail.New(command))
-	}
-	server := *c.smtp
-	server.From, server.DKIM, server.FeedbackID = head.From, head.DKIM, head.FeedbackID
-	return asSender(smtp.New(server))
+	return c.senderWith(head)
 }
 
-func asSender[S outbox.Sender](sender S, err error) (outbox.Sender, error) {
+func (c *config) senderWith(head smtp.Letterhead) (outbox.Sender, error) {
+	sender, err := c.newSender(head)
 	if err != nil {
-		return nil, usagef("mail: %w", err)
+		return nil, usageError{c.wrong("smtp", err)}
 	}
 	return sender, nil
 }
 
-// letterhead reads the DKIM key.
-func (c *config) letterhead() (smtp.Letterhead, error) {
-	head := smtp.Letterhead{From: c.mailFrom, FeedbackID: c.feedbackID}
+func (c *config) newSender(head smtp.Letterhead) (outbox.Sender, error) {
+	if c.sendmail != nil {
+		command := *c.sendmail
+		command.Letterhead = head
+		return sendmail.New(command)
+	}
+	server := *c.smtp
+	if server.Username != "" && server.Password == "" && server.TokenFile == "" {
+		return nil, errors.New("the mail server's URL has a user, but there is no password: set SIGNUP_SMTP_PASSWORD or SIGNUP_SMTP_PASSWORD_FILE")
+	}
+	server.From, server.DKIM, server.FeedbackID = head.From, head.DKIM, head.FeedbackID
+	return smtp.New(server)
+}
+
+// letterhead tries its parts one by one, so that what is wrong has a name.
+func (c *config) letterhead() (head smtp.Letterhead, err error) {
+	for _, part := range []struct {
+		setting string
+		read    func(*smtp.Letterhead) error
+	}{
+		{"mail-from", func(h *smtp.Letterhead) error { h.From = c.mailFrom; return nil }},
+		{"feedback-id", func(h *smtp.Letterhead) error { h.FeedbackID = c.feedbackID; return nil }},
+		{"dkim-selector", func(*smtp.Letterhead) error { return c.dkim.needsKey(c.dkim.selector) }},
+		{"dkim-domain", func(*smtp.Letterhead) error { return c.dkim.needsKey(c.dkim.domain) }},
+		{"dkim-key", c.readDKIM},
+	} {
+		if err = part.read(&head); err == nil {
+			_, err = smtp.NewComposer(head)
+		}
+		if err != nil {
+			return head, usageError{c.wrong(part.setting, err)}
+		}
+	}
+	return head, nil
+}
+
+func (d dkimConfig) needsKey(value string) error {
+	if value != "" && d.keyFile == "" {
+		return errors.New("needs dkim-key, the file with the private key")
+	}
+	return nil
+}
+
+func (c *config) readDKIM(head *smtp.Letterhead) (err error) {
 	switch {
-	case c.dkim.keyFile == "" && (c.dkim.domain != "" || c.dkim.selector != ""):
-		return head, errors.New("dkim-domain and dkim-selector need dkim-key, the file with the private key")
 	case c.dkim.keyFile == "":
-		return head, nil
+		return nil
 	case c.dkim.selector == "":
-		return head, errors.New("dkim-key needs dkim-selector, under which its public half is in the DNS")
+		return errors.New("needs dkim-selector, under which its public half is in the DNS")
 	}
 	domain := c.dkim.domain
 	if domain == "" {
 		domain = c.mailFrom.Email[strings.LastIndexByte(c.mailFrom.Email, '@')+1:]
 	}
-	var err error
 	head.DKIM, err = smtp.ReadDKIM(domain, c.dkim.selector, c.dkim.keyFile)
-	return head, err
+	return err
 }
 
 type dkimConfig struct{ keyFile, domain, selector string }
