@@ -532,9 +532,8 @@ func TestNoticesToChats(t *testing.T) {
 }
 
 func TestNamesOfChats(t *testing.T) {
-	store := databases["sqlite"](t)
 	for name, ok := range map[string]bool{"": false, strings.Repeat("é", 64): true, strings.Repeat("é", 65): false} {
-		if _, err := signup.New(store, signup.Options{Chats: []string{"good", name}}); (err == nil) != ok {
+		if _, err := signup.New(nil, signup.Options{Chats: []string{"good", name}}); (err == nil) != ok {
 			t.Errorf("%q: %v", name, err)
 		}
 	}

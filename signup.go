@@ -115,9 +115,6 @@ func New(store Store, o Options) (*Service, error) {
 	if o.Letters != nil && (o.Links.Confirm == nil || o.Links.Login == nil || o.Links.Review == nil) {
 		return nil, errors.New("signup: Options.Links must be complete when Letters is set")
 	}
-	if store == nil {
-		return nil, errors.New("signup: New needs a store")
-	}
 	if err := o.checkLimits(); err != nil {
 		return nil, err
 	}

@@ -244,21 +244,17 @@ func TestUseTokenIsForTheUsersOwn(t *testing.T) {
 }
 
 func TestNewRefuses(t *testing.T) {
-	store := databases["sqlite"](t)
-	for name, try := range map[string]func() (*signup.Service, error){
-		"no store":           func() (*signup.Service, error) { return signup.New(nil, signup.Options{}) },
-		"a limit of none":    func() (*signup.Service, error) { return signup.New(store, limited(0, time.Hour)) },
-		"a limit in no time": func() (*signup.Service, error) { return signup.New(store, limited(1, 0)) },
-		"a negative time": func() (*signup.Service, error) {
-			return signup.New(store, signup.Options{SessionIdle: -1})
-		},
+	limits := func(n int, per time.Duration) []signup.Limit { return []signup.Limit{{N: n, Per: per}} }
+	for name, o := range map[string]signup.Options{
+		"a limit of none":    {SignUpLimits: limits(0, time.Hour)},
+		"a limit in no time": {MailLimits: limits(1, 0)},
+		"a negative time":    {SessionIdle: -1},
 	} {
-		if _, err := try(); err == nil {
+		if _, err := signup.New(nil, o); err == nil {
 			t.Errorf("%s is taken", name)
 		}
 	}
-}
-
-func limited(n int, per time.Duration) signup.Options {
-	return signup.Options{SignUpLimits: []signup.Limit{{N: n, Per: per}}}
+	if _, err := signup.New(nil, signup.Options{SignUpLimits: limits(1, 1)}); err != nil {
+		t.Error(err)
+	}
 }
