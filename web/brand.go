@@ -90,11 +90,13 @@ var (
 	darkGround  = colour.Colour{0x18, 0x1c, 0x25}
 )
 
-// accentStyle sets Pico's colours. The accent, which matches accentPattern, is
-// bent towards black or white as far as text in it needs to be read.
+// accentStyle sets Pico's colours, by the selectors that Pico sets them with:
+// any less and its own win. The accent, which matches accentPattern, is bent
+// towards black or white as far as text in it needs to be read.
 func accentStyle(accent string) string {
 	c, _ := colour.Parse(accent)
-	return ":root{" + accentOn(c, lightGround) + "}\n@media (prefers-color-scheme:dark){:root{" + accentOn(c, darkGround) + "}}\n"
+	return ":root:not([data-theme=dark]){" + accentOn(c, lightGround) + "}\n" +
+		"@media (prefers-color-scheme:dark){:root:not([data-theme]){" + accentOn(c, darkGround) + "}}\n"
 }
 
 func accentOn(accent, ground colour.Colour) string {

@@ -413,3 +413,18 @@ func TestScreenshots(t *testing.T) {
 		}
 	}
 }
+
+// The operator's colour is on the buttons, by day and by night.
+func TestAccentShows(t *testing.T) {
+	t.Parallel()
+	b := browsertest.Start(t)
+	w := startForBrowser(t, func(s *setup) { s.web.Accent = "#0a7d4f" })
+	for _, scheme := range []string{"light", "dark"} {
+		b.Scheme(scheme)
+		b.Open(w.url + signUpPath)
+		got := browsertest.Eval[string](b, "getComputedStyle(document.querySelector('main button[type=submit]')).backgroundColor")
+		if got != "rgb(10, 125, 79)" {
+			t.Errorf("%s: the button is %s", scheme, got)
+		}
+	}
+}
