@@ -163,6 +163,90 @@ func TestAdministratorsChooseTheirLanguage(t *testing.T) {
 	b.open("/admin/users").wants(t, 200, `<html lang="ar" dir="rtl"`)
 }
 
+func TestEnglishForAdministrators(t *testing.T) {
+	w := start(t, everything(t))
+	b := office(w)
+	b.open("/admin/waiting").wants(t, 200, "3 people are waiting for approval.", "Select all", "Selected:", `aria-label="Select donald2"`)
+	for _, name := range []string{"donald2", "frances2"} {
+		w.must(w.onlyErr(w.Approve(t.Context(), w.find(name).ID, signup.ActorCLI)))
+	}
+	b.open("/admin/waiting").wants(t, 200, "1 person is waiting for approval.")
+	b.open("/admin/account").wants(t, 200, "Stop these mails", "End any you do not recognise.")
+	b.open("/admin/mail").wants(t, 200, "Queued since")
+}
+
+// The name of the application stands as far above the card as on other pages.
+func TestSignInStandsLikeOtherPages(t *testing.T) {
+	t.Parallel()
+	b := browsertest.Start(t)
+	w := startForBrowser(t)
+	for _, size := range [][2]int64{{390, 844}, {1280, 800}} {
+		b.Size(size[0], size[1])
+		var places []string
+		for _, path := range []string{signUpPath, "/login"} {
+			b.Open(w.url + path)
+			places = append(places, browsertest.Eval[string](b, `(() => {
+				const name = document.querySelector(".app").getBoundingClientRect();
+				return [name.top, document.querySelector("article").getBoundingClientRect().top - name.bottom].map(Math.round).join(" and ");
+			})()`))
+		}
+		if places[0] != places[1] {
+			t.Errorf("%d: sign-up %s, sign-in %s", size[0], places[0], places[1])
+		}
+	}
+}
+
+// What narrows a list down is one row of boxes of one kind, clear of the table.
+func TestFiltersAreOfOneKind(t *testing.T) {
+	t.Parallel()
+	b := browsertest.Start(t)
+	w := startForBrowser(t, everything(t))
+	b.Cookie(w.url, sessionOf(office(w)))
+	b.Size(1280, 800)
+	for path, form := range map[string]string{"/admin/users": ".filters", "/admin/audit": ".filters", "/admin/waiting": ".search"} {
+		b.Open(w.url + path)
+		looks := browsertest.Eval[[]string](b, `[...new Set([...document.querySelectorAll("main `+form+` :is(input:not([type=hidden]), select, button)")].map(e => {
+			const box = e.getBoundingClientRect();
+			return [Math.round(box.top), Math.round(box.height), getComputedStyle(e).borderTopLeftRadius].join(" ");
+		}))]`)
+		if len(looks) != 1 {
+			t.Errorf("%s: top, height and radius %q", path, looks)
+		}
+		gap := browsertest.Eval[float64](b, `document.querySelector("main :is(.table, .people)").getBoundingClientRect().top -
+			document.querySelector("main `+form+`").getBoundingClientRect().bottom`)
+		if gap < 12 {
+			t.Errorf("%s: the list is %v pixels below the form", path, gap)
+		}
+	}
+}
+
+// On a phone everything in a list is to be seen without looking for it.
+func TestListsFitAPhone(t *testing.T) {
+	t.Parallel()
+	for _, lang := range languagesToWalk() {
+		b := browsertest.Start(t)
+		b.Language(lang)
+		w := startForBrowser(t, everything(t))
+		b.Cookie(w.url, sessionOf(office(w)))
+		b.Size(390, 844)
+		for _, path := range []string{"/admin/users", "/admin/audit", "/admin/mail"} {
+			b.Open(w.url + path)
+			hidden := browsertest.Eval[[]string](b, `[...document.querySelectorAll("tbody :is(th, td)")].filter(e => {
+				const box = e.getBoundingClientRect();
+				return e.innerText && (box.left < 0 || box.right > innerWidth || box.width === 0);
+			}).map(e => e.innerText)`)
+			if len(hidden) > 0 {
+				t.Errorf("%s %s: out of sight: %q", lang, path, hidden)
+			}
+			bare := browsertest.Eval[int](b, `[...document.querySelectorAll("tbody td")].filter(e => e.innerText && !e.querySelector("form") && getComputedStyle(e, "::before").content === "none").length`)
+			if bare > 0 {
+				t.Errorf("%s %s: %d cells do not say what they are", lang, path, bare)
+			}
+			b.Overflow(path)
+		}
+	}
+}
+
 // TestAdministratorsHTMLIsValid has html-validate look at every page.
 func TestAdministratorsHTMLIsValid(t *testing.T) {
 	t.Parallel()

@@ -181,6 +181,22 @@ func TestNothingIsLeftInEnglish(t *testing.T) {
 	}
 }
 
+// A browser breaks a line after a hyphen, and before a sign that stands alone:
+// "Confirm your e-" was on a line, and "-." on another.
+func TestEnglishBreaksWell(t *testing.T) {
+	t.Parallel()
+	broken := regexp.MustCompile(`(?i)\be-mail|\s[^\pL\pN{}\s]+$`)
+	for whose, from := range catalogues(t) {
+		for _, m := range messages(t, from, words.English) {
+			for _, form := range wordstest.Forms(m) {
+				if found := broken.FindString(form); found != "" {
+					t.Errorf("%s: %s: %q in %q", whose, m.ID, found, form)
+				}
+			}
+		}
+	}
+}
+
 // sampleServer has every part that a page can have.
 func sampleServer(t *testing.T) *server {
 	t.Helper()

@@ -7,10 +7,15 @@ import (
 	"github.com/signup-go/signup"
 )
 
-// askToDisown asks once more, whatever the token. It reads nothing and changes
-// nothing.
+// askToDisown asks once more, whatever the token, unless there is none. It reads
+// nothing and changes nothing.
 func (s *server) askToDisown(w http.ResponseWriter, r *http.Request) {
-	s.page(w, r, http.StatusOK, "disown", view{Token: tokenIn(r)})
+	token := tokenIn(r)
+	if token == "" {
+		s.page(w, r, http.StatusBadRequest, "disowned", view{})
+		return
+	}
+	s.page(w, r, http.StatusOK, "disown", view{Token: token})
 }
 
 // disown removes a sign-up that somebody else made with the address.

@@ -27,6 +27,10 @@ func (s *server) dispatch(mux *http.ServeMux) http.Handler {
 			}
 			return
 		}
+		if path := withoutSlash(mux, inner); path != "" {
+			s.sendOn(w, r, path)
+			return
+		}
 		s.unrouted(w, r, cmp.Or(allowed(mux, r), allowed(mux, inner)))
 	})
 }
@@ -48,6 +52,30 @@ func (s *server) strip(r *http.Request) *http.Request {
 	}
 	inner.URL = &u
 	return &inner
+}
+
+// withoutSlash is the path of a page that was asked for with a slash at its end,
+// else "". It is the path of a route, never what was typed: nobody can be led
+// elsewhere with it. To a program that asks the API such a slash stays an error.
+func withoutSlash(mux *http.ServeMux, r *http.Request) string {
+	path, ok := strings.CutSuffix(r.URL.Path, "/")
+	if !ok || strings.HasPrefix(path, apiPath+"/") {
+		return ""
+	}
+	bare, u := *r, *r.URL
+	u.Path, u.RawPath = path, ""
+	bare.URL = &u
+	_, pattern := mux.Handler(&bare)
+	if _, route, _ := strings.Cut(pattern, " "); route != path {
+		return ""
+	}
+	return path
+}
+
+// sendOn leads to a path of ours, with the same query and method.
+func (s *server) sendOn(w http.ResponseWriter, r *http.Request, path string) {
+	u := url.URL{Path: path, RawQuery: r.URL.RawQuery}
+	http.Redirect(w, r, s.base+u.String(), http.StatusPermanentRedirect)
 }
 
 // allowed lists the methods that the path of a request does take; "" for none.

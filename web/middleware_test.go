@@ -120,7 +120,7 @@ func TestRequestID(t *testing.T) {
 
 func TestUnroutedRequests(t *testing.T) {
 	w := start(t)
-	for _, path := range []string{"/nothing", "/api/v1/nothing", "/api/v1", "/verify-email/x", "/%00", "/docs/"} {
+	for _, path := range []string{"/nothing", "/api/v1/nothing", "/api/v1", "/verify-email/x", "/%00", "/docs/x"} {
 		w.get(path).wantsProblem(t, 404, "not_found")
 	}
 	for path, allow := range map[string]string{requestPath: "POST, OPTIONS", "/api/v1/users": "GET, HEAD, OPTIONS", verifyPath: "GET, HEAD, POST, OPTIONS"} {

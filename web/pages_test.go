@@ -31,7 +31,7 @@ func TestLookingNeverSpends(t *testing.T) {
 	if got := w.status("ada@example.org"); got != signup.StatusUnconfirmed {
 		t.Fatalf("status %s after looks", got)
 	}
-	w.form(verifyPath, tokenForm(token)).wants(t, 200, "E-mail address confirmed", "administrator")
+	w.form(verifyPath, tokenForm(token)).wants(t, 200, "Email address confirmed", "administrator")
 	if got := w.status("ada@example.org"); got != signup.StatusPendingApproval {
 		t.Errorf("status %s after the button", got)
 	}
@@ -46,10 +46,45 @@ func TestLinkPageIsTheSameForEveryToken(t *testing.T) {
 	if strings.ReplaceAll(good.body, token, other) != unknown.body {
 		t.Error("an unknown token gets another page")
 	}
-	for _, query := range []string{"", "?token=", "?token=nonsense", "?token=%3Cscript%3E%22", "?token=" + strings.Repeat("A", 300), "?token=%ff", "?token=%zz"} {
-		a := w.get(verifyPath+query).wants(t, 200, "<h1>Confirm your e-mail address</h1>")
-		if strings.Contains(a.body, "<script") {
-			t.Errorf("%s: %s", query, a.body)
+	w.get(verifyPath+"?token=nonsense").wants(t, 200, "<h1>Confirm your email address</h1>")
+}
+
+// What cannot be a token is no reason to show a button that cannot work.
+func TestLinkWithoutAToken(t *testing.T) {
+	w := start(t)
+	w.must(w.store.Close()) // nothing is looked up
+	for _, path := range []string{verifyPath, disownPath} {
+		for _, query := range []string{"", "?token=", "?token=%3Cscript%3E%22", "?token=" + strings.Repeat("A", 300), "?token=%ff", "?token=%zz", "?lang=en"} {
+			a := w.get(path + query)
+			a.hasNot(t, "<script", `name="token"`)
+			switch path {
+			case verifyPath:
+				a.wants(t, 400, "<h1>This link is no longer valid</h1>", "not copied completely", `action="/resend"`, `action="/verify-email" class="languages"`)
+			case disownPath:
+				a.wants(t, 400, "There is nothing to remove", "the link is not complete")
+			}
+		}
+	}
+}
+
+func TestSlashAtTheEnd(t *testing.T) {
+	for _, base := range []string{"", "/auth"} {
+		w := start(t, func(s *setup) { s.web.BaseURL = s.web.BaseURL.JoinPath(base) })
+		for _, path := range []string{signUpPath, verifyPath, disownPath, statusPath, nextPath, "/resend", "/login", "/admin/users", "/docs"} {
+			for _, asked := range []string{path, base + path} {
+				a := w.get(asked+"/?token=abc&lang=de").wants(t, 308)
+				if got, want := a.Header.Get("Location"), base+path+"?token=abc&lang=de"; got != want {
+					t.Errorf("%s/ leads to %q, want %q", asked, got, want)
+				}
+			}
+		}
+		if got := w.get(signUpPath + "/").Header.Get("Location"); got != base+signUpPath {
+			t.Errorf("%q", got)
+		}
+		for _, path := range []string{"/nothing/", "//sign-up/", "//evil.example/sign-up/", "/sign-up//", requestPath + "/", "/static/page.css/", "/admin/users/7/"} {
+			if a := w.get(path); a.StatusCode == http.StatusPermanentRedirect {
+				t.Errorf("%s leads to %q", path, a.Header.Get("Location"))
+			}
 		}
 	}
 }
@@ -81,7 +116,7 @@ func TestPageHeaders(t *testing.T) {
 func TestSecondClick(t *testing.T) {
 	w := start(t)
 	token := w.signUp("ada", "ada@example.org")
-	w.form(verifyPath, tokenForm(token)).wants(t, 200, "E-mail address confirmed")
+	w.form(verifyPath, tokenForm(token)).wants(t, 200, "Email address confirmed")
 	w.form(verifyPath, tokenForm(token)).wants(t, 200, "Already confirmed", `href="https://app.example/login"`)
 	w.clock.advance(time.Hour)
 	w.form(verifyPath, tokenForm(token)).wants(t, 200, "Already confirmed")
@@ -114,7 +149,7 @@ func TestExpiredLink(t *testing.T) {
 	if other := w.form(verifyPath+"/resend", tokenForm("nonsense")); other.body != sent.body {
 		t.Error("another token gets another answer")
 	}
-	w.form(verifyPath, tokenForm(w.token("ada@example.org"))).wants(t, 200, "E-mail address confirmed")
+	w.form(verifyPath, tokenForm(w.token("ada@example.org"))).wants(t, 200, "Email address confirmed")
 }
 
 func TestUnknownLinkOffersANewOne(t *testing.T) {
@@ -122,7 +157,7 @@ func TestUnknownLinkOffersANewOne(t *testing.T) {
 	w.signUp("ada", "ada@example.org")
 	w.form(verifyPath, tokenForm("nonsense")).wants(t, 400, "no longer valid", `action="/resend"`)
 	w.form(verifyPath, url.Values{}).wants(t, 400, "no longer valid")
-	known := w.form("/resend", url.Values{"email": {"ada@example.org"}}).wants(t, 200, "Check your e-mail")
+	known := w.form("/resend", url.Values{"email": {"ada@example.org"}}).wants(t, 200, "Check your email")
 	unknown := w.form("/resend", url.Values{"email": {"bob+x@example.org"}}).wants(t, 200)
 	if known.body != unknown.body {
 		t.Error("the answer tells who has signed up")
@@ -135,7 +170,7 @@ func TestUnknownLinkOffersANewOne(t *testing.T) {
 
 func TestPagesWithoutMail(t *testing.T) {
 	w := start(t, noMail)
-	w.form("/resend", url.Values{"email": {"a@b.co"}}).wants(t, 503, "E-mail is not set up")
+	w.form("/resend", url.Values{"email": {"a@b.co"}}).wants(t, 503, "Email is not set up")
 }
 
 // Case B41: a form from another site is refused, one from nowhere is not.
@@ -160,7 +195,7 @@ func TestFormsFromOtherSites(t *testing.T) {
 	if got := w.status("ada@example.org"); got != signup.StatusUnconfirmed {
 		t.Fatalf("status %s", got)
 	}
-	w.form(verifyPath, tokenForm(token), "Origin", "https://app.example").wants(t, 200, "E-mail address confirmed")
+	w.form(verifyPath, tokenForm(token), "Origin", "https://app.example").wants(t, 200, "Email address confirmed")
 	for _, site := range []string{"same-origin", "none"} {
 		w.form(verifyPath, tokenForm(token), "Sec-Fetch-Site", site).wants(t, 200, "Already confirmed")
 	}
@@ -231,7 +266,7 @@ func TestBasePath(t *testing.T) {
 		w.get(prefix).wants(t, 200)
 		w.get(prefix+"x"+verifyPath).wantsProblem(t, 404, "not_found")
 		w.get("/openapi.json").wants(t, 200, `"url":"`+prefix+`/"`)
-		w.form(prefix+verifyPath, tokenForm(token)).wants(t, 200, "E-mail address confirmed")
+		w.form(prefix+verifyPath, tokenForm(token)).wants(t, 200, "Email address confirmed")
 	}
 }
 

@@ -70,10 +70,10 @@ func TestTicketCookie(t *testing.T) {
 func TestStatusPageFollows(t *testing.T) {
 	w := start(t)
 	b := w.browser()
-	b.get(statusPath).wants(t, 200, "An e-mail is on its way to", `<noscript><meta http-equiv="refresh" content="5"></noscript>`, "sent again in 1:00")
+	b.get(statusPath).wants(t, 200, "An email is on its way to", `<noscript><meta http-equiv="refresh" content="5"></noscript>`, "sent again in 1:00")
 	token := w.token("ada@example.org")
 	w.clock.advance(time.Minute)
-	b.get(statusPath).wants(t, 200, "We have sent an e-mail to", `action="/status/resend"`).hasNot(t, "sent again in")
+	b.get(statusPath).wants(t, 200, "We have sent an email to", `action="/status/resend"`).hasNot(t, "sent again in")
 	w.form(verifyPath, tokenForm(token)).wants(t, 200)
 	b.get(statusPath).wants(t, 200, "<h1>Sign-up received</h1>", "address is confirmed").hasNot(t, "/status/address")
 	id := w.find("ada").ID
@@ -110,7 +110,7 @@ func TestCorrectTheAddress(t *testing.T) {
 	b := w.browser("email", "typo@example.org")
 	old := w.token("typo@example.org")
 	b.get(addressPath).wants(t, 200, "typo@example.org", `action="/status/address"`)
-	b.form(addressPath, url.Values{"email": {`"><b>`}}).wants(t, 422, "Please enter an e-mail address", `value="&#34;&gt;&lt;b&gt;"`, "autofocus")
+	b.form(addressPath, url.Values{"email": {`"><b>`}}).wants(t, 422, "Please enter an email address", `value="&#34;&gt;&lt;b&gt;"`, "autofocus")
 	b.form(addressPath, url.Values{"email": {"ada@example.org"}}).wants(t, 303)
 	b.get(statusPath).wants(t, 200, "ada@example.org").hasNot(t, "typo")
 	w.form(verifyPath, tokenForm(old)).wants(t, 400, "no longer valid")
@@ -118,7 +118,7 @@ func TestCorrectTheAddress(t *testing.T) {
 		nobody.form(addressPath, url.Values{"email": {"evil@example.org"}}).wants(t, 303)
 		nobody.get(addressPath).wants(t, 303)
 	}
-	w.form(verifyPath, tokenForm(w.token("ada@example.org"))).wants(t, 200, "E-mail address confirmed")
+	w.form(verifyPath, tokenForm(w.token("ada@example.org"))).wants(t, 200, "Email address confirmed")
 	b.get(addressPath).wants(t, 200, "can only be corrected before").hasNot(t, "<input type=\"email\"")
 	b.form(addressPath, url.Values{"email": {"late@example.org"}}).wants(t, 409, "can only be corrected before")
 	if got := w.find("ada").Email; got != "ada@example.org" {
@@ -196,9 +196,6 @@ func TestThisWasNotMe(t *testing.T) {
 	if got := w.status("ada@example.org"); got != signup.StatusPendingApproval {
 		t.Errorf("%s", got)
 	}
-	for _, bad := range []string{"%22%3E%3Cscript%3E", strings.Repeat("A", 300), "%ff"} {
-		w.get(disownPath+"?token="+bad).wants(t, 200, `name="token" value=""`)
-	}
 }
 
 func withTerms(s *setup) {
@@ -241,7 +238,7 @@ func TestPageLanguage(t *testing.T) {
 	w.get(signUpPath, "Accept-Language", "tlh,xx;q=0.5").wants(t, 200, `<html lang="en" dir="ltr">`)
 	chosen := w.get(signUpPath+"?lang=ar", "Accept-Language", "de").wants(t, 200, `<html lang="ar" dir="rtl">`, `<option value="ar" lang="ar" selected>`)
 	cookie := cookieOf(t, chosen)
-	for _, path := range []string{"/", signUpPath, statusPath, "/resend", verifyPath + "?token=x", disownPath} {
+	for _, path := range []string{"/", signUpPath, statusPath, "/resend", verifyPath + "?token=x", disownPath + "?token=x"} {
 		w.get(path, "Accept-Language", "de", "Cookie", cookie.String()).wants(t, 200, `<html lang="ar" dir="rtl">`)
 	}
 	w.get("/nothing", "Accept", "text/html", "Cookie", cookie.String()).wants(t, 404, `<html lang="ar" dir="rtl">`)

@@ -103,7 +103,7 @@ func TestSignUpPageToTheEnd(t *testing.T) {
 
 func TestSignUpFormSaysTheRulesBefore(t *testing.T) {
 	w := start(t)
-	w.get(signUpPath).wants(t, 200, "At least 8 characters, including an upper-case letter, a digit", `minlength="8"`,
+	w.get(signUpPath).wants(t, 200, "At least 8 characters, including a special character such as ! or -, an upper-case letter and a digit.", `minlength="8"`,
 		`autocomplete="name"`, `autocomplete="username"`, `autocomplete="email"`, `autocomplete="new-password"`,
 		"(required)", "We send a link there", `href="https://app.example/login"`).
 		hasNot(t, "aria-invalid", "autofocus", `role="alert"`, "novalidate", "Please type it again")
@@ -120,7 +120,7 @@ func TestSignUpFormShowsWhatIsWrong(t *testing.T) {
 		wants(t, 422, "<title>Error: Sign up", `role="alert"`, "4 things need your attention",
 			`<a href="#field-name">Name is required.</a>`,
 			`<a href="#field-username">The username must have 1 to 250 letters from a to z, digits, dots, underscores or hyphens.</a>`,
-			`<a href="#field-email">Please enter an e-mail address such as name@example.org.</a>`,
+			`<a href="#field-email">Please enter an email address such as name@example.org.</a>`,
 			`<a href="#field-password">The password needs an upper-case letter. The password needs a digit.</a>`,
 			`aria-describedby="field-username-help field-username-problem" aria-invalid="true"`,
 			`value="a b"`, `value="ada@localhost"`, "Please type it again")
@@ -132,7 +132,7 @@ func TestSignUpFormShowsWhatIsWrong(t *testing.T) {
 	if !strings.Contains(tagWith(one.body, `id="field-email"`), "autofocus") {
 		t.Error("the cursor is not in the field that is wrong")
 	}
-	w.form(signUpPath, url.Values{}).wants(t, 422, "Name is required", "Username is required", "E-mail address is required", "Password is required")
+	w.form(signUpPath, url.Values{}).wants(t, 422, "Name is required", "Username is required", "Email address is required", "Password is required")
 	if n := w.userCount(); n != 0 {
 		t.Errorf("%d users", n)
 	}
@@ -153,7 +153,7 @@ func TestSignUpFormTaken(t *testing.T) {
 	w.require(false, false)
 	w.form(signUpPath, adaForm()).wants(t, 303)
 	w.form(signUpPath, adaForm("username", "other")).
-		wants(t, 409, `<a href="#field-email">There is an account for this e-mail address already.</a>`, `value="other"`).hasNot(t, "Analytical")
+		wants(t, 409, `<a href="#field-email">There is an account for this email address already.</a>`, `value="other"`).hasNot(t, "Analytical")
 	w.form(signUpPath, adaForm("email", "other@example.org")).
 		wants(t, 409, `<a href="#field-username">This username is taken.`, `value="other@example.org"`).hasNot(t, "Analytical")
 }
@@ -177,7 +177,7 @@ func TestSignUpPageWhenItCannotBe(t *testing.T) {
 	})
 	t.Run("no mail", func(t *testing.T) {
 		w := start(t, noMail)
-		w.form(signUpPath, adaForm()).wants(t, 503, "Sign-up is not possible", "e-mail is not set up")
+		w.form(signUpPath, adaForm()).wants(t, 503, "Sign-up is not possible", "email is not set up")
 	})
 	t.Run("busy", func(t *testing.T) {
 		f := &faultyStore{}

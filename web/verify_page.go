@@ -27,11 +27,16 @@ func (p linkPage) with(token string) []byte {
 
 const verifyPath = "/verify-email"
 
-// askToVerify shows a button, whatever the token. It reads nothing and changes
-// nothing: mail scanners open links.
+// askToVerify shows a button, whatever the token, and offers another link where
+// there is none. It reads nothing and changes nothing: mail scanners open links.
 func (s *server) askToVerify(w http.ResponseWriter, r *http.Request) {
+	token := tokenIn(r)
+	if token == "" {
+		s.page(w, r, http.StatusBadRequest, "unknown", view{})
+		return
+	}
 	lang := s.choose(w, r)
-	s.write(w, lang, http.StatusOK, "verify", s.pages.link(lang).with(tokenIn(r)))
+	s.write(w, lang, http.StatusOK, "verify", s.pages.link(lang).with(token))
 }
 
 // form lets a form through that came from our own page, or from a program. A

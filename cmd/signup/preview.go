@@ -50,6 +50,13 @@ const (
 	previewFrom = "noreply@app.example.org"
 )
 
+// sample is a made-up message whose link begins as those of this server do.
+func sample(kind signup.MailKind, language, base string) signup.Message {
+	m := letters.Sample(kind, language)
+	m.Link = strings.Replace(m.Link, previewBase, strings.TrimSuffix(base, "/"), 1)
+	return m
+}
+
 // Run writes the letter.
 func (c mailPreviewCmd) Run(s *session) error {
 	if err := s.config.err(); err != nil {
@@ -63,7 +70,7 @@ func (c mailPreviewCmd) Run(s *session) error {
 	if err != nil {
 		return usageError{err}
 	}
-	m := letters.Sample(signup.MailKind(c.Kind), c.Lang)
+	m := sample(signup.MailKind(c.Kind), c.Lang, base)
 	text, err := writer.Write(m)
 	if err != nil {
 		return err

@@ -134,7 +134,7 @@ func (s *instance) setUpMail() (err error) {
 	s.writer, s.languages = words, words.Languages()
 	if s.dev {
 		s.gallery = &web.Gallery{Kinds: letters.Kinds(), Languages: s.languages, Letter: func(kind signup.MailKind, language string) (signup.Text, error) {
-			return words.Write(letters.Sample(kind, language))
+			return words.Write(sample(kind, language, s.config.baseURL))
 		}}
 	}
 	return nil
