@@ -17,7 +17,7 @@ func TestBriefForAChat(t *testing.T) {
 	for kind, want := range map[signup.MailKind]signup.Text{
 		signup.MailAdminNotice: {
 			Subject: "ada waits for approval at Orrery",
-			Plain:   "Name: Ada See evil[.]example\nUsername: ada\nE-mail: ada@example.org\nhttps://orrery.example.org/review\n",
+			Plain:   "Name: Ada See evil[.]example\nUsername: ada\nEmail: ada@example.org\nhttps://orrery.example.org/review\n",
 		},
 		signup.MailAdminDigest: {
 			Subject: "3 sign-ups wait for approval at Orrery",

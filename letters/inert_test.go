@@ -107,13 +107,13 @@ func TestHonestNamesStay(t *testing.T) {
 func TestHostileReason(t *testing.T) {
 	t.Parallel()
 	m := letters.Sample(signup.MailRejected, "en")
-	m.Reason = "no\r\n\r\nHello,\n-- \nYour account is active\u2028E-mail: x\u0085y\n<b>bold</b> {{.App}} **md**" + strings.Repeat(" word", 60)
+	m.Reason = "no\r\n\r\nHello,\n-- \nYour account is active\u2028Email: x\u0085y\n<b>bold</b> {{.App}} **md**" + strings.Repeat(" word", 60)
 	got := write(t, m)
 	inQuote := false
 	for line := range strings.Lines(got.Plain) {
 		quoted := strings.HasPrefix(line, "> ")
 		inQuote = inQuote || quoted
-		for _, typed := range []string{"Your account is active", "E-mail: x", "<b>", "{{.App}}", "word"} {
+		for _, typed := range []string{"Your account is active", "Email: x", "<b>", "{{.App}}", "word"} {
 			if !quoted && strings.Contains(line, typed) {
 				t.Errorf("not quoted: %q", line)
 			}

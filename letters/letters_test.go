@@ -194,7 +194,7 @@ func TestConfirmationSays(t *testing.T) {
 	text := write(t, m)
 	flat := strings.Join(strings.Fields(text.Plain), " ")
 	for _, want := range []string{
-		"Hello Ada Lovelace,", "Username: ada", "E-mail: ada@example.org", m.Link, "for 24 hours, until 2 January 2030, 15:04 UTC",
+		"Hello Ada Lovelace,", "Username: ada", "Email: ada@example.org", m.Link, "for 24 hours, until 2 January 2030, 15:04 UTC",
 		"If it was not you", "Fäden & Söhne 🧵 (app.example.org)", "help@example.org",
 	} {
 		if !strings.Contains(flat, want) {

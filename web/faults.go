@@ -29,7 +29,7 @@ func faultOf(p *Problem, number string) *faultView {
 
 func faultWords(code string) (title, text string) {
 	switch code {
-	case codeNotFound:
+	case codeNotFound, string(signup.CodeUserNotFound), string(signup.CodeMailNotFound):
 		return "fault.not_found", "fault.not_found_text"
 	case codeMethod:
 		return "fault.method", "fault.method_text"

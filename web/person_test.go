@@ -135,6 +135,16 @@ func TestCorrectTooOften(t *testing.T) {
 	b.form(addressPath, url.Values{"email": {"ada@example.org"}}).wants(t, 409, "corrected too often")
 }
 
+// Whoever signed up twice with a mistyped address cannot take the username of
+// the other sign-up along: he reads why, and not that something went wrong.
+func TestCorrectWithATakenUsername(t *testing.T) {
+	w := start(t)
+	w.browser("email", "typo@example.org")
+	again := w.browser("email", "typo@example.org", "name", "Ada Two")
+	again.form(addressPath, url.Values{"email": {"ada@example.org"}}).wants(t, 409, "This username is taken", `value="ada@example.org"`)
+	again.get(statusPath).wants(t, 200, "typo@example.org")
+}
+
 // Whoever signs up with a taken address gets the pages of a free one.
 func TestPagesConcealTakenAddress(t *testing.T) {
 	w := start(t)

@@ -156,6 +156,8 @@ func (s *server) correctByTicket(w http.ResponseWriter, r *http.Request) {
 		v.Problem = s.phrase(w, r, "wrong.email")
 	case signup.CodeEmailTaken:
 		v.Problem = s.phrase(w, r, "wrong.email_taken")
+	case signup.CodeUsernameTaken:
+		v.Problem = s.phrase(w, r, "wrong.username_taken")
 	case signup.CodeConflict, signup.CodeTooManyCorrections:
 		v.NotNow, v.TooOften = true, p.Code == string(signup.CodeTooManyCorrections)
 	default:

@@ -73,7 +73,7 @@ func TestNoticesToChats(t *testing.T) {
 		s.confirmed("ada")
 		s.mailTo("boss", "ada")
 		s.Eventually("the notice in the chat", func() bool { return len(good.about("ada waits")) == 1 })
-		want := "/" + hookSecret + "\nada waits for approval at signup\nName: Person ada\nUsername: ada\nE-mail: ada@example.org\n" +
+		want := "/" + hookSecret + "\nada waits for approval at signup\nName: Person ada\nUsername: ada\nEmail: ada@example.org\n" +
 			"https://signup.test/settings?tab=users&username=ada"
 		if got := good.about("ada")[0]; got != want {
 			t.Errorf("the chat was told %q, want %q", got, want)
