@@ -215,8 +215,10 @@ func ParseUsername(s string) (Username, *Error) {
 	if len(s) > MaxUsernameLength || !usernamePattern.MatchString(s) {
 		return Username{}, invalid("username", "must have 1 to 250 letters, digits, dots, underscores or hyphens")
 	}
-	return Username{Typed: s, Key: strings.ToLower(s)}, nil
+	return Username{Typed: s, Key: usernameKey(s)}, nil
 }
+
+func usernameKey(typed string) string { return strings.ToLower(typed) }
 
 // ParseDisplayName reads the name a person goes by: 1 to 250 characters (at
 // most 1,000 bytes) of any script, emoji included, one of them visible. It is

@@ -162,16 +162,13 @@ func (s *Service) admit(ctx context.Context, tx Tx, a applicant) (place, *Error,
 // username. Whoever signs up again with his own username gets both that answer
 // and the mail.
 func (s *Service) answerTaken(ctx context.Context, tx Tx, owner User, a applicant) (*Error, error) {
-	if err := s.usernameFree(ctx, tx, a, owner.ID); err != nil {
-		return nil, err
-	}
-	if err := s.tellOwner(ctx, tx, owner); err != nil {
-		return nil, err
-	}
 	if a.username.Key == owner.UsernameKey {
-		return errUsernameTaken, nil
+		return errUsernameTaken, s.tellOwner(ctx, tx, owner)
 	}
-	return nil, nil
+	if err := s.hold(ctx, tx, a, owner.ID); err != nil {
+		return nil, err
+	}
+	return nil, s.tellOwner(ctx, tx, owner)
 }
 
 // create stores the first sign-up of an address.
@@ -228,11 +225,11 @@ func (s *Service) claimable(ctx context.Context, tx Tx, owner User, a applicant)
 // claim keeps a further sign-up beside the owner's row, with a mail of its
 // own. Where nothing has to be proved it takes effect at once.
 func (s *Service) claim(ctx context.Context, tx Tx, owner User, a applicant) (place, error) {
-	if room, err := makeRoom(ctx, tx, owner, a); err != nil {
+	if room, err := s.makeRoom(ctx, tx, owner, a); err != nil {
 		return place{}, err
 	} else if !room {
 		s.o.Log.WarnContext(ctx, "sign-up ignored: the address has too many open ones", "user", owner.ID)
-		return place{owner.ID, "", true}, s.usernameFree(ctx, tx, a, owner.ID)
+		return place{owner.ID, "", true}, s.hold(ctx, tx, a, owner.ID)
 	}
 	if err := s.reserve(ctx, tx, a, owner.ID); err != nil {
 		return place{}, err
@@ -276,7 +273,7 @@ const makesWay = time.Hour
 
 // makeRoom reports whether the address can have one more claim. The oldest
 // makes way in time; it is held in its tickets.
-func makeRoom(ctx context.Context, tx Tx, owner User, a applicant) (bool, error) {
+func (s *Service) makeRoom(ctx context.Context, tx Tx, owner User, a applicant) (bool, error) {
 	claims, err := tx.Claims(ctx, owner.ID)
 	if err != nil || len(claims) < MaxClaims {
 		return err == nil, err
@@ -291,28 +288,38 @@ func makeRoom(ctx context.Context, tx Tx, owner User, a applicant) (bool, error)
 	if err := tx.DeleteClaim(ctx, oldest.ID); err != nil {
 		return false, err
 	}
-	return true, keepUsernames(ctx, tx, owner)
+	if err := s.keepUsernames(ctx, tx, owner); err != nil {
+		return false, err
+	}
+	return true, tx.HoldUsername(ctx, oldest.UsernameKey, owner.ID, s.now(), a.heldUntil())
 }
 
 // reserve gives the username to the user, or refuses.
 func (s *Service) reserve(ctx context.Context, tx Tx, a applicant, userID int64) error {
-	err := tx.ReserveUsername(ctx, a.username.Key, userID)
+	err := tx.ReserveUsername(ctx, a.username.Key, userID, s.now())
 	if errors.Is(err, ErrUsernameReserved) {
 		return errUsernameTaken
 	}
 	return err
 }
 
-// usernameFree refuses a username that anybody but the user holds.
-func (s *Service) usernameFree(ctx context.Context, tx Tx, a applicant, userID int64) error {
-	holder, err := tx.UserByUsernameKey(ctx, a.username.Key)
-	if errors.Is(err, ErrNotFound) || err == nil && holder.ID == userID {
-		return nil
+// hold keeps the username of a sign-up that gets no row of its own as taken as
+// one that does, or refuses.
+func (s *Service) hold(ctx context.Context, tx Tx, a applicant, userID int64) error {
+	err := tx.HoldUsername(ctx, a.username.Key, userID, s.now(), a.heldUntil())
+	if errors.Is(err, ErrUsernameReserved) {
+		return errUsernameTaken
 	}
-	if err != nil {
-		return err
+	return err
+}
+
+// heldUntil is when a sign-up that nobody confirms would be gone.
+func (a applicant) heldUntil() time.Time {
+	keep := a.settings.UnconfirmedRetention
+	if keep == Never {
+		return a.at.Add(TicketLifetime)
 	}
-	return errUsernameTaken
+	return a.at.Add(time.Duration(keep))
 }
 
 var errEmailTaken = &Error{Code: CodeEmailTaken, Field: "email", Message: "Email is already in use"}

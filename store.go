@@ -125,10 +125,19 @@ type Tx interface {
 	DeleteUser(ctx context.Context, id int64) error
 
 	// ReserveUsername gives the key to the user. It MUST succeed when the user
-	// holds it already and MUST return ErrUsernameReserved when another does.
-	ReserveUsername(ctx context.Context, key string, userID int64) error
+	// holds it already and MUST return ErrUsernameReserved when another does, or
+	// when it is held for another until after now.
+	ReserveUsername(ctx context.Context, key string, userID int64, now time.Time) error
 	// ReleaseUsernames frees every key the user holds except keep.
 	ReleaseUsernames(ctx context.Context, userID int64, keep string) error
+	// HoldUsername keeps others from reserving the key before until, without
+	// giving it to the user. It MUST return ErrUsernameReserved when another has
+	// it, or when it is held for another until after now.
+	HoldUsername(ctx context.Context, key string, userID int64, now, until time.Time) error
+	// LetGoUsername ends HoldUsername, if it is held for the user.
+	LetGoUsername(ctx context.Context, key string, userID int64) error
+	// DeleteExpiredUsernames is DeleteExpiredTokens for usernames that were held.
+	DeleteExpiredUsernames(ctx context.Context, cutoff time.Time, limit int) (int, error)
 
 	CreateToken(ctx context.Context, t SignUpToken) (SignUpToken, error)
 	// MarkTokenUsed sets used by id, whatever the token's state, and returns it.

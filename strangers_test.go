@@ -109,6 +109,27 @@ func TestStrangersDoNotKeepTheOwnerOut(t *testing.T) {
 	})
 }
 
+// A username is taken by a sign-up whether its address was free or not, so
+// that it tells nobody who has an account.
+func TestUsernamesDoNotTellOfAddresses(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		w.signUp("owner")
+		_, err := w.Confirm(w.ctx, w.token("owner@example.org"))
+		w.must(err)
+		for name, address := range map[string]string{"taken": "owner@example.org", "free": "nobody@example.org"} {
+			ticket := w.ticket(at(name, address))
+			_, err := w.SignUp(w.ctx, at(name, name+"@evil.example"))
+			w.refused(err, signup.CodeUsernameTaken)
+			w.must(w.CorrectByTicket(w.ctx, ticket, name+"@elsewhere.example")) // takes its own name along
+			_, err = w.SignUp(w.ctx, at(name, name+"@evil.example"))
+			w.refused(err, signup.CodeUsernameTaken)
+		}
+		w.ticket(at("held", "owner@example.org"))
+		w.clock.advance(7 * 24 * time.Hour)
+		w.signUp("held")
+	})
+}
+
 // Only the link in the mailbox says whose the address is.
 func TestNobodyIsVerifiedByHandWhereOthersSignedUpToo(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {

@@ -390,7 +390,7 @@ func (s *Service) readmit(ctx context.Context, tx Tx, b stub) error {
 	if err != nil {
 		return err
 	}
-	if err := s.usernameFree(ctx, tx, a, b.user.ID); err != nil {
+	if err := s.hold(ctx, tx, a, b.user.ID); err != nil {
 		return ignoreRefusal(err)
 	}
 	p, err := s.claim(ctx, tx, b.user, a)
@@ -399,6 +399,9 @@ func (s *Service) readmit(ctx context.Context, tx Tx, b stub) error {
 	}
 	t, err := b.ticket.at(p, b.form)
 	if err != nil {
+		return err
+	}
+	if err := tx.LetGoUsername(ctx, a.username.Key, b.user.ID); err != nil {
 		return err
 	}
 	return tx.UpdateTicket(ctx, t)
@@ -472,8 +475,11 @@ func (s *Service) correctStub(ctx context.Context, tx Tx, b stub, email Email) e
 // withdraw removes a sign-up that nobody confirmed, with its tickets, and
 // nothing else: further sign-ups for the address stay as they are.
 func (s *Service) withdraw(ctx context.Context, tx Tx, b stub) error {
-	if err := dropTickets(ctx, tx, b); err != nil || b.ticket.Held != "" {
+	if err := dropTickets(ctx, tx, b); err != nil {
 		return err
+	}
+	if b.ticket.Held != "" {
+		return tx.LetGoUsername(ctx, usernameKey(b.form.Username), b.user.ID)
 	}
 	claims, err := tx.Claims(ctx, b.user.ID)
 	if err != nil {
@@ -494,7 +500,7 @@ func (s *Service) withdraw(ctx context.Context, tx Tx, b stub) error {
 	if err != nil {
 		return err
 	}
-	return keepUsernames(ctx, tx, u)
+	return s.keepUsernames(ctx, tx, u)
 }
 
 // promote makes a claim the user's own sign-up, in the place of one that was
@@ -526,7 +532,7 @@ func (s *Service) supersedeOwn(ctx context.Context, tx Tx, u User) error {
 }
 
 // keepUsernames frees the usernames that no sign-up of the user has any more.
-func keepUsernames(ctx context.Context, tx Tx, u User) error {
+func (s *Service) keepUsernames(ctx context.Context, tx Tx, u User) error {
 	if err := tx.ReleaseUsernames(ctx, u.ID, u.UsernameKey); err != nil {
 		return err
 	}
@@ -535,7 +541,7 @@ func keepUsernames(ctx context.Context, tx Tx, u User) error {
 		return err
 	}
 	for _, c := range claims {
-		if err := tx.ReserveUsername(ctx, c.UsernameKey, u.ID); err != nil {
+		if err := tx.ReserveUsername(ctx, c.UsernameKey, u.ID, s.now()); err != nil {
 			return err
 		}
 	}

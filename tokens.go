@@ -106,20 +106,22 @@ func (s *Service) UseToken(ctx context.Context, token string, effects func(Tx, i
 	return userID, nil
 }
 
-// DeleteExpired removes every token and ticket with ExpiresAt before now, and
-// what limits no longer look at, in short transactions, and returns how many
-// tokens went. When it is cut short, what it removed stays removed.
+// DeleteExpired removes every token and ticket with ExpiresAt before now,
+// usernames held till then and what limits no longer look at, in short
+// transactions, and returns how many tokens went. When it is cut short, what it removed stays removed.
 func (s *Service) DeleteExpired(ctx context.Context) (int, error) {
 	cutoff := s.now()
 	tokens, err := s.inBites(ctx, func(tx Tx, limit int) (int, error) { return tx.DeleteExpiredTokens(ctx, cutoff, limit) })
-	if err != nil {
-		return tokens, err
+	for _, remove := range []func(Tx, int) (int, error){
+		func(tx Tx, limit int) (int, error) { return tx.DeleteExpiredTickets(ctx, cutoff, limit) },
+		func(tx Tx, limit int) (int, error) { return tx.DeleteExpiredUsernames(ctx, cutoff, limit) },
+		func(tx Tx, limit int) (int, error) {
+			return tx.DeleteAddressMails(ctx, cutoff.Add(-longest(s.o.SignUpLimits)), limit)
+		},
+	} {
+		if err == nil {
+			_, err = s.inBites(ctx, remove)
+		}
 	}
-	_, err = s.inBites(ctx, func(tx Tx, limit int) (int, error) { return tx.DeleteExpiredTickets(ctx, cutoff, limit) })
-	if err != nil {
-		return tokens, err
-	}
-	due := cutoff.Add(-longest(s.o.SignUpLimits))
-	_, err = s.inBites(ctx, func(tx Tx, limit int) (int, error) { return tx.DeleteAddressMails(ctx, due, limit) })
 	return tokens, err
 }

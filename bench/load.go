@@ -202,7 +202,7 @@ func fillUser(ctx context.Context, tx signup.Tx, i int, now time.Time) (signup.U
 	if err != nil {
 		return u, err
 	}
-	return u, tx.ReserveUsername(ctx, name, u.ID)
+	return u, tx.ReserveUsername(ctx, name, u.ID, now)
 }
 
 func fillOne(ctx context.Context, tx signup.Tx, i int, now time.Time) (string, error) {

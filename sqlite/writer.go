@@ -58,17 +58,39 @@ func (w writer) DeleteUser(ctx context.Context, id int64) error {
 	return one(fmt.Sprintf("delete user %d", id), n, err)
 }
 
-func (w writer) ReserveUsername(ctx context.Context, key string, userID int64) error {
-	n, err := w.q.ReserveUsername(ctx, db.ReserveUsernameParams{Key: key, UserID: userID})
+func (w writer) ReserveUsername(ctx context.Context, key string, userID int64, now time.Time) error {
+	n, err := w.q.ReserveUsername(ctx, db.ReserveUsernameParams{Key: key, UserID: userID, Now: db.Time(now)})
+	return reserved("reserve username", n, err)
+}
+
+// reserved is ErrUsernameReserved when no row was written.
+func reserved(what string, n int64, err error) error {
 	if err == nil && n == 0 {
 		err = signup.ErrUsernameReserved
 	}
-	return fault("reserve username", err)
+	return fault(what, err)
 }
 
 func (w writer) ReleaseUsernames(ctx context.Context, userID int64, keep string) error {
 	err := w.q.ReleaseUsernames(ctx, db.ReleaseUsernamesParams{UserID: userID, Keep: keep})
 	return fault("release usernames", err)
+}
+
+func (w writer) HoldUsername(ctx context.Context, key string, userID int64, now, until time.Time) error {
+	if err := w.q.LetGoIfExpired(ctx, db.LetGoIfExpiredParams{Key: key, Now: db.Time(now)}); err != nil {
+		return fault("hold username", err)
+	}
+	n, err := w.q.HoldUsername(ctx, db.HoldUsernameParams{Key: key, UserID: userID, ExpiresAt: db.Time(until)})
+	return reserved("hold username", n, err)
+}
+
+func (w writer) LetGoUsername(ctx context.Context, key string, userID int64) error {
+	return fault("let go of username", w.q.LetGoUsername(ctx, db.LetGoUsernameParams{Key: key, UserID: userID}))
+}
+
+func (w writer) DeleteExpiredUsernames(ctx context.Context, cutoff time.Time, limit int) (int, error) {
+	n, err := w.q.DeleteExpiredUsernames(ctx, db.DeleteExpiredUsernamesParams{Cutoff: db.Time(cutoff), Lim: atMost(limit)})
+	return int(n), fault("delete expired usernames", err)
 }
 
 func (w writer) CreateToken(ctx context.Context, t signup.SignUpToken) (signup.SignUpToken, error) {

@@ -48,7 +48,7 @@ func everyWrite(s *suite, tx signup.Tx, userID int64) {
 	err := errors.Join(
 		errUser, errToken,
 		tx.PutSettings(s.ctx(), map[string]string{"a": "1"}),
-		tx.ReserveUsername(s.ctx(), "key", userID),
+		tx.ReserveUsername(s.ctx(), "key", userID, start()),
 		tx.CreateClaim(s.ctx(), claim(userID)),
 		tx.AddMail(s.ctx(), mail(userID)),
 		tx.CreateAPIKey(s.ctx(), apiKey("key")),
@@ -344,7 +344,7 @@ func missingRows(s *suite) {
 	verbs := map[string]func(signup.Tx) error{
 		"UpdateUser":      func(tx signup.Tx) error { return tx.UpdateUser(ctx, absent) },
 		"DeleteUser":      func(tx signup.Tx) error { return tx.DeleteUser(ctx, nobody) },
-		"ReserveUsername": func(tx signup.Tx) error { return tx.ReserveUsername(ctx, "key", nobody) },
+		"ReserveUsername": func(tx signup.Tx) error { return tx.ReserveUsername(ctx, "key", nobody, start()) },
 		"CreateToken":     func(tx signup.Tx) error { _, err := tx.CreateToken(ctx, token(nobody)); return err },
 		"MarkTokenUsed":   func(tx signup.Tx) error { _, err := tx.MarkTokenUsed(ctx, newID()); return err },
 		"SpendToken":      func(tx signup.Tx) error { _, err := tx.SpendToken(ctx, newID(), start()); return err },

@@ -184,7 +184,7 @@ func updateEmailExists(s *suite) {
 func deleteCascades(s *suite) {
 	gone, stays := s.createUser(), s.createUser()
 	for _, u := range []signup.User{gone, stays} {
-		s.update(func(tx signup.Tx) error { return tx.ReserveUsername(s.ctx(), u.UsernameKey, u.ID) })
+		s.update(func(tx signup.Tx) error { return tx.ReserveUsername(s.ctx(), u.UsernameKey, u.ID, start()) })
 	}
 	goneToken, staysToken := s.createToken(gone.ID), s.createToken(stays.ID)
 	goneClaim, staysClaim := s.createClaim(gone.ID), s.createClaim(stays.ID)

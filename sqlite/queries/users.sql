@@ -78,8 +78,29 @@ WHERE id = @id AND version = @version;
 DELETE FROM users WHERE id = @id;
 
 -- name: ReserveUsername :execrows
-INSERT INTO usernames (key, user_id) VALUES (?, ?)
+INSERT INTO usernames (key, user_id)
+SELECT @key, @user_id WHERE NOT EXISTS (
+    SELECT 1 FROM held_usernames AS h WHERE h.key = @key AND h.user_id <> @user_id AND h.expires_at > @now
+)
 ON CONFLICT (key) DO UPDATE SET user_id = excluded.user_id WHERE usernames.user_id = excluded.user_id;
+
+-- name: HoldUsername :execrows
+INSERT INTO held_usernames (key, user_id, expires_at)
+SELECT @key, @user_id, @expires_at WHERE NOT EXISTS (
+    SELECT 1 FROM usernames AS u WHERE u.key = @key AND u.user_id <> @user_id
+)
+ON CONFLICT (key) DO UPDATE SET expires_at = excluded.expires_at WHERE held_usernames.user_id = excluded.user_id;
+
+-- name: LetGoUsername :exec
+DELETE FROM held_usernames WHERE key = @key AND user_id = @user_id;
+
+-- name: LetGoIfExpired :exec
+DELETE FROM held_usernames WHERE key = @key AND expires_at <= @now;
+
+-- name: DeleteExpiredUsernames :execrows
+DELETE FROM held_usernames WHERE key IN (
+    SELECT h.key FROM held_usernames AS h WHERE h.expires_at < @cutoff ORDER BY h.expires_at LIMIT @lim
+);
 
 -- name: ReleaseUsernames :exec
 DELETE FROM usernames WHERE user_id = @user_id AND key <> @keep;

@@ -225,6 +225,25 @@ func (q *Queries) CreateUser(ctx context.Context, arg CreateUserParams) (int64, 
 	return id, err
 }
 
+const deleteExpiredUsernames = `-- name: DeleteExpiredUsernames :execrows
+DELETE FROM held_usernames WHERE key IN (
+    SELECT h.key FROM held_usernames AS h WHERE h.expires_at < ?1 ORDER BY h.expires_at LIMIT ?2
+)
+`
+
+type DeleteExpiredUsernamesParams struct {
+	Cutoff Time
+	Lim    int64
+}
+
+func (q *Queries) DeleteExpiredUsernames(ctx context.Context, arg DeleteExpiredUsernamesParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, deleteExpiredUsernames, arg.Cutoff, arg.Lim)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const deleteUser = `-- name: DeleteUser :execrows
 DELETE FROM users WHERE id = ?1
 `
@@ -235,6 +254,56 @@ func (q *Queries) DeleteUser(ctx context.Context, id int64) (int64, error) {
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const holdUsername = `-- name: HoldUsername :execrows
+INSERT INTO held_usernames (key, user_id, expires_at)
+SELECT ?1, ?2, ?3 WHERE NOT EXISTS (
+    SELECT 1 FROM usernames AS u WHERE u.key = ?1 AND u.user_id <> ?2
+)
+ON CONFLICT (key) DO UPDATE SET expires_at = excluded.expires_at WHERE held_usernames.user_id = excluded.user_id
+`
+
+type HoldUsernameParams struct {
+	Key       string
+	UserID    int64
+	ExpiresAt Time
+}
+
+func (q *Queries) HoldUsername(ctx context.Context, arg HoldUsernameParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, holdUsername, arg.Key, arg.UserID, arg.ExpiresAt)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const letGoIfExpired = `-- name: LetGoIfExpired :exec
+DELETE FROM held_usernames WHERE key = ?1 AND expires_at <= ?2
+`
+
+type LetGoIfExpiredParams struct {
+	Key string
+	Now Time
+}
+
+func (q *Queries) LetGoIfExpired(ctx context.Context, arg LetGoIfExpiredParams) error {
+	_, err := q.db.ExecContext(ctx, letGoIfExpired, arg.Key, arg.Now)
+	return err
+}
+
+const letGoUsername = `-- name: LetGoUsername :exec
+DELETE FROM held_usernames WHERE key = ?1 AND user_id = ?2
+`
+
+type LetGoUsernameParams struct {
+	Key    string
+	UserID int64
+}
+
+func (q *Queries) LetGoUsername(ctx context.Context, arg LetGoUsernameParams) error {
+	_, err := q.db.ExecContext(ctx, letGoUsername, arg.Key, arg.UserID)
+	return err
 }
 
 const releaseUsernames = `-- name: ReleaseUsernames :exec
@@ -252,17 +321,21 @@ func (q *Queries) ReleaseUsernames(ctx context.Context, arg ReleaseUsernamesPara
 }
 
 const reserveUsername = `-- name: ReserveUsername :execrows
-INSERT INTO usernames (key, user_id) VALUES (?, ?)
+INSERT INTO usernames (key, user_id)
+SELECT ?1, ?2 WHERE NOT EXISTS (
+    SELECT 1 FROM held_usernames AS h WHERE h.key = ?1 AND h.user_id <> ?2 AND h.expires_at > ?3
+)
 ON CONFLICT (key) DO UPDATE SET user_id = excluded.user_id WHERE usernames.user_id = excluded.user_id
 `
 
 type ReserveUsernameParams struct {
 	Key    string
 	UserID int64
+	Now    Time
 }
 
 func (q *Queries) ReserveUsername(ctx context.Context, arg ReserveUsernameParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, reserveUsername, arg.Key, arg.UserID)
+	result, err := q.db.ExecContext(ctx, reserveUsername, arg.Key, arg.UserID, arg.Now)
 	if err != nil {
 		return 0, err
 	}

@@ -9,3 +9,13 @@ CREATE TABLE address_mails (
 );
 CREATE INDEX address_mails_address ON address_mails (address_hash, due_at);
 CREATE INDEX address_mails_due ON address_mails (due_at);
+
+-- Usernames of sign-ups that exist nowhere else, because their address was
+-- taken and that is concealed: they must be as taken as any other.
+CREATE TABLE held_usernames (
+    key        text        NOT NULL PRIMARY KEY,
+    user_id    bigint      NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    expires_at timestamptz NOT NULL
+);
+CREATE INDEX held_usernames_user ON held_usernames (user_id);
+CREATE INDEX held_usernames_expires ON held_usernames (expires_at);
