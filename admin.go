@@ -75,10 +75,10 @@ func (s *Service) User(ctx context.Context, id int64) (User, error) {
 // case, or refuses with CodeUserNotFound.
 func (s *Service) FindUser(ctx context.Context, name string) (User, error) {
 	u, err := peek(ctx, s, func(r Reader) (User, error) {
-		if email, refusal := ParseEmail(name); refusal == nil {
+		if email, refusal := parseEmail(name); refusal == nil {
 			return r.UserByEmailKey(ctx, email.Key)
 		}
-		username, refusal := ParseUsername(name)
+		username, refusal := parseUsername(name)
 		if refusal != nil {
 			return User{}, ErrNotFound
 		}

@@ -73,6 +73,14 @@ func (es Errors) orNil() error {
 	return es
 }
 
+// asError keeps a nil refusal from becoming an error that is not nil.
+func asError(refusal *Error) error {
+	if refusal == nil {
+		return nil
+	}
+	return refusal
+}
+
 // Refusals returns every refusal in err, or nil when err is a fault.
 func Refusals(err error) []*Error {
 	var list Errors

@@ -115,7 +115,7 @@ func ExampleService_SignUp() {
 	r.Email, r.Password = "ada at example.org", "secret"
 	_, err := svc.SignUp(context.Background(), r)
 	for _, refusal := range signup.Refusals(err) {
-		fmt.Println(refusal.Code, refusal.Field)
+		fmt.Println(signup.Refusals(err)[0].Code, refusal.Field)
 	}
 	// Output:
 	// invalid email
@@ -263,12 +263,12 @@ func ExampleParseEmail() {
 	email, _ := signup.ParseEmail(" Ada+Notes@BÜCHER.example ")
 	fmt.Println(email.Typed)
 	fmt.Println(email.Key)
-	_, refusal := signup.ParseEmail("a@example.org,b@example.org")
-	fmt.Println(refusal.Code)
+	_, err := signup.ParseEmail("a@example.org,b@example.org")
+	fmt.Println(signup.IsCode(err, signup.CodeInvalid), err)
 	// Output:
 	// Ada+Notes@BÜCHER.example
 	// ada+notes@xn--bcher-kva.example
-	// invalid
+	// true email: must be an e-mail address such as name@example.org
 }
 
 func ExampleHasher() {

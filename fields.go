@@ -165,7 +165,7 @@ func (f Field) checkChoices() error {
 
 func checkTexts(what string, texts map[string]string) error {
 	for tag, text := range texts {
-		if _, refusal := ParseLanguage(tag); refusal != nil || tag == "" {
+		if _, refusal := parseLanguage(tag); refusal != nil || tag == "" {
 			return fmt.Errorf("%s: %q is not a language tag", what, tag)
 		}
 		if !isLabel(text) {

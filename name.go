@@ -51,7 +51,12 @@ const badEmail = "must be an e-mail address such as name@example.org"
 // and characters of the domain that UTS 46 maps to ASCII or to nothing: an
 // address never gets the key of another by a trick. bücher.example and
 // xn--bcher-kva.example are one domain.
-func ParseEmail(s string) (Email, *Error) {
+func ParseEmail(s string) (Email, error) {
+	v, refusal := parseEmail(s)
+	return v, asError(refusal)
+}
+
+func parseEmail(s string) (Email, *Error) {
 	s = strings.TrimSpace(s)
 	if len(s) > maxTypedBytes || !utf8.ValidString(s) || strings.ContainsFunc(s, isDisguised) {
 		return Email{}, invalid("email", badEmail)
@@ -210,7 +215,12 @@ var usernamePattern = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
 
 // ParseUsername reads a username: 1 to 250 ASCII letters, digits, ".", "_" and
 // "-". Surrounding ASCII space is dropped.
-func ParseUsername(s string) (Username, *Error) {
+func ParseUsername(s string) (Username, error) {
+	v, refusal := parseUsername(s)
+	return v, asError(refusal)
+}
+
+func parseUsername(s string) (Username, *Error) {
 	s = strings.Trim(s, " \t\r\n")
 	if len(s) > MaxUsernameLength || !usernamePattern.MatchString(s) {
 		return Username{}, invalid("username", "must have 1 to 250 letters, digits, dots, underscores or hyphens")
@@ -236,7 +246,12 @@ func usernameKey(typed string) string { return strings.ToLower(typed) }
 //     as Arabic writes it.
 //
 // Angle brackets and the like are fine: whoever shows a name escapes it.
-func ParseDisplayName(s string) (string, *Error) {
+func ParseDisplayName(s string) (string, error) {
+	v, refusal := parseDisplayName(s)
+	return v, asError(refusal)
+}
+
+func parseDisplayName(s string) (string, *Error) {
 	if !utf8.ValidString(s) {
 		return "", invalid("name", "must be valid UTF-8").by(Rule{Name: RuleCharacters})
 	}
@@ -333,7 +348,12 @@ const DefaultLanguage = "en"
 // gives its usual spelling, pt-BR for pt_br; "" is DefaultLanguage. A tag that
 // is well-formed but unknown, such as us, is kept in lower case: letters fall
 // back to a language they have.
-func ParseLanguage(s string) (string, *Error) {
+func ParseLanguage(s string) (string, error) {
+	v, refusal := parseLanguage(s)
+	return v, asError(refusal)
+}
+
+func parseLanguage(s string) (string, *Error) {
 	s = strings.ReplaceAll(strings.TrimSpace(s), "_", "-")
 	if s == "" {
 		return DefaultLanguage, nil

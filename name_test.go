@@ -1,6 +1,7 @@
 package signup_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"unicode"
@@ -18,12 +19,15 @@ import (
 func refusedFor(t interface {
 	Helper()
 	Errorf(string, ...any)
-}, e *signup.Error, field, value string,
+}, err error, field, value string,
 ) {
 	t.Helper()
+	var e *signup.Error
 	switch {
-	case e == nil:
+	case err == nil:
 		t.Errorf("%q was accepted", value)
+	case !errors.As(err, &e):
+		t.Errorf("%q: %v", value, err)
 	case e.Code != signup.CodeInvalid || e.Field != field || e.Message == "" || len(e.Message) > 120:
 		t.Errorf("%q: refused as %q %q %q", value, e.Code, e.Field, e.Message)
 	case len(value) > 8 && strings.Contains(e.Message, value):

@@ -38,7 +38,11 @@ const (
 // policy is PolicyLengthOnly it needs an upper-case letter, a digit (of any
 // script) and a special character, which is punctuation or a symbol. It refuses
 // with CodeInvalid for "password" and says all that is missing.
-func CheckPassword(password string, policy PolicyType, minLength int) *Error {
+func CheckPassword(password string, policy PolicyType, minLength int) error {
+	return asError(checkPasswordRules(password, policy, minLength))
+}
+
+func checkPasswordRules(password string, policy PolicyType, minLength int) *Error {
 	switch {
 	case len(password) > MaxPasswordBytes:
 		return invalid("password", "must have at most 1024 bytes").by(limit(RuleMaxLength, MaxPasswordBytes))
@@ -157,9 +161,16 @@ const (
 	defaultQueue = 64
 )
 
-// A Hasher hashes and verifies passwords, so many at a time and no more: its
-// memory is bounded by that number times PasswordParams.Memory.
+// A Hasher hashes and verifies passwords, so many at a time and no more: it
+// works in that number times PasswordParams.Memory, besides what the collector
+// has not come to.
 type Hasher struct {
+	// After, if set before the first hash, is called after each hash of 16 MiB
+	// or more, before the next may start. A program whose memory is mostly that
+	// of hashes sets it to runtime.GC: left to itself, the collector lets several
+	// pile up. With a large heap of one's own that would cost more than the hash.
+	After func()
+
 	params PasswordParams
 	slots  chan struct{} // one element for each hashing
 	queue  chan struct{} // one for each caller that hashes or waits
@@ -197,7 +208,8 @@ func (h *Hasher) Hash(ctx context.Context, password string) (PasswordHash, error
 
 // Verify reports whether the password is the one that was hashed, and whether
 // the hash was made with other parameters or sizes than the Hasher's, so that
-// it should be made anew. A password over 1024 bytes is simply wrong. It fails like Hash, or when the hash is not one of argon2id.
+// it should be made anew. A password over 1024 bytes is simply wrong. It fails
+// like Hash, or when the hash is not one of argon2id.
 func (h *Hasher) Verify(ctx context.Context, hash PasswordHash, password string) (ok, outdated bool, err error) {
 	if len(password) > MaxPasswordBytes {
 		return false, false, nil
@@ -232,16 +244,13 @@ func (h *Hasher) derive(ctx context.Context, password string, salt []byte, p Pas
 		return nil, ctx.Err()
 	}
 	key := argon2.IDKey(norm.NFC.Bytes([]byte(password)), salt, p.Time, p.Memory, p.Threads, size)
-	if p.Memory >= collectFrom {
-		runtime.GC()
+	if h.After != nil && p.Memory >= largeHash {
+		h.After()
 	}
 	return key, nil
 }
 
-// collectFrom is the memory (KiB) from which on a hash's buffer is collected
-// before the slot is free for the next: left to itself, the collector lets
-// several pile up. It costs a few percent of such a hash.
-const collectFrom = 16 * 1024
+const largeHash = 16 * 1024 // KiB
 
 var errBadHash = errors.New("the stored password hash is not one of argon2id")
 

@@ -44,7 +44,7 @@ func TestCheckPassword(t *testing.T) {
 		{"Passw0rd!\x00", PolicyStrict, 8, "must not contain invalid characters"},
 		{"Passw0rd!\xff", PolicyStrict, 8, "must not contain invalid characters"},
 	} {
-		err := CheckPassword(c.password, c.policy, c.length)
+		err := checkPasswordRules(c.password, c.policy, c.length)
 		switch {
 		case err == nil && c.message != "", err != nil && (err.Message != c.message || err.Field != "password" || err.Code != CodeInvalid):
 			t.Errorf("%.40q, %s, %d: %+v, want %q", c.password, c.policy, c.length, err, c.message)

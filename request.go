@@ -120,14 +120,14 @@ func (s *Service) examineIdentity(r Registration, settings Settings) (applicant,
 	var errs Errors
 	a := applicant{settings: settings, at: s.now()}
 	var err *Error
-	a.name, err = ParseDisplayName(r.Name)
+	a.name, err = parseDisplayName(r.Name)
 	errs.add(err)
-	a.username, err = ParseUsername(r.Username)
+	a.username, err = parseUsername(r.Username)
 	errs.add(err)
 	a.email, err = s.parseReachable(r.Email)
 	errs.add(err)
-	errs.add(CheckPassword(r.Password, settings.PasswordType, settings.PasswordLength))
-	a.language, err = ParseLanguage(r.PreferredLanguage)
+	errs.add(checkPasswordRules(r.Password, settings.PasswordType, settings.PasswordLength))
+	a.language, err = parseLanguage(r.PreferredLanguage)
 	errs.add(err)
 	return a, errs
 }

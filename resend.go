@@ -10,7 +10,7 @@ import (
 // there is one: nil, unless the address is malformed (CodeInvalid) or mail is
 // not configured.
 func (s *Service) Resend(ctx context.Context, address string) error {
-	email, refusal := ParseEmail(address)
+	email, refusal := parseEmail(address)
 	if refusal != nil {
 		return refusal
 	}

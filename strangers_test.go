@@ -279,3 +279,32 @@ func TestNewRefuses(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// What no database can hold is found in none.
+func TestTextsThatCannotBeThere(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		for _, text := range []string{"a\x00b", "a\xffb"} {
+			if users, _, err := w.Users(w.ctx, signup.UserQuery{Search: text}); err != nil || len(users) != 0 {
+				t.Errorf("users: %d, %v", len(users), err)
+			}
+			for _, q := range []signup.AuditQuery{{Action: text}, {Actor: signup.Actor(text)}, {Action: text, UserID: 1}} {
+				if events, err := w.Audit(w.ctx, q); err != nil || len(events) != 0 {
+					t.Errorf("%+v: %d events, %v", q, len(events), err)
+				}
+			}
+			_, err := w.Mail(w.ctx, text)
+			w.refused(err, signup.CodeMailNotFound)
+			if signup.Refusals(w.RevokeAPIKey(w.ctx, text, "test")) == nil {
+				t.Error("a key was revoked, or it is a fault")
+			}
+		}
+	})
+}
+
+// What is right is a nil error, and not one that holds a nil refusal.
+func TestChecksReturnNil(t *testing.T) {
+	check := func() error { return signup.CheckPassword("Passw0rd!ada", signup.PolicyStrict, 8) }
+	if err := check(); err != nil {
+		t.Error(err)
+	}
+}

@@ -90,7 +90,7 @@ func (f form) held() (string, error) {
 
 // applicant is somebody who signs up with the same form for another address.
 func (f form) applicant(email Email, settings Settings, now time.Time) (applicant, error) {
-	username, refusal := ParseUsername(f.Username)
+	username, refusal := parseUsername(f.Username)
 	if refusal != nil {
 		return applicant{}, fmt.Errorf("a sign-up that was held: %s", refusal.Error()) // no refusal of this request
 	}
@@ -382,7 +382,7 @@ func (s *Service) readmit(ctx context.Context, tx Tx, b stub) error {
 	if err != nil {
 		return err
 	}
-	email, refusal := ParseEmail(b.form.Email)
+	email, refusal := parseEmail(b.form.Email)
 	if refusal != nil {
 		return fmt.Errorf("a sign-up that was held: %s", refusal.Error())
 	}

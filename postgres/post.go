@@ -21,7 +21,7 @@ func (r reader) mailsBefore(ctx context.Context, q signup.MailQuery) (till db.Ti
 	if q.Before == "" {
 		return till, seq, nil
 	}
-	m, err := r.q.Mail(ctx, q.Before)
+	m, err := r.q.Mail(ctx, storable(q.Before))
 	if err == nil && !time.Time(m.CreatedAt).After(time.Time(till)) {
 		till, seq = m.CreatedAt, m.Seq
 	}

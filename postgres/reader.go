@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"strings"
 	"time"
 
 	"github.com/signup-go/signup"
@@ -51,7 +50,7 @@ func (r reader) Users(ctx context.Context, q signup.UserQuery) ([]signup.User, e
 }
 
 func (r reader) userRows(ctx context.Context, q signup.UserQuery) ([]db.User, error) {
-	search, before, limit := strings.ToLower(q.Search), beforeID(q.Before), pageSize(q.Limit)
+	search, before, limit := searched(q.Search), beforeID(q.Before), pageSize(q.Limit)
 	switch {
 	case q.Role == signup.RoleAdmin:
 		return r.q.Admins(ctx, db.AdminsParams{Before: before, Status: string(q.Status), Search: search, Lim: limit})
@@ -64,13 +63,13 @@ func (r reader) userRows(ctx context.Context, q signup.UserQuery) ([]db.User, er
 
 func (r reader) Waiting(ctx context.Context, q signup.WaitingQuery) ([]signup.User, error) {
 	rows, err := r.q.Waiting(ctx, db.WaitingParams{
-		Status: string(q.Status), After: q.After, Search: strings.ToLower(q.Search), Lim: pageSize(q.Limit),
+		Status: string(q.Status), After: q.After, Search: searched(q.Search), Lim: pageSize(q.Limit),
 	})
 	return convert(rows, user), fault("list who waits", err)
 }
 
 func (r reader) CountUsers(ctx context.Context, q signup.UserQuery) (int, error) {
-	n, err := r.countUsers(ctx, q, strings.ToLower(q.Search))
+	n, err := r.countUsers(ctx, q, searched(q.Search))
 	return int(n), fault("count users", err)
 }
 
@@ -111,7 +110,7 @@ func (r reader) Claims(ctx context.Context, userID int64) ([]signup.Claim, error
 }
 
 func (r reader) Mail(ctx context.Context, id string) (signup.Mail, error) {
-	row, err := r.q.Mail(ctx, id)
+	row, err := r.q.Mail(ctx, storable(id))
 	return mail(row), fault("read mail", err)
 }
 
@@ -168,7 +167,7 @@ func (r reader) auditRows(ctx context.Context, q signup.AuditQuery) ([]db.AuditE
 		return r.filteredAudit(ctx, q)
 	}
 	if q.UserID != 0 {
-		return r.q.AuditByUser(ctx, db.AuditByUserParams{UserID: q.UserID, Before: beforeID(q.Before), Action: q.Action, Lim: pageSize(q.Limit)})
+		return r.q.AuditByUser(ctx, db.AuditByUserParams{UserID: q.UserID, Before: beforeID(q.Before), Action: storable(q.Action), Lim: pageSize(q.Limit)})
 	}
 	return r.q.Audit(ctx, db.AuditParams{Before: beforeID(q.Before), Lim: pageSize(q.Limit)})
 }

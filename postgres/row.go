@@ -222,8 +222,12 @@ func newMail(m signup.Mail) db.AddMailParams {
 	}
 }
 
+// searched is what a search looks for.
+func searched(s string) string { return strings.ToLower(storable(s)) }
+
 // storable replaces what PostgreSQL cannot store in a text: a mail server may
 // answer anything, and what it did with the mail must be recorded all the same.
+// What is asked for by a text that cannot be there finds nothing.
 func storable(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }

@@ -23,6 +23,6 @@ func (r reader) filteredAudit(ctx context.Context, q signup.AuditQuery) ([]db.Au
 	}
 	return r.q.AuditFiltered(ctx, db.AuditFilteredParams{
 		Before: beforeID(q.Before), Timed: !q.Since.IsZero() || !q.Till.IsZero(), Since: since, Till: till, UserID: q.UserID,
-		Action: q.Action, Actor: string(q.Actor), Lim: pageSize(q.Limit),
+		Action: storable(q.Action), Actor: storable(string(q.Actor)), Lim: pageSize(q.Limit),
 	})
 }

@@ -180,7 +180,7 @@ func (w writer) CreateAPIKey(ctx context.Context, k signup.APIKey) error {
 }
 
 func (w writer) RevokeAPIKey(ctx context.Context, name string, now time.Time) error {
-	n, err := w.q.RevokeAPIKey(ctx, db.RevokeAPIKeyParams{Name: name, Now: db.NullTime(now)})
+	n, err := w.q.RevokeAPIKey(ctx, db.RevokeAPIKeyParams{Name: storable(name), Now: db.NullTime(now)})
 	return one("revoke API key", n, err)
 }
 

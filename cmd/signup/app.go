@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/letters"
@@ -32,8 +33,10 @@ func (s *session) open(ctx context.Context, open opener, log *slog.Logger) (*dat
 // service makes the rules over a store. Without a writer nothing is mailed;
 // reaches is signup.Options.Reaches.
 func (s *session) service(db *database, writer signup.Writer, base string, log *slog.Logger, reaches func(string) bool) (*signup.Service, error) {
+	hasher := signup.NewHasher(s.config.passwordParams, 0, 0)
+	hasher.After = runtime.GC // nearly all memory here is that of hashes
 	o := signup.Options{
-		Hasher: signup.NewHasher(s.config.passwordParams, 0, 0),
+		Hasher: hasher,
 		Fields: s.config.fields,
 		Log:    log, Reaches: reaches,
 
