@@ -258,12 +258,18 @@ func (s *Service) EndSession(ctx context.Context, userID int64, id string, by Ac
 func (s *Service) EndSessions(ctx context.Context, userID int64, by Actor) (int, error) {
 	n := 0
 	err := s.store.Update(ctx, func(tx Tx) (err error) {
-		if n, err = tx.DeleteSessions(ctx, userID); err != nil || n == 0 {
-			return err
-		}
-		return s.audit(ctx, tx, by, "session.ended", userID, map[string]string{"sessions": strconv.Itoa(n)})
+		n, err = s.endSessions(ctx, tx, userID, by)
+		return err
 	})
 	return n, err
+}
+
+func (s *Service) endSessions(ctx context.Context, tx Tx, userID int64, by Actor) (int, error) {
+	n, err := tx.DeleteSessions(ctx, userID)
+	if err != nil || n == 0 {
+		return n, err
+	}
+	return n, s.audit(ctx, tx, by, "session.ended", userID, map[string]string{"sessions": strconv.Itoa(n)})
 }
 
 // DeleteExpiredSessions removes the sessions that are over, in short

@@ -406,7 +406,7 @@ func TestTermsMustBeAccepted(t *testing.T) {
 				r.TermsVersion = version
 				_, err := w.SignUp(w.ctx, r)
 				refusals := signup.Refusals(err)
-				if len(refusals) != 1 || refusals[0].Field != "terms" || refusals[0].Code != signup.CodeInvalid {
+				if len(refusals) != 1 || refusals[0].Field != "terms_version" || refusals[0].Code != signup.CodeInvalid {
 					t.Errorf("%q: %v", version, err)
 				}
 			}

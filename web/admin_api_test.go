@@ -114,6 +114,33 @@ func TestGetUser(t *testing.T) {
 	w.asAdmin("GET", "/users/999", "").wantsProblem(t, 404, "user_not_found")
 }
 
+// What a parameter must be is said in the words of the rest.
+func TestParametersSayWhatTheyMustBe(t *testing.T) {
+	w := start(t)
+	for path, message := range map[string]string{
+		"/users?limit=0":                            "must be at least 1",
+		"/users?limit=201":                          "must be at most 200",
+		"/users?limit=x":                            "must be a whole number",
+		"/users?limit=99999999999999999999":         "must be a whole number",
+		"/users?status=x":                           "must be one of unconfirmed, pending_approval, active, rejected",
+		"/users?sttus=active":                       "is not a parameter of this request",
+		"/server_settings?x=1":                      "is not a parameter of this request",
+		"/users?search=" + strings.Repeat("x", 251): "must have at most 250 characters",
+		"/users/x":                                  "must be a whole number",
+		"/users/0":                                  "must be at least 1",
+		"/mails/" + strings.Repeat("x", 65):         "must have at most 64 characters",
+		"/users/1/mails?limit=1.5":                  "must be a whole number",
+		"/audit?user_id=-1":                         "must be at least 0",
+	} {
+		p := w.asAdmin("GET", path, "").wants(t, 422)
+		var problem web.Problem
+		p.decode(t, &problem)
+		if len(problem.Errors) != 1 || problem.Errors[0].Message != message {
+			t.Errorf("%s: %+v", path, problem.Errors)
+		}
+	}
+}
+
 func TestSettings(t *testing.T) {
 	w := start(t)
 	var all map[string]any

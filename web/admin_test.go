@@ -669,7 +669,9 @@ func TestAuditPageAndExport(t *testing.T) {
 	w.must(w.store.Update(t.Context(), func(tx signup.Tx) error {
 		return tx.AddAudit(t.Context(), signup.AuditEvent{At: w.clock.Now(), Actor: `=HYPERLINK("https://evil.example")`, Action: "x,y"})
 	}))
-	b.open("/admin/audit").wants(t, 200, "Signed up", "the person", "x,y")
+	w.must2(w.SetPassword(t.Context(), ada.ID, "An0ther!one", signup.ActorCLI))
+	w.must2(w.SetRole(t.Context(), ada.ID, signup.RoleAdmin, signup.ActorCLI))
+	b.open("/admin/audit").wants(t, 200, "Signed up", "the person", "x,y", ">New password set</td>", ">Role changed</td>")
 	page := b.open("/admin/audit?actor=grace&user=ada").wants(t, 200, `><bdi>grace</bdi></td>`, `>Approved</td>`)
 	if strings.Contains(page.body, ">Signed up</td>") {
 		t.Error("not filtered")

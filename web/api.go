@@ -104,6 +104,5 @@ func takesSchema(s *server, op huma.Operation, schema *huma.Schema) huma.Operati
 		Content:  map[string]*huma.MediaType{"application/json": {Schema: schema}},
 	}
 	op.Middlewares = append(op.Middlewares, s.readJSON(false))
-	op.Errors = append(op.Errors, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	return op
 }

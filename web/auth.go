@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"net/http"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -22,7 +21,6 @@ func actor(ctx context.Context) signup.Actor {
 func (s *server) forAdmins(op huma.Operation) huma.Operation {
 	op.Middlewares = append(op.Middlewares, s.authenticate)
 	op.Security = []map[string][]string{{apiKeyName: {}}}
-	op.Errors = append(op.Errors, http.StatusUnauthorized)
 	return op
 }
 

@@ -7,6 +7,8 @@ import (
 	"reflect"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/signup-go/signup"
 )
 
 // Rejection documents the body of a rejection; all of it may be left out.
@@ -21,18 +23,24 @@ type EmailCorrection struct {
 }
 
 func (s *server) routeDecisions(api huma.API) {
-	huma.Register(api, s.decision("approve", "Let a user in"), s.approve)
-	huma.Register(api, s.decision("reconsider", "Take a rejection back"), s.reconsider)
-	huma.Register(api, s.decision("verify", "Vouch for a user's e-mail address"), s.verify)
-	huma.Register(api, s.rejectOperation(api), s.reject)
-	huma.Register(api, takesJSON[EmailCorrection](s, api, s.decision("email", "Correct the address of an unconfirmed user")), s.correctEmail)
+	noUser, notVerified := reason{code: signup.CodeUserNotFound}, reason{code: signup.CodeNotVerified}
+	register(api, s.decision("approve", "Let a user in"), s.approve, notVerified, noUser,
+		reason{signup.CodeConflict, "the user was rejected; reconsider that first"})
+	register(api, s.decision("reconsider", "Take a rejection back"), s.reconsider, noUser,
+		reason{signup.CodeConflict, "the user is not rejected"})
+	register(api, s.decision("verify", "Vouch for a user's e-mail address"), s.verify, noUser,
+		reason{signup.CodeConflict, "the user was rejected, or others signed up with the address too"})
+	register(api, s.rejectOperation(api), s.reject, notVerified, noUser,
+		reason{signup.CodeConflict, "the user is active"})
+	register(api, takesJSON[EmailCorrection](s, api, s.decision("email", "Correct the address of an unconfirmed user")), s.correctEmail,
+		noUser, reason{code: signup.CodeEmailTaken},
+		reason{signup.CodeConflict, "the address is confirmed or was corrected too often, or others signed up with it too"})
 }
 
 func (s *server) decision(verb, summary string) huma.Operation {
 	return s.forAdmins(huma.Operation{
 		OperationID: verb + "-user", Method: http.MethodPut, Path: apiPath + "/users/{id}/" + verb,
 		Summary: summary, Tags: []string{"Users"},
-		Errors: []int{http.StatusBadRequest, http.StatusNotFound, http.StatusConflict},
 	})
 }
 

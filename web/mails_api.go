@@ -16,28 +16,32 @@ type Notices struct {
 }
 
 func (s *server) routeMails(api huma.API) {
-	tags := []string{"Mails"}
-	huma.Register(api, s.forAdmins(huma.Operation{
+	tags, noMail, noUser := []string{"Mails"}, reason{code: signup.CodeMailNotFound}, reason{code: signup.CodeUserNotFound}
+	register(api, s.forAdmins(huma.Operation{
 		OperationID: "list-mails", Method: http.MethodGet, Path: apiPath + "/mails",
 		Summary: "List mails and what became of them, newest first", Tags: tags,
 	}), s.listMails)
-	huma.Register(api, s.forAdmins(huma.Operation{
+	register(api, s.forAdmins(huma.Operation{
 		OperationID: "list-user-mails", Method: http.MethodGet, Path: apiPath + "/users/{id}/mails",
-		Summary: "List the mails about a user, newest first", Tags: tags, Errors: []int{http.StatusNotFound},
-	}), s.listUserMails)
-	huma.Register(api, s.forAdmins(huma.Operation{
+		Summary: "List the mails about a user, newest first", Tags: tags,
+	}), s.listUserMails, noUser)
+	register(api, s.forAdmins(huma.Operation{
 		OperationID: "get-mail", Method: http.MethodGet, Path: apiPath + "/mails/{id}",
-		Summary: "Get a mail with every attempt to send it", Tags: tags, Errors: []int{http.StatusNotFound},
-	}), s.getMail)
-	huma.Register(api, s.mailVerb("retry", "Send a mail after all that failed or was cancelled"), s.retryMail)
-	huma.Register(api, s.mailVerb("cancel", "Cancel a mail that is owed"), s.cancelMail)
-	huma.Register(api, takesJSON[Notices](s, api, s.decision("notices", "Say whether an administrator wants notices")), s.setNotices)
+		Summary: "Get a mail with every attempt to send it", Tags: tags,
+	}), s.getMail, noMail)
+	register(api, s.mailVerb("retry", "Send a mail after all that failed or was cancelled"), s.retryMail, noMail,
+		reason{signup.CodeConflict, "the mail is owed already or was sent, or what it would tell is no longer so"},
+		reason{code: signup.CodeMailNotConfigured})
+	register(api, s.mailVerb("cancel", "Cancel a mail that is owed"), s.cancelMail, noMail,
+		reason{signup.CodeConflict, "the mail is not owed"})
+	register(api, takesJSON[Notices](s, api, s.decision("notices", "Say whether an administrator wants notices")), s.setNotices, noUser,
+		reason{signup.CodeConflict, "the user is no administrator"})
 }
 
 func (s *server) mailVerb(verb, summary string) huma.Operation {
 	return s.forAdmins(huma.Operation{
 		OperationID: verb + "-mail", Method: http.MethodPut, Path: apiPath + "/mails/{id}/" + verb,
-		Summary: summary, Tags: []string{"Mails"}, Errors: []int{http.StatusNotFound, http.StatusConflict},
+		Summary: summary, Tags: []string{"Mails"},
 	})
 }
 

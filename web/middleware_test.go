@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/web"
@@ -163,9 +164,31 @@ func TestNoTokenInLogs(t *testing.T) {
 	if log := w.log.String(); strings.Contains(log, token) || strings.Contains(log, "Analytical-1") {
 		t.Error("a secret is in the log")
 	}
-	if countLines(w.log, `"route":"/verify-email"`, `"method":"POST"`, `"status":200`, `"duration"`, `"request_id"`) != 1 {
+	if countLines(w.log, `"route":"/verify-email"`, `"method":"POST"`, `"status":200`, `"duration_ms":0,`, `"request_id"`) != 1 {
 		t.Errorf("no line for the page in %s", w.log)
 	}
+}
+
+// The log says in milliseconds how long a request took.
+func TestRequestDuration(t *testing.T) {
+	for took, want := range map[time.Duration]string{
+		412432 * time.Nanosecond: `"duration_ms":0.412,`, 1500 * time.Microsecond: `"duration_ms":1.5,`, 3 * time.Second: `"duration_ms":3000,`,
+	} {
+		var w *world
+		w = start(t, func(s *setup) { s.web.Limiter = slow(func() { w.clock.advance(took) }) })
+		w.json(resendPath, `{"email":"ada@example.org"}`).wants(t, 202)
+		if countLines(w.log, `"msg":"request"`, want) != 1 {
+			t.Errorf("%s: %s", took, w.log)
+		}
+	}
+}
+
+// A slow limiter takes its time, and lets everybody through.
+type slow func()
+
+func (f slow) Allow(context.Context, string, string) (bool, time.Duration, error) {
+	f()
+	return true, 0, nil
 }
 
 // Case B26: large and many bodies are refused while others are served.

@@ -4,9 +4,20 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"net/http"
 	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
 	"testing"
+
+	"github.com/signup-go/signup/web"
 )
 
 var update = flag.Bool("update", false, "write the committed files anew")
@@ -36,4 +47,147 @@ func TestOpenAPIDocument(t *testing.T) {
 	if !bytes.Equal(committed, served.Bytes()) {
 		t.Error("docs/openapi.json is out of step: run make generate")
 	}
+}
+
+// A description is the API's document, as far as tests read it.
+type description struct {
+	Paths      map[string]map[string]documentedOperation
+	Components struct {
+		Schemas map[string]struct {
+			Properties map[string]struct {
+				Description string
+				Enum        []string
+			}
+		}
+	}
+}
+
+type documentedOperation struct {
+	Responses map[string]struct {
+		Description string
+		Headers     map[string]struct{ Required bool }
+	}
+}
+
+// committed is the document in docs, which TestOpenAPIDocument holds to what is
+// served.
+var committed = sync.OnceValues(func() (d description, err error) {
+	file, err := os.ReadFile("../docs/openapi.json")
+	if err != nil {
+		return d, err
+	}
+	return d, json.Unmarshal(file, &d)
+})
+
+// operation finds what is documented for a request.
+func (d description) operation(r *http.Request) (op documentedOperation, found bool) {
+	for path, methods := range d.Paths {
+		pattern := regexp.MustCompile("^" + regexp.MustCompile(`\{[a-z]+\}`).ReplaceAllString(path, "[^/]+") + "$")
+		if op, found := methods[strings.ToLower(r.Method)]; found && pattern.MatchString(r.URL.EscapedPath()) {
+			return op, true
+		}
+	}
+	return op, false
+}
+
+// wantsDocumented fails when the API's document does not say that an operation
+// can answer so. Every answer of every test comes by here.
+func wantsDocumented(t testing.TB, a answer) {
+	t.Helper()
+	d, err := committed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	op, found := d.operation(a.Request)
+	if !found {
+		return
+	}
+	response, found := op.Responses[strconv.Itoa(a.StatusCode)]
+	if !found {
+		t.Errorf("%s %s answers %d, which is not documented: %s", a.Request.Method, a.Request.URL.Path, a.StatusCode, a.body)
+		return
+	}
+	var p web.Problem
+	if a.StatusCode >= 400 && json.Unmarshal([]byte(a.body), &p) == nil && !strings.Contains(response.Description, "`"+p.Code+"`") {
+		t.Errorf("%s %s, %d: %s is not documented in %q", a.Request.Method, a.Request.URL.Path, a.StatusCode, p.Code, response.Description)
+	}
+	if _, found := response.Headers["Retry-After"]; !found && a.Header.Get("Retry-After") != "" {
+		t.Errorf("%s %s, %d: Retry-After is not documented", a.Request.Method, a.Request.URL.Path, a.StatusCode)
+	}
+}
+
+// What the document says to be limited is limited, and nothing else is.
+func TestLimitsAreDocumented(t *testing.T) {
+	w := start(t, func(s *setup) { s.web.Limiter = never{} })
+	var d description
+	w.get("/openapi.json").wants(t, 200).decode(t, &d)
+	limited := 0
+	for path, methods := range d.Paths {
+		for method, op := range methods {
+			a := w.do(w.request(strings.ToUpper(method), strings.ReplaceAll(path, "{id}", "1"), ""))
+			response, documented := op.Responses["429"]
+			if documented != (a.StatusCode == http.StatusTooManyRequests) {
+				t.Errorf("%s %s answers %d; 429 documented: %t", method, path, a.StatusCode, documented)
+			}
+			if documented && (!response.Headers["Retry-After"].Required || !strings.Contains(response.Description, "`too_many_requests`")) {
+				t.Errorf("%s %s: %+v", method, path, response)
+			}
+			if documented {
+				limited++
+			}
+		}
+	}
+	if limited != 3 {
+		t.Errorf("%d operations are limited", limited)
+	}
+}
+
+// Every code that the source declares is in the document, with a sentence, and
+// no other is.
+func TestEveryCodeIsDocumented(t *testing.T) {
+	var d description
+	start(t).get("/openapi.json").wants(t, 200).decode(t, &d)
+	code := d.Components.Schemas["Problem"].Properties["code"]
+	declared := append(codesIn(t, "../*.go", "Code"), codesIn(t, "*.go", "code")...)
+	slices.Sort(declared)
+	if !slices.Equal(code.Enum, declared) {
+		t.Errorf("documented are\n%s, declared\n%s", code.Enum, declared)
+	}
+	for _, name := range declared {
+		if !regexp.MustCompile("(?m)^\\* `" + name + "` \\([0-9]{3}\\): .{10}").MatchString(code.Description) {
+			t.Errorf("%s has no sentence", name)
+		}
+	}
+}
+
+// codesIn are the values of the string constants whose names begin so.
+func codesIn(t *testing.T, glob, prefix string) []string {
+	t.Helper()
+	files, err := filepath.Glob(glob)
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%s: %v", glob, err)
+	}
+	files = slices.DeleteFunc(files, func(name string) bool { return strings.HasSuffix(name, "_test.go") })
+	var codes []string
+	for _, name := range files {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			spec, ok := n.(*ast.ValueSpec)
+			if !ok || !strings.HasPrefix(spec.Names[0].Name, prefix) || len(spec.Values) != 1 {
+				return true
+			}
+			if text, ok := spec.Values[0].(*ast.BasicLit); ok && text.Kind == token.STRING {
+				code, err := strconv.Unquote(text.Value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				codes = append(codes, code)
+			}
+			return true
+		})
+	}
+	return codes
 }

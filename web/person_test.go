@@ -219,13 +219,16 @@ func TestTermsOfUse(t *testing.T) {
 	w.form(signUpPath, adaForm("terms", "2025-01")).wants(t, 422, "Please accept the terms of use.").hasNot(t, "checked")
 	w.form(signUpPath, adaForm("terms", "2026-01", "name", "")).wants(t, 422, `value="2026-01" checked`)
 	w.form(signUpPath, adaForm("terms", "2026-01")).wants(t, 303)
-	w.json(requestPath, ada("username", "bob", "email", "bob@example.org")).wantsProblem(t, 422, "invalid", "body.terms")
+	w.json(requestPath, ada("username", "bob", "email", "bob@example.org")).wantsProblem(t, 422, "invalid", "body.terms_version")
+	w.json(requestPath, ada("username", "bob", "email", "bob@example.org", "terms_version", "2025-01")).wantsProblem(t, 422, "invalid", "body.terms_version")
 	w.json(requestPath, ada("username", "bob", "email", "bob@example.org", "terms_version", "2026-01")).wants(t, 201)
 	for _, who := range []string{"ada", "bob"} {
 		if u := w.find(who); u.TermsVersion != "2026-01" || !u.TermsAt.Equal(w.clock.Now()) {
 			t.Errorf("%q %s", u.TermsVersion, u.TermsAt)
 		}
+		w.asAdmin("GET", fmt.Sprintf("/users/%d", w.id(who)), "").wants(t, 200, `"terms_version":"2026-01"`, `"terms_at":"2026-03-01T12:00:00Z"`)
 	}
+	w.get("/api/v1/public/server_settings").wants(t, 200, `"terms_url":"https://app.example/terms"`, `"terms_version":"2026-01"`)
 	// Where there are no terms, nobody needs to accept any.
 	without := start(t)
 	without.get(signUpPath).wants(t, 200).hasNot(t, "terms")
@@ -233,6 +236,8 @@ func TestTermsOfUse(t *testing.T) {
 	if u := without.find("ada"); u.TermsVersion != "" || !u.TermsAt.IsZero() {
 		t.Errorf("%q %s", u.TermsVersion, u.TermsAt)
 	}
+	without.asAdmin("GET", "/users", "").wants(t, 200, `"terms_version":null`, `"terms_at":null`)
+	without.get("/api/v1/public/server_settings").wants(t, 200, `"terms_url":null`, `"terms_version":null`)
 }
 
 func TestPageLanguage(t *testing.T) {

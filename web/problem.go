@@ -19,7 +19,7 @@ type Problem struct {
 	Title  string         `json:"title" doc:"the status in words"`
 	Status int            `json:"status" doc:"the HTTP status"`
 	Detail string         `json:"detail" doc:"what went wrong, for people"`
-	Code   string         `json:"code" doc:"what went wrong, for programs; stable"`
+	Code   string         `json:"code" doc:"what went wrong, for programs; stable"` // see codes.go
 	Errors []FieldProblem `json:"errors,omitempty" doc:"which fields are to blame, one by one"`
 
 	headers http.Header
@@ -29,7 +29,7 @@ type Problem struct {
 type FieldProblem struct {
 	Location string `json:"location" doc:"where the field is, for example body.email"`
 	Message  string `json:"message" doc:"what is wrong with it, for people"`
-	Code     string `json:"code" doc:"what is wrong with it, for programs; stable"`
+	Code     string `json:"code" doc:"what is wrong with it, for programs; one of the codes of the problem itself"`
 }
 
 func (p *Problem) Error() string { return p.Detail }
@@ -44,22 +44,6 @@ func (p *Problem) GetHeaders() http.Header { return p.headers }
 func (p *Problem) ContentType(string) string { return problemType }
 
 const problemType = "application/problem+json"
-
-// Codes of the face itself, beside those of package signup.
-const (
-	codeMalformed    = "malformed_body"
-	codeTooLarge     = "body_too_large"
-	codeMediaType    = "unsupported_media_type"
-	codeTimeout      = "request_timeout"
-	codeNotFound     = "not_found"
-	codeMethod       = "method_not_allowed"
-	codeCrossSite    = "cross_site"
-	codeInternal     = "internal"
-	codeClientClosed = "client_closed_request"
-	codeNotReady     = "not_ready"
-	codeTooMany      = "too_many_requests"
-	codeInDoubt      = "in_doubt"
-)
 
 // statusClientClosed is for the log alone: nobody is there to read the answer.
 const statusClientClosed = 499
@@ -83,27 +67,37 @@ func (p *Problem) with(header, value string) *Problem {
 	return p
 }
 
-// statusOf is the one map from a refusal to its status.
+// statusOf is the one map from a code to its status.
 func statusOf(code signup.Code) int {
 	switch code {
 	case signup.CodeInvalid:
 		return http.StatusUnprocessableEntity
-	case signup.CodeSignUpDisabled:
+	case signup.CodeSignUpDisabled, codeCrossSite:
 		return http.StatusForbidden
 	case signup.CodeEmailTaken, signup.CodeUsernameTaken, signup.CodeConflict, signup.CodeTooManyCorrections:
 		return http.StatusConflict
-	case signup.CodeTokenUnknown, signup.CodeTokenExpired, signup.CodeAlreadyConfirmed, signup.CodeNotVerified:
+	case signup.CodeTokenUnknown, signup.CodeTokenExpired, signup.CodeAlreadyConfirmed, signup.CodeNotVerified, codeMalformed:
 		return http.StatusBadRequest
 	case signup.CodeVerificationDisabled:
 		return http.StatusPreconditionFailed
 	case signup.CodeUnauthorized:
 		return http.StatusUnauthorized
-	case signup.CodeUserNotFound, signup.CodeTicketUnknown, signup.CodeMailNotFound:
+	case signup.CodeUserNotFound, signup.CodeTicketUnknown, signup.CodeMailNotFound, codeNotFound:
 		return http.StatusNotFound
-	case signup.CodeTooSoon:
+	case signup.CodeTooSoon, codeTooMany:
 		return http.StatusTooManyRequests
-	case signup.CodeMailNotConfigured, signup.CodeBusy:
+	case signup.CodeMailNotConfigured, signup.CodeBusy, codeInDoubt, codeNotReady:
 		return http.StatusServiceUnavailable
+	case codeMethod:
+		return http.StatusMethodNotAllowed
+	case codeTimeout:
+		return http.StatusRequestTimeout
+	case codeTooLarge:
+		return http.StatusRequestEntityTooLarge
+	case codeMediaType:
+		return http.StatusUnsupportedMediaType
+	case codeClientClosed:
+		return statusClientClosed
 	default:
 		return http.StatusInternalServerError
 	}
@@ -176,10 +170,7 @@ func withoutValues(_ huma.Context, _ string, v any) (any, error) {
 		return internal(), nil
 	}
 	for _, d := range e.Errors {
-		if d.Location == "body" {
-			d.Message = "cannot be read" // huma's words can hold what was sent
-		}
-		p.Errors = append(p.Errors, FieldProblem{d.Location, d.Message, p.Code})
+		p.Errors = append(p.Errors, FieldProblem{d.Location, parameterWords(d.Message), p.Code})
 	}
 	return p, nil
 }

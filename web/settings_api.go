@@ -18,19 +18,21 @@ type PublicSettings struct {
 	PasswordType             string        `json:"password_type" enum:"strict,length_only" doc:"strict: an upper-case letter, a digit and a special character"`
 	PasswordLength           int           `json:"password_length_regular_users" doc:"least number of characters of a password"`
 	Fields                   signup.Fields `json:"sign_up_fields" nullable:"false" doc:"the operator's extra fields, in the order of the form"`
+	TermsURL                 *string       `json:"terms_url" nullable:"true" doc:"where the terms of use are, as an http or https URL or a path; null for none"`
+	TermsVersion             *string       `json:"terms_version" nullable:"true" doc:"the version of the terms of use that a sign-up must accept; null for none"`
 }
 
 func (s *server) routeSettings(api huma.API) {
 	tags := []string{"Settings"}
-	huma.Register(api, huma.Operation{
+	register(api, huma.Operation{
 		OperationID: "get-public-settings", Method: http.MethodGet, Path: apiPath + "/public/server_settings",
 		Summary: "Get what a sign-up form needs to know", Tags: tags,
 	}, s.getPublicSettings)
-	huma.Register(api, s.forAdmins(huma.Operation{
+	register(api, s.forAdmins(huma.Operation{
 		OperationID: "get-settings", Method: http.MethodGet, Path: apiPath + "/server_settings",
 		Summary: "Get all settings", Tags: tags,
 	}), s.getSettings)
-	huma.Register(api, takesSchema(s, s.forAdmins(huma.Operation{
+	register(api, takesSchema(s, s.forAdmins(huma.Operation{
 		OperationID: "change-settings", Method: http.MethodPut, Path: apiPath + "/server_settings",
 		Summary: "Change some settings, all or none of them", Tags: tags,
 	}), settingsChange(api.OpenAPI().Components.Schemas)), s.changeSettings)
@@ -53,6 +55,7 @@ func (s *server) getPublicSettings(ctx context.Context, _ *struct{}) (*output[Pu
 	}
 	return answer(ctx, s, PublicSettings{
 		v.SignUpEnabled, v.RequireEmailVerification, v.RequireAdminApproval, string(v.PasswordType), v.PasswordLength, fields,
+		orNil(s.TermsURL), orNil(s.TermsVersion),
 	}, err)
 }
 

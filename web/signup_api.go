@@ -36,7 +36,7 @@ type SignUpResend struct {
 // SignUpResponse answers a sign-up and a confirmation.
 type SignUpResponse struct {
 	Message                   string `json:"message" doc:"what happened and what comes next, for people"`
-	EmailVerificationRequired *bool  `json:"email_verification_required" nullable:"true" doc:"true when a link was mailed that must be opened, else null"`
+	EmailVerificationRequired *bool  `json:"email_verification_required" nullable:"true" doc:"true when a link was mailed that must be opened, else null; so always null in the answer to a confirmation"`
 	AdminApprovalRequired     *bool  `json:"admin_approval_required" nullable:"true" doc:"true when an administrator must approve, else null"`
 }
 
@@ -55,23 +55,26 @@ func trueOrNil(b bool) *bool {
 
 func (s *server) routeSignUp(api huma.API) {
 	tags := []string{"Sign up"}
-	huma.Register(api, takesSchema(s, huma.Operation{
+	register(api, takesSchema(s, huma.Operation{
 		OperationID: "request-sign-up", Method: http.MethodPost, Path: apiPath + "/sign-up/request",
 		Summary: "Sign up", Tags: tags, DefaultStatus: http.StatusCreated,
-		Errors: []int{http.StatusForbidden, http.StatusConflict, http.StatusServiceUnavailable},
-	}, s.signUpSchema(api.OpenAPI().Components.Schemas)), s.requestSignUp)
-	huma.Register(api, takesJSON[SignUpConfirm](s, api, huma.Operation{
+	}, s.signUpSchema(api.OpenAPI().Components.Schemas)), s.requestSignUp,
+		reason{code: signup.CodeSignUpDisabled},
+		reason{signup.CodeEmailTaken, "the e-mail address is taken, and the server's settings do not conceal that"},
+		reason{code: signup.CodeUsernameTaken},
+		reason{signup.CodeMailNotConfigured, "the e-mail address must be confirmed, and the server cannot send mail"})
+	register(api, takesJSON[SignUpConfirm](s, api, huma.Operation{
 		OperationID: "confirm-sign-up", Method: http.MethodPost, Path: apiPath + "/sign-up/confirm",
 		Summary: "Confirm the e-mail address", Tags: tags,
 		Description: "An invalid token is refused with 400. The `code` tells why: token_unknown, token_expired or already_confirmed.",
-		Errors:      []int{http.StatusNotFound, http.StatusPreconditionFailed, http.StatusServiceUnavailable},
-	}), s.confirmSignUp)
-	huma.Register(api, takesJSON[SignUpResend](s, api, huma.Operation{
+	}), s.confirmSignUp,
+		reason{code: signup.CodeTokenUnknown}, reason{code: signup.CodeTokenExpired}, reason{code: signup.CodeAlreadyConfirmed},
+		reason{signup.CodeUserNotFound, "the user is no longer there"}, reason{code: signup.CodeVerificationDisabled})
+	register(api, takesJSON[SignUpResend](s, api, huma.Operation{
 		OperationID: "resend-sign-up", Method: http.MethodPost, Path: apiPath + "/sign-up/resend",
 		Summary: "Send another link", Tags: tags, DefaultStatus: http.StatusAccepted,
 		Description: "The answer is the same whether or not a sign-up waits for the address.",
-		Errors:      []int{http.StatusServiceUnavailable},
-	}), s.resendSignUp)
+	}), s.resendSignUp, reason{code: signup.CodeMailNotConfigured})
 }
 
 // signUpSchema is that of SignUpRequest with the operator's fields.

@@ -73,11 +73,15 @@ func (v *signUpView) blame(refusals []*signup.Error, sent url.Values) {
 	rest := map[string]*fieldProblem{}
 	var order []string
 	for _, e := range refusals {
-		rest[e.Field] = &fieldProblem{
-			Name: e.Field, Code: string(e.Code), Rules: e.Rules,
-			Missing: strings.TrimSpace(sent.Get(e.Field)) == "",
+		name := e.Field
+		if ruleOf(e.Rules).Name == signup.RuleAccept {
+			name = termsField
 		}
-		order = append(order, e.Field)
+		rest[name] = &fieldProblem{
+			Name: name, Code: string(e.Code), Rules: e.Rules,
+			Missing: strings.TrimSpace(sent.Get(name)) == "",
+		}
+		order = append(order, name)
 	}
 	for _, c := range v.Controls {
 		if p := rest[c.Name]; p != nil {

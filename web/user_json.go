@@ -20,6 +20,8 @@ type User struct {
 	EmailVerificationRequired bool           `json:"email_verification_required" doc:"whether this user had to verify the address"`
 	AdminApprovalRequired     bool           `json:"admin_approval_required" doc:"whether this user had to be approved"`
 	CreatedAt                 time.Time      `json:"created_at"`
+	TermsVersion              *string        `json:"terms_version" nullable:"true" doc:"the version of the terms of use that the person accepted; null for none"`
+	TermsAt                   *time.Time     `json:"terms_at" nullable:"true" doc:"when the person accepted them"`
 	UndeliverableAt           *time.Time     `json:"undeliverable_at" nullable:"true" doc:"when a mail server refused the address for good, if nothing arrived since"`
 	RemindedAt                *time.Time     `json:"reminded_at" nullable:"true" doc:"when the person was reminded to confirm"`
 	Notices                   bool           `json:"notices" doc:"whether an administrator wants notices of those who wait for approval"`
@@ -41,7 +43,7 @@ func userJSON(u signup.User) User {
 		ID: u.ID, Status: string(u.Status()), Name: u.Name, Username: u.Username, Email: u.Email,
 		PreferredLanguage: u.Language, Role: string(u.Role), Origin: string(u.Origin), Profile: profile,
 		EmailVerificationRequired: u.VerificationRequired, AdminApprovalRequired: u.ApprovalRequired,
-		CreatedAt: u.CreatedAt, VerifiedAt: timeOrNil(u.VerifiedAt),
+		CreatedAt: u.CreatedAt, TermsVersion: orNil(u.TermsVersion), TermsAt: timeOrNil(u.TermsAt), VerifiedAt: timeOrNil(u.VerifiedAt),
 		UndeliverableAt: timeOrNil(u.UndeliverableAt), RemindedAt: timeOrNil(u.RemindedAt),
 		Notices:    u.Role == signup.RoleAdmin && !u.NoticesOff,
 		ApprovedAt: timeOrNil(u.ApprovedAt), ApprovedBy: orNil(u.ApprovedBy),

@@ -14,16 +14,15 @@ const historyLimit = 100
 
 func (s *server) routeUsers(api huma.API) {
 	tags := []string{"Users"}
-	huma.Register(api, s.forAdmins(huma.Operation{
+	register(api, s.forAdmins(huma.Operation{
 		OperationID: "list-users", Method: http.MethodGet, Path: apiPath + "/users",
 		Summary: "List users, newest first", Tags: tags,
 	}), s.listUsers)
-	huma.Register(api, s.forAdmins(huma.Operation{
+	register(api, s.forAdmins(huma.Operation{
 		OperationID: "get-user", Method: http.MethodGet, Path: apiPath + "/users/{id}",
 		Summary: "Get a user with mails and audit trail", Tags: tags,
-		Errors: []int{http.StatusNotFound},
-	}), s.getUser)
-	huma.Register(api, s.forAdmins(huma.Operation{
+	}), s.getUser, reason{code: signup.CodeUserNotFound})
+	register(api, s.forAdmins(huma.Operation{
 		OperationID: "list-audit", Method: http.MethodGet, Path: apiPath + "/audit",
 		Summary: "List the audit trail, newest first", Tags: []string{"Audit"},
 	}), s.listAudit)

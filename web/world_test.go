@@ -181,7 +181,9 @@ func (w *world) do(r *http.Request) answer {
 	body, err := io.ReadAll(resp.Body)
 	w.must(err)
 	w.must(resp.Body.Close())
-	return answer{resp, string(body)}
+	a := answer{resp, string(body)}
+	wantsDocumented(w.t, a)
+	return a
 }
 
 // request makes a request; headers are name, value, name, value...

@@ -36,7 +36,7 @@ func (c userCreateAdminCmd) Run(ctx context.Context, s *session) error {
 	if c.Name == "" {
 		c.Name = c.Username
 	}
-	password, made, err := s.adminPassword(c.PasswordStdin)
+	password, made, err := s.password(adminPasswordVariable, c.PasswordStdin)
 	if err != nil {
 		return err
 	}
@@ -50,31 +50,32 @@ func (c userCreateAdminCmd) Run(ctx context.Context, s *session) error {
 		if !made {
 			password = ""
 		}
-		return s.showAdmin(u, password)
+		return s.showWithPassword("Made the administrator", u, password)
 	})
 }
 
-// showAdmin prints the password only when we made it.
-func (s *session) showAdmin(u signup.User, password string) error {
+// showWithPassword shows what was done to a user, and the password unless that
+// is "": only one that we made is printed.
+func (s *session) showWithPassword(done string, u signup.User, password string) error {
 	shown := struct {
 		shownUser
 		Password string `json:"password,omitempty"`
 	}{showUser(u), password}
 	return s.answer(shown, func(w io.Writer) {
-		_, _ = fmt.Fprintf(w, "Made the administrator %s (id %d).\n", printable(u.Username), u.ID)
+		_, _ = fmt.Fprintf(w, "%s %s (id %d).\n", done, printable(u.Username), u.ID)
 		if password != "" {
 			_, _ = fmt.Fprintf(w, "Password, shown once: %s\n", password)
 		}
 	})
 }
 
-// adminPassword finds the password, or makes one.
-func (s *session) adminPassword(fromStdin bool) (password string, made bool, err error) {
+// password finds the password, or makes one.
+func (s *session) password(variable string, fromStdin bool) (password string, made bool, err error) {
 	if fromStdin {
 		password, err = firstLine(s.stdin)
 		return password, false, err
 	}
-	password, where, err := newVariables(s.environ).get(adminPasswordVariable)
+	password, where, err := newVariables(s.environ).get(variable)
 	if err != nil {
 		return "", false, usageError{err}
 	}

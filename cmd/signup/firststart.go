@@ -66,8 +66,9 @@ func (s *instance) warnOfDev(ctx context.Context) error {
 		return err
 	}
 	if isIn {
-		s.log.WarnContext(ctx, "the administrator that --dev made, with a password that it printed, is still one; serve another database (--database), "+
-			"or see what can be done about this user: signup user --help", "user_id", admin.ID, "username", admin.Username)
+		s.log.WarnContext(ctx, "the administrator that --dev made still has the password that it printed; set another: "+
+			"signup user set-password "+devAdmin+"; or, when there is another administrator: signup user set-role "+devAdmin+" member",
+			"user_id", admin.ID, "username", admin.Username)
 	}
 	works, err := s.devKeyWorks(ctx)
 	if works {
@@ -76,13 +77,18 @@ func (s *instance) warnOfDev(ctx context.Context) error {
 	return err
 }
 
-// devAdmin finds the administrator that --dev made, and whether he is let in.
+// devAdmin finds the administrator that --dev made, and whether he is let in
+// with the password that it printed.
 func (s *instance) devAdmin(ctx context.Context) (u signup.User, isIn bool, err error) {
 	u, err = s.svc.FindUser(ctx, devAdmin)
 	switch {
 	case signup.IsCode(err, signup.CodeUserNotFound):
 		return u, false, nil
 	case err != nil || u.Role != signup.RoleAdmin || u.Status() != signup.StatusActive:
+		return u, false, err
+	}
+	changed, err := s.svc.Audit(ctx, signup.AuditQuery{Action: "user.password_set", UserID: u.ID, Limit: 1})
+	if err != nil || len(changed) > 0 {
 		return u, false, err
 	}
 	isIn, err = s.madeByDev(ctx, signup.AuditQuery{Action: "user.admin_created", UserID: u.ID})

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -32,5 +33,29 @@ func TestPageOptionsAreChecked(t *testing.T) {
 				t.Errorf("exit code %d\n%s", code, stderr)
 			}
 		})
+	}
+}
+
+// Which terms of use somebody accepted, and when, is on record for whoever asks.
+func TestTermsAreShown(t *testing.T) {
+	s := openSite(t, databases[0], "--terms-url", "https://app.example/terms", "--terms-version", "2026-01")
+	s.wantStatus(s.post("/api/v1/sign-up/request", person("ada")), 422)
+	ada := person("ada")
+	ada["terms_version"] = "2026-01"
+	s.wantStatus(s.post("/api/v1/sign-up/request", ada), 201)
+	u := s.user("ada")
+	if u.TermsVersion == nil || *u.TermsVersion != "2026-01" || u.TermsAt == nil || !u.TermsAt.Equal(*u.CreatedAt) {
+		t.Errorf("%+v", u)
+	}
+	if out := s.Run("user", "show", "ada"); !regexp.MustCompile(`(?m)^Terms accepted: +2026-01 at 2\d{3}-`).MatchString(out) {
+		t.Errorf("user show:\n%s", out)
+	}
+	s.startWith("--terms-url", "", "--terms-version", "")
+	s.signUp("bob")
+	if out := s.Run("user", "show", "bob"); strings.Contains(out, "Terms") {
+		t.Errorf("user show:\n%s", out)
+	}
+	if out := s.Run("user", "show", "bob", "--json"); !strings.Contains(out, `"terms_version": null`) || !strings.Contains(out, `"terms_at": null`) {
+		t.Errorf("user show --json:\n%s", out)
 	}
 }

@@ -135,7 +135,9 @@ func readValue(path string) (string, error) {
 
 // unknown complains about variables that look like settings and are none.
 func (v variables) unknown(settings []*setting) []error {
-	known := []string{adminPasswordVariable, adminPasswordVariable + fileSuffix}
+	known := []string{
+		adminPasswordVariable, adminPasswordVariable + fileSuffix, passwordVariable, passwordVariable + fileSuffix,
+	}
 	for _, s := range settings {
 		known = append(known, variableOf(s.name))
 		if s.name != "config" {

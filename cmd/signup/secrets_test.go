@@ -20,6 +20,8 @@ func TestSecrets(t *testing.T) {
 		w := &walk{site: openSite(t, d, "--log-level", "debug"), secrets: map[string]string{}}
 		w.environ = append(w.environ, "SIGNUP_ADMIN_PASSWORD=Adm1n-Secret-Word")
 		w.secrets["the administrator's password"] = "Adm1n-Secret-Word"
+		w.environ = append(w.environ, "SIGNUP_PASSWORD=N3w-Secret-of-his")
+		w.secrets["the administrator's new password"] = "N3w-Secret-of-his"
 		w.secrets["the API key"] = w.Key
 		w.all()
 		w.settled()
@@ -84,6 +86,7 @@ func (w *walk) notIn(where, text string) {
 func (w *walk) all() {
 	w.t.Helper()
 	w.Run("user", "create-admin", "--username", "boss", "--email", "boss@example.org")
+	w.Run("user", "set-password", "boss")
 	w.approved()
 	w.wrongConfirms()
 	w.repeatedAndCorrected()

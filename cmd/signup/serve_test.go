@@ -118,7 +118,7 @@ func TestDevLeftovers(t *testing.T) {
 	s := startServer(t)
 	s.Stop()
 	s.start("--smtp", "none", "--base-url", "https://signup.test")
-	for _, want := range []string{admin, `"username":"admin"`, "signup user --help", key, "signup key revoke dev"} {
+	for _, want := range []string{admin, `"username":"admin"`, "signup user set-password admin", "signup user set-role admin member", key, "signup key revoke dev"} {
 		if !strings.Contains(s.Stderr.String(), want) {
 			t.Errorf("%q is missing in:\n%s", want, s.Stderr)
 		}
@@ -132,6 +132,24 @@ func TestDevLeftovers(t *testing.T) {
 	s.start("--smtp", "none", "--base-url", "https://signup.test")
 	if log := s.Stderr.String(); strings.Contains(log, key) || !strings.Contains(log, admin) {
 		t.Errorf("the key is revoked and the administrator is not:\n%s", log)
+	}
+	s.Run("user", "set-password", "admin")
+	s.Stop()
+	s.start("--smtp", "none", "--base-url", "https://signup.test")
+	if log := s.Stderr.String(); strings.Contains(log, admin) {
+		t.Errorf("the password is another and the warning is the same:\n%s", log)
+	}
+}
+
+// Whoever is no administrator any more is no leftover either.
+func TestDevAdministratorWhoLeft(t *testing.T) {
+	s := startServer(t)
+	s.Stop()
+	s.Run("user", "create-admin", "--username", "boss", "--email", "boss@example.org")
+	s.Run("user", "set-role", "admin", "member")
+	s.start("--smtp", "none", "--base-url", "https://signup.test")
+	if log := s.Stderr.String(); strings.Contains(log, "the administrator that --dev made") {
+		t.Errorf("a warning of a member:\n%s", log)
 	}
 }
 

@@ -21,6 +21,8 @@ type userCmd struct {
 	CorrectEmail userCorrectEmailCmd `cmd:"" help:"Correct a mistyped address that is not confirmed yet."`
 	Notices      userNoticesCmd      `cmd:"" help:"Say whether an administrator is told of users who wait for approval."`
 	CreateAdmin  userCreateAdminCmd  `cmd:"" help:"Make an active administrator."`
+	SetPassword  userSetPasswordCmd  `cmd:"" help:"Give a user another password."`
+	SetRole      userSetRoleCmd      `cmd:"" help:"Make an administrator of a user, or a member of an administrator."`
 	Sessions     userSessionsCmd     `cmd:"" help:"List where an administrator is signed in."`
 	SignOut      userSignOutCmd      `cmd:"" help:"Sign an administrator out everywhere."`
 	DeleteLapsed userDeleteLapsedCmd `cmd:"" help:"Remove sign-ups nobody confirmed and erase rejected ones, as the settings say."`
@@ -89,6 +91,8 @@ type shownUser struct {
 	VerificationRequired bool           `json:"verification_required"`
 	ApprovalRequired     bool           `json:"approval_required"`
 	CreatedAt            *time.Time     `json:"created_at"`
+	TermsVersion         *string        `json:"terms_version"`
+	TermsAt              *time.Time     `json:"terms_at"`
 	UndeliverableAt      *time.Time     `json:"undeliverable_at"`
 	RemindedAt           *time.Time     `json:"reminded_at"`
 	Notices              bool           `json:"notices"`
@@ -107,6 +111,7 @@ func showUser(u signup.User) shownUser {
 		Status: u.Status(), Role: u.Role, Origin: u.Origin, Language: u.Language, Profile: u.Profile,
 		VerificationRequired: u.VerificationRequired, ApprovalRequired: u.ApprovalRequired,
 		CreatedAt: moments(u.CreatedAt), VerifiedAt: moments(u.VerifiedAt),
+		TermsVersion: textOrNull(u.TermsVersion), TermsAt: moments(u.TermsAt),
 		UndeliverableAt: moments(u.UndeliverableAt), RemindedAt: moments(u.RemindedAt),
 		Notices:    u.Role == signup.RoleAdmin && !u.NoticesOff,
 		ApprovedAt: moments(u.ApprovedAt), ApprovedBy: u.ApprovedBy,

@@ -88,6 +88,9 @@ func (f userFile) facts() [][]string {
 		{"Approved:", by(u.ApprovedAt, u.ApprovedBy)},
 		{"Rejected:", by(u.RejectedAt, u.RejectedBy)},
 	}
+	if u.TermsVersion != "" {
+		rows = append(rows, []string{"Terms accepted:", fmt.Sprintf("%s at %s", u.TermsVersion, moment(u.TermsAt))})
+	}
 	if u.Role == signup.RoleAdmin {
 		rows = append(rows, []string{"Notices:", yesNo(!u.NoticesOff)})
 	}

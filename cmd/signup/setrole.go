@@ -1,0 +1,29 @@
+package main
+
+import (
+	"context"
+
+	"github.com/signup-go/signup"
+)
+
+type userSetRoleCmd struct {
+	User string      `arg:"" help:"${user}"`
+	Role signup.Role `arg:"" name:"member|admin" enum:"member,admin" help:"member or admin."`
+}
+
+func (userSetRoleCmd) Help() string {
+	return `An administrator who becomes a member is signed out and gets no more notices; he stays an active user. The last administrator must stay one: make another first. Only an active user can become one, and signs in with the password he has.
+
+Examples:
+
+    signup user set-role ada admin
+    signup user set-role boss member`
+}
+
+// Run sets the role.
+func (c userSetRoleCmd) Run(ctx context.Context, s *session) error {
+	done := map[signup.Role]string{signup.RoleAdmin: "Made an administrator of", signup.RoleMember: "Made a member of"}[c.Role]
+	return s.onUser(ctx, c.User, done, func(svc *signup.Service, id int64) (signup.User, error) {
+		return svc.SetRole(ctx, id, c.Role, signup.ActorCLI)
+	})
+}
