@@ -6,7 +6,7 @@ import "errors"
 // are part of the JSON API.
 type Code string
 
-// Codes of refusals. The status in brackets is what the JSON API answers.
+// Codes of refusals. The number is the status that the JSON API answers with.
 const (
 	CodeInvalid              Code = "invalid"               // 422: a field breaks its rule
 	CodeSignUpDisabled       Code = "sign_up_disabled"      // 403
@@ -17,7 +17,7 @@ const (
 	CodeAlreadyConfirmed     Code = "already_confirmed"     // 400: used, and its user is verified
 	CodeVerificationDisabled Code = "verification_disabled" // 412
 	CodeMailNotConfigured    Code = "mail_not_configured"   // 503
-	CodeUnauthorized         Code = "unauthorized"          // 401: no API key, or one that is unknown or revoked
+	CodeUnauthorized         Code = "unauthorized"          // 401: no API key or session, or one that is unknown or over; or a sign-in that failed
 	CodeUserNotFound         Code = "user_not_found"        // 404
 	CodeMailNotFound         Code = "mail_not_found"        // 404
 	CodeNotVerified          Code = "email_not_verified"    // 400: approval needs a verified address first

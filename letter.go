@@ -108,7 +108,9 @@ type Letter struct {
 	Text
 }
 
-// Links makes the URLs that letters carry. All are required.
+// Links makes the URLs that letters carry. All but Waiting are required. They
+// are called inside transactions, at any moment and perhaps more than once: they
+// MUST be quick, safe for concurrent use, and MUST NOT call the Service.
 type Links struct {
 	Confirm func(Token) string // the page that spends the token
 	Login   func() string

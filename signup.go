@@ -6,7 +6,8 @@
 // Start with [New]: it makes a [Service] from a [Store] (packages sqlite and
 // others), a [Writer] of letters (package letters) and [Links]. Then
 // [Service.SignUp], [Service.Confirm] and [Service.Approve] are the main road,
-// and [User.Active] is the question to ask before letting somebody in.
+// and [User.Active] is the question to ask before letting somebody in. The
+// folder examples/embed has a whole program.
 //
 // Mails are owed, never sent, by the verbs: the fact and the mail it owes are
 // stored in one transaction, and package outbox sends what is owed.
@@ -79,7 +80,8 @@ type Options struct {
 	Chats []string
 
 	// Reaches, if set, tells whether mail can be sent to an address as it was
-	// typed. SignUp and the like refuse one it is false for.
+	// typed. SignUp, CreateAdmin, CorrectEmail and CorrectByTicket refuse
+	// one it is false for.
 	Reaches func(email string) bool
 
 	// An administrator's session ends when it was not used for SessionIdle, and

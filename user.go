@@ -10,7 +10,7 @@ type Registration struct {
 	Name              string         // display name, 1..250 characters
 	Username          string         // 1..250 of letters, digits, "." "_" "-"
 	Email             string         // at most 250 characters
-	Password          string         // see Policy
+	Password          string         // see CheckPassword
 	PreferredLanguage string         // BCP 47; "" is "en"
 	Profile           map[string]any // the operator's extra fields, see Fields
 	TermsVersion      string         // of the terms of use that the person accepted; see Options.TermsVersion

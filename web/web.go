@@ -25,8 +25,11 @@ type Config struct {
 	Fields  signup.Fields // the operator's extra sign-up fields, as given to the Service
 
 	// BaseURL is where people reach the server. It may carry a path: every
-	// route is served with and without it, so a proxy may strip it or not. The
-	// Host header of a request is never used to make a URL.
+	// route is served with and without it, so a proxy may strip it or not, and a
+	// program may mount the handler under it: for https://app.example/account,
+	// mux.Handle("/account/", handler). Below it the handler answers for
+	// everything, /login, /admin and /docs included. The Host header of a request
+	// is never used to make a URL.
 	BaseURL *url.URL
 
 	AppName  string // shown on the pages; "" is "signup"

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/smtp"
+	"github.com/signup-go/signup/smtp/smtptest"
+)
+
+var token = regexp.MustCompile(`token=([A-Za-z0-9_-]{43})`)
+
+// A person signs up under the application's path, gets the mail, confirms, is
+// let in by an administrator's word, and only then is in.
+func TestWholeRoad(t *testing.T) {
+	server := httptest.NewUnstartedServer(nil)
+	base := &url.URL{Scheme: "http", Host: server.Listener.Addr().String(), Path: "/account"}
+	box := smtptest.New(t)
+	mail, err := smtp.ParseURL(box.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	mail.From = signup.Address{Email: "noreply@app.example"}
+	a, err := start(t.Context(), filepath.Join(t.TempDir(), "app.db"), base, mail)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := a.stop(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}()
+	server.Config.Handler = a.handler()
+	server.Start()
+	defer server.Close()
+
+	root := "http://" + base.Host
+	want(t, http.StatusOK)(http.Get(root + "/account/sign-up"))
+	want(t, http.StatusCreated)(http.Post(root+"/account/api/v1/sign-up/request", "application/json",
+		strings.NewReader(`{"name":"Ada","username":"ada","email":"ada@example.org","password":"Engine-1843"}`)))
+	want(t, http.StatusForbidden)(http.Get(root + "/?who=ada"))
+	var found []string
+	for deadline := time.Now().Add(time.Minute); found == nil && time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		for _, m := range box.Messages() {
+			found = token.FindStringSubmatch(strings.Join(m.Links(), " "))
+		}
+	}
+	if found == nil {
+		t.Fatal("no mail with a link came")
+	}
+	want(t, http.StatusOK)(http.Post(root+"/account/api/v1/sign-up/confirm", "application/json", strings.NewReader(`{"token":"`+found[1]+`"}`)))
+	want(t, http.StatusForbidden)(http.Get(root + "/?who=ada"))
+	u, err := a.signUp.FindUser(t.Context(), "ada")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.signUp.Approve(t.Context(), u.ID, signup.ActorCLI); err != nil {
+		t.Fatal(err)
+	}
+	want(t, http.StatusOK)(http.Get(root + "/?who=ada"))
+}
+
+// want fails unless the answer has the status.
+func want(t *testing.T, status int) func(*http.Response, error) {
+	return func(resp *http.Response, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = resp.Body.Close() }()
+		if body, err := io.ReadAll(resp.Body); err != nil || resp.StatusCode != status {
+			t.Fatalf("%s, want %d: %s, %v", resp.Status, status, body, err)
+		}
+	}
+}
