@@ -2,6 +2,9 @@ package signup
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"slices"
 	"strconv"
@@ -80,6 +83,31 @@ func (s *Service) SignIn(ctx context.Context, login, password, agent string) (To
 		return Token{}, Session{}, s.refuseSignIn(ctx, u)
 	}
 	return token, session, err
+}
+
+// BrowserProof is for a browser in which the user signed in, to show the next
+// time; see KnownBrowser. It lets nobody in, and ends with the password.
+func (s *Service) BrowserProof(ctx context.Context, userID int64) (string, error) {
+	u, err := peek(ctx, s, func(r Reader) (User, error) { return userByID(ctx, r, userID) })
+	return u.browserProof(), err
+}
+
+// KnownBrowser reports whether the login is that of a user who signed in with
+// the browser that shows the proof: its attempts can be counted apart from
+// those of strangers, who could otherwise use up what the account is allowed.
+func (s *Service) KnownBrowser(ctx context.Context, login, proof string) (bool, error) {
+	u, err := s.FindUser(ctx, login)
+	if IsCode(err, CodeUserNotFound) {
+		return false, nil
+	}
+	return hmac.Equal([]byte(proof), []byte(u.browserProof())), err
+}
+
+// browserProof can be made only by who knows the hash, and does not tell it.
+func (u User) browserProof() string {
+	mac := hmac.New(sha256.New, []byte(u.PasswordHash))
+	mac.Write([]byte("browser of user " + strconv.FormatInt(u.ID, 10)))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
 func (u User) mayAdminister() bool { return u.Role == RoleAdmin && u.Active() }

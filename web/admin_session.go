@@ -9,6 +9,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/signup-go/signup"
 )
@@ -22,6 +23,16 @@ func (s *server) sessionCookieName() string {
 		return "__Host-signup-session"
 	}
 	return "signup-session"
+}
+
+// browserCookie lets an administrator sign in from a browser that did before,
+// whatever strangers do at the account meanwhile. It lets nobody in by itself.
+func (s *server) browserCookie(proof string) *http.Cookie {
+	const longest = 400 * 24 * time.Hour // of what browsers keep
+	cookie := s.sessionCookie(proof)
+	cookie.Name = strings.Replace(cookie.Name, "session", "browser", 1)
+	cookie.MaxAge = int(longest.Seconds())
+	return cookie
 }
 
 // sessionCookie holds a token until the browser is closed; the server ends the
@@ -119,17 +130,34 @@ func (s *server) signIn(w http.ResponseWriter, r *http.Request) {
 	}
 	s.endFormer(r, session)
 	http.SetCookie(w, s.sessionCookie(token.Reveal()))
+	if proof, err := s.Service.BrowserProof(r.Context(), session.UserID); err == nil {
+		http.SetCookie(w, s.browserCookie(proof))
+	}
 	http.Redirect(w, r, s.base+form.Next, http.StatusSeeOther)
 }
 
-// mayTryAccount limits the attempts at one account, whoever makes them. The
-// name is hashed: people type passwords into the wrong field.
+// mayTryAccount limits the attempts at one account, whoever makes them, but for
+// a browser that it was signed in from: that has a limit of its own. The name
+// is hashed: people type passwords into the wrong field.
 func (s *server) mayTryAccount(w http.ResponseWriter, r *http.Request, login string) bool {
 	if s.Limiter == nil {
 		return true
 	}
 	sum := sha256.Sum256([]byte(strings.ToLower(strings.TrimSpace(login))))
-	return s.allow(w, r, "account", hex.EncodeToString(sum[:]))
+	account := hex.EncodeToString(sum[:])
+	cookie, err := r.Cookie(s.browserCookie("").Name)
+	if err != nil {
+		return s.allow(w, r, "account", account)
+	}
+	known, err := s.Service.KnownBrowser(r.Context(), login, cookie.Value)
+	if err != nil {
+		s.failPage(w, r, s.problemOf(r.Context(), err))
+		return false
+	}
+	if known {
+		account += " from a browser of its own"
+	}
+	return s.allow(w, r, "account", account)
 }
 
 func (s *server) endFormer(r *http.Request, now signup.Session) {

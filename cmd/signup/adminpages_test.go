@@ -309,7 +309,8 @@ func TestStopWithOpenNews(t *testing.T) {
 	}
 }
 
-// One account, and one client, can only be tried so often.
+// One account, and one client, can only be tried so often. Who signed in from a
+// browser before can do so again, whatever strangers do.
 func TestSignInsAreLimited(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, d testDatabase) {
 		s := newServer(t)
@@ -317,28 +318,56 @@ func TestSignInsAreLimited(t *testing.T) {
 		s.environ = []string{cheapPasswords, "SIGNUP_ADMIN_PASSWORD=" + adminsPassword}
 		s.Run("user", "create-admin", "--username", "grace", "--email", "grace@example.org")
 		s.start("--dev", "--rate-limit", "3/h", "--trusted-proxies", "127.0.0.1")
-		try := func(login, client string) int {
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/login",
-				strings.NewReader(url.Values{"login": {login}, "password": {"wrong"}}.Encode()))
-			if err != nil {
-				t.Fatal(err)
-			}
-			req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-			req.Header.Set("X-Forwarded-For", client)
-			resp, err := http.DefaultClient.Do(req)
-			if err != nil {
-				t.Fatal(err)
-			}
-			_ = resp.Body.Close()
-			return resp.StatusCode
+		status, browser := s.signInFrom("192.0.2.200", "grace", adminsPassword, nil)
+		if status != http.StatusSeeOther {
+			t.Fatalf("signed in: %d", status)
 		}
 		var byAccount, byClient []int
-		for i := range 4 {
-			byAccount = append(byAccount, try([]string{"grace", "GRACE"}[i%2], fmt.Sprintf("192.0.2.%d", i)))
-			byClient = append(byClient, try(fmt.Sprintf("somebody%d", i), "198.51.100.1"))
+		try := func(list *[]int, login, client string) {
+			status, _ := s.signInFrom(client, login, "wrong", nil)
+			*list = append(*list, status)
 		}
-		if want := "[401 401 401 429]"; fmt.Sprint(byAccount) != want || fmt.Sprint(byClient) != want {
-			t.Errorf("tries at one account %v, of one client %v, want %s", byAccount, byClient, want)
+		for i := range 4 {
+			if i < 3 { // the one that succeeded counts as well
+				try(&byAccount, []string{"grace", "GRACE"}[i%2], fmt.Sprintf("192.0.2.%d", i))
+			}
+			try(&byClient, fmt.Sprintf("somebody%d", i), "198.51.100.1")
+		}
+		if fmt.Sprint(byAccount, byClient) != "[401 401 429] [401 401 401 429]" {
+			t.Errorf("tries at one account %v, of one client %v", byAccount, byClient)
+		}
+		forged := []*http.Cookie{{Name: "signup-browser", Value: strings.Repeat("A", 43)}}
+		for cookies, want := range map[*[]*http.Cookie]int{&browser: http.StatusSeeOther, &forged: http.StatusTooManyRequests, {}: http.StatusTooManyRequests} {
+			if status, _ := s.signInFrom("203.0.113.1", "grace", adminsPassword, *cookies); status != want {
+				t.Errorf("%v: %d, want %d", *cookies, status, want)
+			}
 		}
 	})
+}
+
+// signInFrom signs in as a client by way of a trusted proxy, and returns what
+// the browser keeps after it was closed.
+func (s *server) signInFrom(client, login, password string, cookies []*http.Cookie) (status int, kept []*http.Cookie) {
+	s.t.Helper()
+	req, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.URL+"/login",
+		strings.NewReader(url.Values{"login": {login}, "password": {password}}.Encode()))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("X-Forwarded-For", client)
+	for _, c := range cookies {
+		req.AddCookie(c)
+	}
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	for _, c := range resp.Cookies() {
+		if c.MaxAge > 0 {
+			kept = append(kept, c)
+		}
+	}
+	return resp.StatusCode, kept
 }
