@@ -38,6 +38,10 @@ func (s *instance) warn(ctx context.Context) {
 	if weak := s.config.mailWeakness(); weak != "" && !s.dev {
 		s.log.WarnContext(ctx, "insecure=yes: "+weak, "smtp", s.config.setting("smtp").where)
 	}
+	if !s.dev && !s.config.setting("login-url").isSet() {
+		s.log.WarnContext(ctx, "login-url is not set: mails and pages send people who are let in to "+
+			s.config.links.loginUnder(s.config.baseURL)+", where administrators alone can sign in")
+	}
 	if s.dev && s.config.setting(notifySetting).isSet() {
 		s.log.WarnContext(ctx, "--dev catches all mail: no chat is told", "notify", s.config.setting(notifySetting).where)
 	}

@@ -195,6 +195,23 @@ func TestNoMail(t *testing.T) {
 	}
 }
 
+// Where people log in is not here, unless somebody says so.
+func TestNoLoginWarning(t *testing.T) {
+	started := func(args ...string) string {
+		s := newServer(t)
+		s.start(append([]string{"--smtp", "none", "--base-url", "https://signup.test"}, args...)...)
+		s.Stop()
+		return s.Stderr.String()
+	}
+	const warning = "login-url is not set"
+	if log := started(); !strings.Contains(log, warning+": mails and pages send people who are let in to https://signup.test/login,") {
+		t.Errorf("no warning:\n%s", log)
+	}
+	if log := started("--login-url", "https://app.test/"); strings.Contains(log, warning) {
+		t.Errorf("warned without cause:\n%s", log)
+	}
+}
+
 func TestNoAdministratorWarning(t *testing.T) {
 	s := newServer(t)
 	s.start("--smtp", "none", "--base-url", "https://signup.test")
