@@ -175,10 +175,7 @@ func (s *Service) CreateAPIKey(ctx context.Context, name string, by Actor) (Key,
 	if refusal := checkKeyName(name); refusal != nil {
 		return Key{}, APIKey{}, refusal
 	}
-	secret, err := NewToken(s.o.Random)
-	if err != nil {
-		return Key{}, APIKey{}, err
-	}
+	secret := NewToken()
 	id, err := s.newID()
 	if err != nil {
 		return Key{}, APIKey{}, err

@@ -195,9 +195,7 @@ func (h *Hasher) Hash(ctx context.Context, password string) (PasswordHash, error
 		return "", invalid("password", "must have at most 1024 bytes")
 	}
 	var salt [saltBytes]byte
-	if _, err := rand.Read(salt[:]); err != nil {
-		return "", fmt.Errorf("read randomness: %w", err)
-	}
+	_, _ = rand.Read(salt[:]) // never fails
 	key, err := h.derive(ctx, password, salt[:], h.params, keyBytes)
 	if err != nil {
 		return "", err

@@ -74,10 +74,7 @@ func (s *Service) SignIn(ctx context.Context, login, password, agent string) (To
 	if err != nil {
 		return Token{}, Session{}, err
 	}
-	token, err := NewToken(s.o.Random)
-	if err != nil {
-		return Token{}, Session{}, err
-	}
+	token := NewToken()
 	session, err := s.startSession(ctx, u, fresh, token, agent)
 	if errors.Is(err, errSignInRefused) {
 		return Token{}, Session{}, s.refuseSignIn(ctx, u)

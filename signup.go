@@ -44,7 +44,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"slices"
 	"sync/atomic"
@@ -93,9 +92,8 @@ type Options struct {
 	// 0 means DefaultUndoRejection.
 	UndoRejection time.Duration
 
-	Now    func() time.Time // nil: time.Now
-	Random io.Reader        // nil: crypto/rand. For tests
-	Log    *slog.Logger     // nil: nothing is logged
+	Now func() time.Time // nil: time.Now
+	Log *slog.Logger     // nil: nothing is logged
 
 	// Keep is asked before a lapsed or rejected sign-up is removed, in the
 	// transaction that removes it and when such are listed; true keeps the user.

@@ -110,12 +110,10 @@ type place struct {
 
 // giveTicket makes a ticket for a sign-up.
 func (s *Service) giveTicket(ctx context.Context, tx Tx, p place, a applicant) (Token, error) {
-	token, err := NewToken(s.o.Random)
-	if err != nil {
-		return Token{}, err
-	}
+	token := NewToken()
 	t := Ticket{Hash: token.Hash(), AskedAt: a.at, CreatedAt: a.at, ExpiresAt: a.at.Add(TicketLifetime)}
-	if t, err = t.at(p, a.form()); err != nil {
+	t, err := t.at(p, a.form())
+	if err != nil {
 		return Token{}, err
 	}
 	return token, tx.CreateTicket(ctx, t)

@@ -32,13 +32,12 @@ func (s *Service) CreateToken(ctx context.Context, userID int64, by Actor) (Toke
 
 // mint makes a token, stores its hash and gives it a life.
 func (s *Service) mint(ctx context.Context, tx Tx, t SignUpToken, lifetime time.Duration) (Token, SignUpToken, error) {
-	token, err := NewToken(s.o.Random)
+	token := NewToken()
+	id, err := s.newID()
 	if err != nil {
 		return Token{}, SignUpToken{}, err
 	}
-	if t.ID, err = s.newID(); err != nil {
-		return Token{}, SignUpToken{}, err
-	}
+	t.ID = id
 	t.TokenHash = token.Hash()
 	t.CreatedAt = s.now()
 	t.ExpiresAt = t.CreatedAt.Add(lifetime)

@@ -11,10 +11,7 @@ import (
 // pages measures the pages that strangers and mail scanners open, beside a
 // handler that does nothing at all.
 func (b *bench) pages(d database) error {
-	token, err := signup.NewToken(nil)
-	if err != nil {
-		return err
-	}
+	token := signup.NewToken()
 	return b.withEmpty(d, "pages", func(ours, empty string) error {
 		for _, path := range []string{"/sign-up", "/verify-email?token=" + token.Reveal()} {
 			name, _, _ := strings.Cut(path, "?")

@@ -42,7 +42,11 @@ func (c tokenCreateCmd) Run(ctx context.Context, s *session) error {
 		if s.config.baseURL != "" {
 			link = confirmLink(s.config.baseURL, token)
 		}
-		return s.showToken(token, stored, link)
+		err = s.showToken(token, stored, link)
+		if !u.VerifiedAt.IsZero() {
+			s.hint("%s is verified already: there is nothing left to confirm with it.", u.Username)
+		}
+		return err
 	})
 }
 
