@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/signup-go/signup"
 )
@@ -22,8 +23,7 @@ Examples:
 
 // Run sets the role.
 func (c userSetRoleCmd) Run(ctx context.Context, s *session) error {
-	done := map[signup.Role]string{signup.RoleAdmin: "Made an administrator of", signup.RoleMember: "Made a member of"}[c.Role]
-	return s.onUser(ctx, c.User, done, func(svc *signup.Service, id int64) (signup.User, error) {
+	return s.onUser(ctx, c.User, fmt.Sprintf("Gave the role %s to", c.Role), func(svc *signup.Service, id int64) (signup.User, error) {
 		return svc.SetRole(ctx, id, c.Role, signup.ActorCLI)
 	})
 }
