@@ -552,6 +552,43 @@ func (w *world) chatted() (list []signup.Mail) {
 	return list
 }
 
+// A digest that was written and is not sent yet tells nobody of who comes to
+// wait then: there is another one for him.
+func TestDigestAfterOneThatIsUnderWay(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		w.set("admin_notice_digest_after", "0")
+		w.admin("boss")
+		tokens := map[string]string{}
+		for _, name := range []string{"ada", "bob"} {
+			w.signUp(name)
+			tokens[name] = w.token(name + "@example.org")
+		}
+		digest := func(name string) string {
+			_, err := w.Confirm(w.ctx, tokens[name])
+			w.must(err)
+			_, err = w.OweNotices(w.ctx)
+			w.must(err)
+			w.clock.advance(time.Hour)
+			mails, err := w.Mails(w.ctx, signup.MailQuery{Kind: signup.MailAdminDigest, State: signup.MailOwed})
+			w.must(err)
+			return mails[0].ID // the newest
+		}
+		first := digest("ada")
+		_, err := w.Compose(w.ctx, first)
+		w.must(err)
+		second := digest("bob")
+		if second == first {
+			t.Fatal("nobody will hear of bob")
+		}
+		w.post.letters = nil
+		_, err = w.Compose(w.ctx, second)
+		w.must(err)
+		if n := w.post.letters[0].Waiting; n != 2 {
+			t.Errorf("it counts %d, want 2", n)
+		}
+	})
+}
+
 // Confirmations, notices and digests go on at once, on several instances:
 // nobody who waits is left out, and nobody told of twice.
 func TestNobodyIsLeftOutOfTheNotices(t *testing.T) {
