@@ -1,12 +1,18 @@
 package postgres_test
 
 import (
+	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/throttled/throttled/v2"
+
+	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/postgres"
+	"github.com/signup-go/signup/postgres/pgtest"
 )
 
 // Programs that share a database share what is left of a limit, also when they
@@ -69,4 +75,36 @@ func TestLimitsExpire(t *testing.T) {
 	}
 	get("a", 8)
 	get("gone", -1)
+}
+
+// A database that does not answer holds nobody up for long.
+func TestLimitsWaitNoLongerThanTransactions(t *testing.T) {
+	store := open(t, pgtest.New(t), postgres.Options{BusyTimeout: 100 * time.Millisecond})
+	tx, err := store.Pool().Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) }()
+	if _, err := tx.Exec(t.Context(), "LOCK TABLE rate_limits IN ACCESS EXCLUSIVE MODE"); err != nil {
+		t.Fatal(err)
+	}
+	limits := store.Limits()
+	for name, ask := range map[string]func(context.Context) error{
+		"read": func(ctx context.Context) error { _, _, err := limits.GetWithTime(ctx, "x"); return err },
+		"set": func(ctx context.Context) error {
+			_, err := limits.SetIfNotExistsWithTTL(ctx, "x", 1, time.Hour)
+			return err
+		},
+		"replace": func(ctx context.Context) error {
+			_, err := limits.CompareAndSwapWithTTL(ctx, "x", 1, 2, time.Hour)
+			return err
+		},
+		"forget": func(ctx context.Context) error { return limits.Forget(ctx, 10) },
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		if err := ask(ctx); !errors.Is(err, signup.ErrBusy) || ctx.Err() != nil {
+			t.Errorf("%s: %v, want ErrBusy soon", name, err)
+		}
+		cancel()
+	}
 }
