@@ -82,7 +82,8 @@ func (s *instance) warnOfDev(ctx context.Context) error {
 }
 
 // devAdmin finds the administrator that --dev made, and whether he is let in
-// with the password that it printed.
+// with the password that it printed. With --dev alone the program makes
+// administrators and keys by itself.
 func (s *instance) devAdmin(ctx context.Context) (u signup.User, isIn bool, err error) {
 	u, err = s.svc.FindUser(ctx, devAdmin)
 	switch {
@@ -95,8 +96,8 @@ func (s *instance) devAdmin(ctx context.Context) (u signup.User, isIn bool, err 
 	if err != nil || len(changed) > 0 {
 		return u, false, err
 	}
-	isIn, err = s.madeByDev(ctx, signup.AuditQuery{Action: "user.admin_created", UserID: u.ID})
-	return u, isIn, err
+	made, err := s.svc.Audit(ctx, signup.AuditQuery{Action: "user.admin_created", UserID: u.ID, Limit: 1})
+	return u, len(made) > 0 && made[0].Actor == signup.ActorSystem, err
 }
 
 // devKeyWorks looks at the oldest key of the name: --dev makes one only when
@@ -110,14 +111,7 @@ func (s *instance) devKeyWorks(ctx context.Context) (bool, error) {
 	if i < 0 || !keys[i].RevokedAt.IsZero() {
 		return false, nil
 	}
-	return s.madeByDev(ctx, signup.AuditQuery{Action: "api_key.created"})
-}
-
-// madeByDev reports whether the program did it by itself, which it does with
-// --dev alone.
-func (s *instance) madeByDev(ctx context.Context, q signup.AuditQuery) (bool, error) {
-	q.Actor, q.Limit = signup.ActorSystem, 1
-	events, err := s.svc.Audit(ctx, q)
+	events, err := s.svc.Audit(ctx, signup.AuditQuery{Action: "api_key.created", Actor: signup.ActorSystem, Limit: 1})
 	return len(events) > 0, err
 }
 
