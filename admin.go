@@ -2,8 +2,6 @@ package signup
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"log/slog"
 	"strings"
@@ -181,7 +179,7 @@ func (s *Service) CreateAPIKey(ctx context.Context, name string, by Actor) (Key,
 		return Key{}, APIKey{}, err
 	}
 	key := Key{keyPrefix + secret.Reveal()}
-	k := APIKey{ID: id, Name: name, Hash: hashKey(key.secret), CreatedAt: s.now()}
+	k := APIKey{ID: id, Name: name, Hash: hexSHA256(key.secret), CreatedAt: s.now()}
 	err = s.store.Update(ctx, func(tx Tx) error {
 		if err := tx.CreateAPIKey(ctx, k); err != nil {
 			return err
@@ -199,11 +197,6 @@ func checkKeyName(name string) *Error {
 		return &Error{Code: CodeInvalid, Field: "name", Message: "must have 1 to 100 characters"}
 	}
 	return checkText("name", name)
-}
-
-func hashKey(secret string) string {
-	sum := sha256.Sum256([]byte(secret))
-	return hex.EncodeToString(sum[:])
 }
 
 // RevokeAPIKey ends a key at once. It refuses with CodeInvalid when no key in
@@ -232,7 +225,7 @@ func (s *Service) Authenticate(ctx context.Context, key string) (Actor, error) {
 	if !strings.HasPrefix(key, keyPrefix) {
 		return "", unauthorized
 	}
-	k, err := peek(ctx, s, func(r Reader) (APIKey, error) { return r.APIKeyByHash(ctx, hashKey(key)) })
+	k, err := peek(ctx, s, func(r Reader) (APIKey, error) { return r.APIKeyByHash(ctx, hexSHA256(key)) })
 	if errors.Is(err, ErrNotFound) || err == nil && !k.RevokedAt.IsZero() {
 		return "", unauthorized
 	}

@@ -74,14 +74,16 @@ func (s *Service) spend(ctx context.Context, tx Tx, t Token, now time.Time) (Use
 		return User{}, errNotSpent // the address was corrected since
 	}
 	e := eventVerify
-	if u.Status() == StatusRejected && claim != nil {
+	if claim != nil && u.Status() != StatusUnconfirmed {
 		e = eventReapply
 	}
 	takes, err := u.on(e)
 	switch {
+	case IsCode(err, CodeAlreadyConfirmed):
+		return User{}, err
 	case err != nil:
 		return User{}, errNotSpent
-	case !takes, claim != nil && e == eventVerify && u.Status() != StatusUnconfirmed:
+	case !takes:
 		return User{}, errInvalidToken(CodeAlreadyConfirmed)
 	}
 	before := u.Status()

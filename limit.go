@@ -2,8 +2,6 @@ package signup
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"time"
 )
 
@@ -85,7 +83,7 @@ func (s *Service) oweConfirmation(ctx context.Context, tx Tx, key string, m Mail
 	if len(s.o.SignUpLimits) == 0 {
 		return s.owe(ctx, tx, m)
 	}
-	hash := addressHash(key)
+	hash := hexSHA256(key) // no sign-up need be there to keep the address
 	times, err := tx.AddressMails(ctx, hash, mostOf(s.o.SignUpLimits))
 	if err != nil {
 		return err
@@ -116,12 +114,6 @@ func allowedAt(limits []Limit, times []time.Time, now time.Time) time.Time {
 		}
 	}
 	return now
-}
-
-// addressHash stands for an address where no sign-up is there to keep it.
-func addressHash(key string) string {
-	sum := sha256.Sum256([]byte(key))
-	return hex.EncodeToString(sum[:])
 }
 
 // longest is how long the limits look back.

@@ -65,7 +65,8 @@ type Options struct {
 	TermsVersion string
 
 	// MailLimits bound how often strangers can ask for further mails, per
-	// address; one answer is a link for each sign-up open there. Nil means DefaultMailLimits; an empty list means no limit.
+	// address; one answer is a link for each sign-up open there. Nil means
+	// DefaultMailLimits; an empty list means no limit.
 	MailLimits []Limit
 
 	// SignUpLimits bound the confirmations that signing up has sent to one

@@ -232,6 +232,35 @@ func TestTakingBackLetsNobodyReplaceAnUnverifiedUser(t *testing.T) {
 	})
 }
 
+// A claim that an older version left open beside a user who is in replaces
+// nobody either.
+func TestClaimLeftOpenReplacesNobody(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		w.set("signup_require_email_verification", "false")
+		w.set("signup_require_admin_approval", "false")
+		w.signUp("ada")
+		id := w.user("ada").ID
+		token := signup.NewToken()
+		w.must(w.store.Update(w.ctx, func(tx signup.Tx) error {
+			err := tx.CreateClaim(w.ctx, signup.Claim{
+				ID: "left", UserID: id, Name: "Mallory", Username: "mallory", UsernameKey: "mallory",
+				Email: "ada@example.org", Language: "en", CreatedAt: w.clock.Now(),
+			})
+			if err != nil {
+				return err
+			}
+			_, err = tx.CreateToken(w.ctx, signup.SignUpToken{
+				ID: "left", UserID: id, ClaimID: "left", TokenHash: token.Hash(), Address: "ada@example.org",
+				CreatedAt: w.clock.Now(), ExpiresAt: w.clock.Now().Add(time.Hour),
+			})
+			return err
+		}))
+		_, err := w.Confirm(w.ctx, token.Reveal())
+		w.refused(err, signup.CodeAlreadyConfirmed)
+		w.status("ada", signup.StatusActive)
+	})
+}
+
 // The token of a further sign-up is not the user's, and neither is one that
 // went to an address the user no longer has.
 func TestUseTokenIsForTheUsersOwn(t *testing.T) {

@@ -46,8 +46,10 @@ func (t Token) Reveal() string { return t.secret }
 // Hash is the SHA-256 of the token's characters in lower-case hex (64 characters):
 // all that is ever stored. The token has 256 bits of its own, so no salt and no
 // slow hash are needed.
-func (t Token) Hash() string {
-	sum := sha256.Sum256([]byte(t.secret))
+func (t Token) Hash() string { return hexSHA256(t.secret) }
+
+func hexSHA256(s string) string {
+	sum := sha256.Sum256([]byte(s))
 	return hex.EncodeToString(sum[:])
 }
 

@@ -107,7 +107,8 @@ func (s *Service) UseToken(ctx context.Context, token string, effects func(Tx, i
 
 // DeleteExpired removes every token and ticket with ExpiresAt before now,
 // usernames held till then and what limits no longer look at, in short
-// transactions, and returns how many tokens went. When it is cut short, what it removed stays removed.
+// transactions, and returns how many tokens went. When it is cut short, what it
+// removed stays removed.
 func (s *Service) DeleteExpired(ctx context.Context) (int, error) {
 	cutoff := s.now()
 	tokens, err := s.inBites(ctx, func(tx Tx, limit int) (int, error) { return tx.DeleteExpiredTokens(ctx, cutoff, limit) })
