@@ -3,94 +3,37 @@ package signup
 import (
 	"context"
 	"errors"
-	"log/slog"
-	"strings"
+	"time"
+
+	"github.com/signup-go/signup/event"
+	"github.com/signup-go/signup/refusal"
 )
 
-// Settings returns what is in force now.
-func (s *Service) Settings(ctx context.Context) (Settings, error) {
-	return peek(ctx, s, func(r Reader) (Settings, error) { return settingsIn(ctx, r) })
+// An Admin is the handle for administrators' operations. Every event it records
+// names its actor. It does not check permissions; that is the caller's job.
+type Admin struct {
+	s  *Service
+	by Actor
 }
 
-// peek is what one verb reads.
-func peek[T any](ctx context.Context, s *Service, verb func(Reader) (T, error)) (T, error) {
-	var got T
-	err := s.store.Peek(ctx, func(r Reader) (err error) {
-		got, err = verb(r)
-		return err
-	})
-	return got, err
+// As returns the handle for operations that by performs as an administrator.
+func (s *Service) As(by Actor) Admin { return Admin{s, by} }
+
+// List returns a page of users.
+func (a Admin) List(ctx context.Context, q UserQuery) ([]User, error) {
+	return peek(ctx, a.s, func(r Reader) ([]User, error) { return r.Users(ctx, q) })
 }
 
-func settingsIn(ctx context.Context, r Reader) (Settings, error) {
-	rows, err := r.Settings(ctx)
-	if err != nil || len(rows) == 0 {
-		return DefaultSettings(), err
-	}
-	return DefaultSettings().With(rows)
+// Count returns the number of users that List would return without Before, After
+// and Limit.
+func (a Admin) Count(ctx context.Context, q UserQuery) (int, error) {
+	return peek(ctx, a.s, func(r Reader) (int, error) { return r.CountUsers(ctx, q) })
 }
 
-// ChangeSettings replaces some settings: JSON name to JSON value. All of them
-// are stored or, when one is refused (CodeInvalid, by name), none.
-func (s *Service) ChangeSettings(ctx context.Context, values map[string]string, by Actor) (Settings, error) {
-	var settings Settings
-	err := s.store.Update(ctx, func(tx Tx) error {
-		old, err := settingsIn(ctx, tx)
-		if err != nil {
-			return err
-		}
-		if settings, err = old.With(values); err != nil {
-			return err
-		}
-		changed := changedValues(old, settings)
-		if len(changed) == 0 {
-			return nil
-		}
-		if err := tx.PutSettings(ctx, changed); err != nil {
-			return err
-		}
-		return s.audit(ctx, tx, by, "settings.changed", 0, changed)
-	})
-	return settings, err
-}
-
-func changedValues(from, to Settings) map[string]string {
-	changed, was := to.Values(), from.Values()
-	for name, value := range changed {
-		if was[name] == value {
-			delete(changed, name)
-		}
-	}
-	return changed
-}
-
-// User returns one user, or refuses with CodeUserNotFound.
-func (s *Service) User(ctx context.Context, id int64) (User, error) {
-	return peek(ctx, s, func(r Reader) (User, error) { return userByID(ctx, r, id) })
-}
-
-// FindUser returns the user with this username or e-mail address, whatever its
-// case, or refuses with CodeUserNotFound.
-func (s *Service) FindUser(ctx context.Context, name string) (User, error) {
-	u, err := peek(ctx, s, func(r Reader) (User, error) {
-		if email, refusal := parseEmail(name); refusal == nil {
-			return r.UserByEmailKey(ctx, email.Key)
-		}
-		username, refusal := parseUsername(name)
-		if refusal != nil {
-			return User{}, ErrNotFound
-		}
-		return r.UserByUsernameKey(ctx, username.Key)
-	})
-	if errors.Is(err, ErrNotFound) {
-		return User{}, &Error{Code: CodeUserNotFound, Message: "User not found"}
-	}
-	return u, err
-}
-
-// Users returns a page of users, newest first, and how many there are in all.
-func (s *Service) Users(ctx context.Context, q UserQuery) (users []User, total int, err error) {
-	err = s.store.View(ctx, func(r Reader) (err error) {
+// Users returns a page of users and the total number of matches, both read from
+// one snapshot.
+func (a Admin) Users(ctx context.Context, q UserQuery) (users []User, total int, err error) {
+	err = a.s.store.View(ctx, func(r Reader) (err error) {
 		if users, err = r.Users(ctx, q); err != nil {
 			return err
 		}
@@ -100,134 +43,179 @@ func (s *Service) Users(ctx context.Context, q UserQuery) (users []User, total i
 	return users, total, err
 }
 
-// Audit returns a page of the audit trail, newest first.
-func (s *Service) Audit(ctx context.Context, q AuditQuery) ([]AuditEvent, error) {
-	return peek(ctx, s, func(r Reader) ([]AuditEvent, error) { return r.Audit(ctx, q) })
+// AddressUses returns who uses the addresses of the users, keyed by EmailKey.
+func (a Admin) AddressUses(ctx context.Context, users ...User) (map[string]AddressUse, error) {
+	keys := make([]string, len(users))
+	for i, u := range users {
+		keys[i] = u.EmailKey
+	}
+	return peek(ctx, a.s, func(r Reader) (map[string]AddressUse, error) { return r.AddressUses(ctx, keys) })
 }
 
-// CreateAdmin makes an active administrator without any mail. It checks the
-// registration as SignUp does, but for the extra fields, and refuses like it.
-func (s *Service) CreateAdmin(ctx context.Context, r Registration, by Actor) (User, error) {
-	settings, err := s.Settings(ctx)
-	if err != nil {
-		return User{}, err
-	}
-	a, errs := s.examineIdentity(r, settings)
-	if err := errs.orNil(); err != nil {
-		return User{}, err
-	}
-	if a.hash, err = s.o.Hasher.Hash(ctx, r.Password); err != nil {
-		return User{}, err
-	}
+// LatestMails returns up to few mails about each of the users, newest first,
+// keyed by user ID. All are read from one snapshot.
+func (a Admin) LatestMails(ctx context.Context, users []User, few int) (map[int64][]Mail, error) {
+	var mails map[int64][]Mail
+	err := a.s.store.View(ctx, func(r Reader) error {
+		mails = make(map[int64][]Mail, len(users))
+		for _, u := range users {
+			list, err := r.Mails(ctx, MailQuery{UserID: u.ID, Limit: few})
+			if err != nil {
+				return err
+			}
+			mails[u.ID] = list
+		}
+		return nil
+	})
+	return mails, err
+}
+
+// change runs a change of one user, who is held, in a transaction.
+func (a Admin) change(ctx context.Context, id int64, change func(Tx, *User) error) (User, error) {
 	var u User
-	err = s.store.Update(ctx, func(tx Tx) (err error) {
-		u, err = s.storeAdmin(ctx, tx, a, by)
-		return err
+	err := a.s.store.Update(ctx, func(tx Tx) (err error) {
+		if u, err = userByID(ctx, tx, id); err != nil {
+			return err
+		}
+		return change(tx, &u)
 	})
 	return u, err
 }
 
-func (s *Service) storeAdmin(ctx context.Context, tx Tx, a applicant, by Actor) (User, error) {
-	u, err := tx.CreateUser(ctx, User{
-		Name: a.name, Username: a.username.Typed, UsernameKey: a.username.Key,
-		Email: a.email.Typed, EmailKey: a.email.Key,
-		PasswordHash: a.hash, Language: a.language,
-		Role: RoleAdmin, Origin: OriginOperator, CreatedAt: a.at,
-	})
-	if errors.Is(err, ErrEmailExists) {
-		return User{}, errEmailTaken
-	}
+// CreateAdmin creates an active administrator without sending any mail. It
+// validates the registration as SignUp does, except for the extra fields and the
+// terms, and returns the same refusals.
+func (a Admin) CreateAdmin(ctx context.Context, r Registration) (User, error) {
+	s := a.s
+	settings, err := s.Settings(ctx)
 	if err != nil {
 		return User{}, err
 	}
-	if err := s.reserve(ctx, tx, a, u.ID); err != nil {
+	settings.RequireEmailVerification, settings.RequireAdminApproval = false, false
+	applicant, errs := s.examineIdentity(r, settings)
+	if err := errs.OrNil(); err != nil {
 		return User{}, err
 	}
-	return u, s.audit(ctx, tx, by, "user.admin_created", u.ID, nil)
+	if applicant.hash, err = s.o.Hasher.Hash(ctx, r.Password); err != nil {
+		return User{}, err
+	}
+	var u User
+	err = s.store.Update(ctx, func(tx Tx) (err error) {
+		u, err = a.storeAdmin(ctx, tx, applicant)
+		return err
+	})
+	switch {
+	case errors.Is(err, ErrEmailTaken):
+		err = errEmailTaken()
+	case errors.Is(err, ErrUsernameTaken):
+		err = errUsernameTaken()
+	}
+	return u, err
 }
 
-// keyPrefix lets a person, and a scanner for leaked secrets, tell what it is.
-const keyPrefix = "signup_"
-
-// A Key is the secret of an API key. Printed, it reads "[API key]".
-type Key struct{ secret string }
-
-// Reveal returns the secret itself.
-func (k Key) Reveal() string { return k.secret }
-
-func (Key) String() string { return "[API key]" }
-
-// GoString implements fmt.GoStringer.
-func (Key) GoString() string { return "[API key]" }
-
-// MarshalText implements encoding.TextMarshaler.
-func (Key) MarshalText() ([]byte, error) { return []byte("[API key]"), nil }
-
-// LogValue implements slog.LogValuer.
-func (Key) LogValue() slog.Value { return slog.StringValue("[API key]") }
-
-// CreateAPIKey makes a key under a name (1..100 characters) no other key in
-// force has. The returned Key is the only copy.
-func (s *Service) CreateAPIKey(ctx context.Context, name string, by Actor) (Key, APIKey, error) {
-	name = strings.TrimSpace(name)
-	if refusal := checkKeyName(name); refusal != nil {
-		return Key{}, APIKey{}, refusal
+func (a Admin) storeAdmin(ctx context.Context, tx Tx, applicant applicant) (User, error) {
+	u := applicant.user()
+	u.Role, u.Origin, u.LinkAskedAt = RoleAdmin, OriginOperator, time.Time{}
+	if err := tx.HoldAddress(ctx, u.EmailKey); err != nil {
+		return User{}, err
 	}
-	secret := NewToken()
-	id, err := s.newID()
+	u, err := tx.CreateUser(ctx, u)
 	if err != nil {
-		return Key{}, APIKey{}, err
+		return User{}, err
 	}
-	key := Key{keyPrefix + secret.Reveal()}
-	k := APIKey{ID: id, Name: name, Hash: hexSHA256(key.secret), CreatedAt: s.now()}
-	err = s.store.Update(ctx, func(tx Tx) error {
-		if err := tx.CreateAPIKey(ctx, k); err != nil {
+	return u, errors.Join(
+		tx.CloseLinksAt(ctx, u.EmailKey, a.s.now()),
+		a.s.record(ctx, tx, a.by, event.AdminCreated, u.ID, nil),
+		a.s.entered(ctx, tx, u, a.by),
+	)
+}
+
+// SetRole changes a user's role. Demoting an administrator ends their sessions
+// and notices. It is idempotent.
+//
+// It refuses with refusal.Invalid, refusal.UserNotFound, or refusal.Conflict:
+// only an active user can become an administrator, and the last active
+// administrator cannot be demoted.
+func (a Admin) SetRole(ctx context.Context, id int64, role Role) (User, error) {
+	s := a.s
+	if role != RoleMember && role != RoleAdmin {
+		return User{}, refusal.Field("role", "must be member or admin")
+	}
+	var u User
+	err := s.store.Update(ctx, func(tx Tx) (err error) {
+		others := false
+		if role == RoleMember {
+			if others, err = holdOtherAdmins(ctx, tx, id); err != nil {
+				return err
+			}
+		}
+		if u, err = userByID(ctx, tx, id); err != nil || u.Role == role {
 			return err
 		}
-		return s.audit(ctx, tx, by, "api_key.created", 0, map[string]string{"name": name})
+		switch {
+		case role == RoleAdmin && !u.Active():
+			return refusal.New(refusal.Conflict, "Only an active user can become an administrator")
+		case u.mayAdminister() && !others:
+			return refusal.New(refusal.Conflict, "The last administrator must stay one; make another first")
+		}
+		return a.setRole(ctx, tx, &u, role)
 	})
-	if errors.Is(err, ErrNameTaken) {
-		err = &Error{Code: CodeConflict, Field: "name", Message: "An API key has this name already"}
-	}
-	return key, k, err
+	return u, err
 }
 
-func checkKeyName(name string) *Error {
-	if name == "" || len(name) > 100 {
-		return &Error{Code: CodeInvalid, Field: "name", Message: "must have 1 to 100 characters"}
+func (a Admin) setRole(ctx context.Context, tx Tx, u *User, role Role) error {
+	s := a.s
+	u.Role = role
+	if err := update(ctx, tx, u); err != nil {
+		return err
 	}
-	return checkText("name", name)
-}
-
-// RevokeAPIKey ends a key at once. It refuses with CodeInvalid when no key in
-// force has the name.
-func (s *Service) RevokeAPIKey(ctx context.Context, name string, by Actor) error {
-	err := s.store.Update(ctx, func(tx Tx) error {
-		if err := tx.RevokeAPIKey(ctx, name, s.now()); err != nil {
+	if role == RoleMember {
+		if _, err := s.endSessions(ctx, tx, u.ID, a.by); err != nil {
 			return err
 		}
-		return s.audit(ctx, tx, by, "api_key.revoked", 0, map[string]string{"name": name})
+	}
+	return s.record(ctx, tx, a.by, event.RoleSet, u.ID, map[string]string{"role": string(role)})
+}
+
+// holdOtherAdmins reports whether there is an active administrator other than the
+// user. It reads each administrator again by ID: that locks the row until the
+// update ends and returns its latest version, so that of two administrators who
+// demote each other, the second one sees the first demotion. The lock order is
+// that of OweNotices, which also locks administrators.
+func holdOtherAdmins(ctx context.Context, tx Tx, id int64) (others bool, err error) {
+	admins, err := tx.Users(ctx, UserQuery{Role: RoleAdmin, Status: StatusActive, Limit: allAdmins})
+	for _, admin := range admins {
+		u, err := tx.User(ctx, admin.ID)
+		if ignoreNotFound(err) != nil {
+			return false, err
+		}
+		others = others || u.ID != id && u.mayAdminister()
+	}
+	return others, err
+}
+
+// SetPassword replaces the password of an active user and ends their sessions. It
+// sends no mail.
+//
+// It refuses with refusal.Invalid (the password breaks a rule of sign-up),
+// refusal.UserNotFound, refusal.Busy, or refusal.Conflict for a user who is not active.
+func (a Admin) SetPassword(ctx context.Context, id int64, password string) (User, error) {
+	s := a.s
+	hash, err := s.hashNew(ctx, password)
+	if err != nil {
+		return User{}, err
+	}
+	return a.change(ctx, id, func(tx Tx, u *User) error {
+		if !u.Active() {
+			return refusal.New(refusal.Conflict, "Only an active user can be given a password")
+		}
+		u.PasswordHash = hash
+		if err := update(ctx, tx, u); err != nil {
+			return err
+		}
+		if _, err := s.endSessions(ctx, tx, u.ID, a.by); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, a.by, event.PasswordSet, u.ID, nil)
 	})
-	if errors.Is(err, ErrNotFound) {
-		return &Error{Code: CodeInvalid, Field: "name", Message: "no API key in force has this name"}
-	}
-	return err
-}
-
-// APIKeys lists all keys, oldest first.
-func (s *Service) APIKeys(ctx context.Context) ([]APIKey, error) {
-	return peek(ctx, s, func(r Reader) ([]APIKey, error) { return r.APIKeys(ctx) })
-}
-
-// Authenticate returns who acts with the key, or refuses with CodeUnauthorized.
-func (s *Service) Authenticate(ctx context.Context, key string) (Actor, error) {
-	unauthorized := &Error{Code: CodeUnauthorized, Message: "A valid API key is required"}
-	if !strings.HasPrefix(key, keyPrefix) {
-		return "", unauthorized
-	}
-	k, err := peek(ctx, s, func(r Reader) (APIKey, error) { return r.APIKeyByHash(ctx, hexSHA256(key)) })
-	if errors.Is(err, ErrNotFound) || err == nil && !k.RevokedAt.IsZero() {
-		return "", unauthorized
-	}
-	return Actor("key:" + k.Name), err
 }

@@ -4,237 +4,324 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/signup-go/signup/event"
+	"github.com/signup-go/signup/identity"
+	"github.com/signup-go/signup/password"
+	"github.com/signup-go/signup/refusal"
 )
 
-// A Confirmation answers a confirmed sign-up.
+// A Confirmation is the result of a successful confirmation.
 type Confirmation struct {
 	UserID                int64
 	Status                Status
-	AdminApprovalRequired bool // whether the user waits for an administrator now
+	AdminApprovalRequired bool // whether the user is now waiting for an administrator
 }
 
-// Confirm spends a token, proves its address and moves the user on, all in one
-// transaction or not at all. Of any number of concurrent calls with one token
-// exactly one succeeds.
+// A Claimant says which of several sign-ups with one address to confirm, and
+// proves the right to it. The first field that is set decides.
+type Claimant struct {
+	// Ticket is the ticket of the browser that signed up.
+	Ticket string
+
+	// Password is the password of the sign-up with this Username or, if Username
+	// is empty, of the token's own sign-up.
+	Username, Password string
+
+	// NewPassword replaces the password of the token's own sign-up. The old
+	// password and the sign-up's tickets stop working.
+	NewPassword string
+}
+
+// Confirm spends a token, verifies its address and moves the token's sign-up to
+// its next status, all in one transaction or not at all. Of any number of
+// concurrent calls with one token exactly one succeeds.
 //
-// It refuses with CodeTokenUnknown, CodeTokenExpired, CodeAlreadyConfirmed (the
-// token was good and its user is verified: nothing is left to do),
-// CodeVerificationDisabled (instead of these, while the settings require no
-// verification) or CodeUserNotFound.
+// A token proves that somebody reads the mailbox, but not which of the people who
+// signed up with the address they are. A page should use ConfirmAs instead.
+//
+// It refuses with refusal.TokenUnknown, refusal.TokenExpired,
+// refusal.AlreadyConfirmed (the token was valid and its address is already
+// confirmed, so there is nothing left to do), refusal.VerificationDisabled
+// (instead of these three, while the settings do not require verification),
+// refusal.UserNotFound, or refusal.PasswordRequired (see
+// Options.ConfirmNeedsProof).
 func (s *Service) Confirm(ctx context.Context, token string) (Confirmation, error) {
-	t, ok := ParseToken(token)
-	if !ok {
-		return Confirmation{}, s.refuseMalformed(ctx)
+	return s.confirm(ctx, token, func(_ context.Context, link openLink) (choice, error) {
+		return choice{id: link.token.UserID, bare: s.o.ConfirmNeedsProof}, nil
+	})
+}
+
+// ConfirmAs is like Confirm, but confirms the claimant's sign-up, which may be
+// another one with the same address: any link to the mailbox verifies the
+// address.
+//
+// In addition to the refusals of Confirm, it refuses with refusal.TicketUnknown
+// when the ticket does not belong to an unconfirmed sign-up with the address,
+// with refusal.WrongPassword when no such sign-up has this username and password,
+// and with refusal.Invalid or refusal.Busy for a new password. Checking a
+// password costs one hash, whatever the result.
+func (s *Service) ConfirmAs(ctx context.Context, token string, c Claimant) (Confirmation, error) {
+	switch {
+	case c.Ticket != "":
+		return s.confirm(ctx, token, func(ctx context.Context, link openLink) (choice, error) { return s.byTicket(ctx, link, c.Ticket) })
+	case c.Password != "":
+		return s.confirm(ctx, token, func(ctx context.Context, link openLink) (choice, error) { return s.byPassword(ctx, link, c) })
+	case c.NewPassword != "":
+		return s.confirm(ctx, token, func(ctx context.Context, link openLink) (choice, error) {
+			return s.byNewPassword(ctx, link, c.NewPassword)
+		})
+	default:
+		return s.Confirm(ctx, token)
 	}
-	now := s.now()
-	// Most tokens that do not work are refused here, by a read.
-	if err := s.judge(ctx, t, now); err != nil {
+}
+
+// A choice is the sign-up that a token will confirm.
+type choice struct {
+	id      int64
+	known   password.Hash // the hash that the claimant's password matched; "" if none was checked
+	renewed password.Hash // replaces the stored hash; "" keeps it
+	bare    bool          // refuse if other sign-ups have the address
+}
+
+func (s *Service) byTicket(ctx context.Context, link openLink, secret string) (choice, error) {
+	_, u, err := s.openTicket(ctx, secret)
+	if refusal.Is(err, refusal.Conflict) || err == nil && u.EmailKey != link.key {
+		err = errNoTicket()
+	}
+	return choice{id: u.ID}, err
+}
+
+func (s *Service) byPassword(ctx context.Context, link openLink, c Claimant) (choice, error) {
+	if len(c.Password) > password.MaxBytes {
+		return choice{}, errWrongPassword()
+	}
+	u, err := peek(ctx, s, func(r Reader) (User, error) { return claimed(ctx, r, link, c.Username) })
+	if ignoreNotFound(err) != nil {
+		return choice{}, err
+	}
+	knows, err := s.knowsPassword(ctx, u, c.Password, u.EmailKey == link.key && u.Status() == StatusUnconfirmed)
+	if err == nil && !knows {
+		err = errWrongPassword()
+	}
+	return choice{id: u.ID, known: u.PasswordHash}, err
+}
+
+// claimed returns the sign-up with the username, or with "" the token's own.
+func claimed(ctx context.Context, r Reader, link openLink, typed string) (User, error) {
+	if typed == "" {
+		return r.User(ctx, link.token.UserID)
+	}
+	username, err := identity.ParseUsername(typed)
+	if err != nil {
+		return User{}, ErrNotFound
+	}
+	return r.UserByUsernameKey(ctx, username.Key)
+}
+
+func (s *Service) byNewPassword(ctx context.Context, link openLink, password string) (choice, error) {
+	hash, err := s.hashNew(ctx, password)
+	return choice{id: link.token.UserID, renewed: hash}, err
+}
+
+// hashNew checks a password against the rules of sign-up and hashes it.
+func (s *Service) hashNew(ctx context.Context, typed string) (password.Hash, error) {
+	settings, err := s.Settings(ctx)
+	if err != nil {
+		return "", err
+	}
+	if err := password.Check(typed, settings.PasswordType, settings.PasswordLength); err != nil {
+		return "", err
+	}
+	return s.o.Hasher.Hash(ctx, typed)
+}
+
+// confirm asks choose which sign-up the token should confirm, and confirms it.
+func (s *Service) confirm(ctx context.Context, token string, choose func(context.Context, openLink) (choice, error)) (Confirmation, error) {
+	// This read refuses most invalid tokens before any write transaction.
+	link, err := s.openLink(ctx, token)
+	if err != nil {
+		return Confirmation{}, err
+	}
+	c, err := choose(ctx, link)
+	if err != nil {
 		return Confirmation{}, err
 	}
 	var u User
-	err := s.store.Update(ctx, func(tx Tx) (err error) {
-		u, err = s.spend(ctx, tx, t, now)
+	err = s.store.Update(ctx, func(tx Tx) (err error) {
+		u, err = s.spend(ctx, tx, link, c)
 		return err
 	})
-	if errors.Is(err, errNotSpent) {
-		return Confirmation{}, s.whyNotSpent(ctx, t, now)
-	}
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrEmailTaken):
+		return Confirmation{}, errInvalidToken(refusal.AlreadyConfirmed)
+	case errors.Is(err, errNotSpent):
+		return Confirmation{}, s.whyNotSpent(ctx, link.secret)
+	case err != nil:
 		return Confirmation{}, err
 	}
 	status := u.Status()
-	return Confirmation{u.ID, status, status == StatusPendingApproval}, nil
+	return Confirmation{UserID: u.ID, Status: status, AdminApprovalRequired: status == StatusPendingApproval}, nil
 }
 
-// errNotSpent rolls a confirmation back: the token does not work (any more).
+// errNotSpent rolls back a confirmation because the token does not work (any
+// more).
 var errNotSpent = errors.New("token not spent")
 
-// spend decides the race for the token and lets the winner through.
-func (s *Service) spend(ctx context.Context, tx Tx, t Token, now time.Time) (User, error) {
-	stored, err := tx.SpendToken(ctx, t.Hash(), now)
-	if errors.Is(err, ErrNotFound) {
-		return User{}, errNotSpent
+// spend marks the token used, which decides between concurrent calls, and
+// confirms the chosen sign-up.
+func (s *Service) spend(ctx context.Context, tx Tx, link openLink, c choice) (User, error) {
+	if err := tx.HoldAddress(ctx, link.key); err != nil {
+		return User{}, err
 	}
+	own, err := s.spendToken(ctx, tx, link.secret)
 	if err != nil {
 		return User{}, err
 	}
-	u, err := userByID(ctx, tx, stored.UserID)
+	u, err := s.chosen(ctx, tx, own, c)
 	if err != nil {
 		return User{}, err
 	}
-	claim, err := claimOf(ctx, tx, stored)
-	if err != nil {
-		return User{}, err
-	}
-	address := u.Email
-	if claim != nil {
-		address = claim.Email
-	}
-	if address != stored.Address {
-		return User{}, errNotSpent // the address was corrected since
-	}
-	e := eventVerify
-	if claim != nil && u.Status() != StatusUnconfirmed {
-		e = eventReapply
-	}
-	takes, err := u.on(e)
-	switch {
-	case IsCode(err, CodeAlreadyConfirmed):
-		return User{}, err
+	switch takes, err := u.on(transitionVerify); {
 	case err != nil:
 		return User{}, errNotSpent
 	case !takes:
-		return User{}, errInvalidToken(CodeAlreadyConfirmed)
+		return User{}, errInvalidToken(refusal.AlreadyConfirmed)
 	}
-	before := u.Status()
-	u.VerifiedAt, u.UndeliverableAt = now, time.Time{}
-	return s.settle(ctx, tx, u, claim, before, ActorPerson)
+	return u, s.win(ctx, tx, &u, ActorPerson)
 }
 
-// claimOf is the claim a token confirms: nil for the user's own first sign-up.
-func claimOf(ctx context.Context, tx Tx, t SignUpToken) (*Claim, error) {
-	if t.ClaimID == "" {
-		return nil, nil
+// chosen returns the sign-up to confirm: the token's own or another one with its
+// address. It refuses if the sign-up has changed since it was chosen.
+func (s *Service) chosen(ctx context.Context, tx Tx, own User, c choice) (User, error) {
+	if c.bare {
+		n, err := tx.CountUsers(ctx, UserQuery{EmailKey: own.EmailKey, Status: StatusUnconfirmed})
+		if err != nil {
+			return User{}, err
+		}
+		if n > 1 {
+			return User{}, refusal.New(refusal.PasswordRequired, "Several sign-ups have this email address; send the password of this one")
+		}
 	}
-	c, err := tx.Claim(ctx, t.ClaimID)
-	if errors.Is(err, ErrNotFound) {
-		return nil, errNotSpent
+	u, err := own, error(nil)
+	if c.id != own.ID {
+		if u, err = userByID(ctx, tx, c.id); err != nil {
+			return User{}, err
+		}
 	}
-	return &c, err
+	switch {
+	case c.known != "" && c.known != u.PasswordHash:
+		return User{}, errWrongPassword()
+	case u.EmailKey != own.EmailKey:
+		return User{}, errNoTicket()
+	}
+	if c.renewed != "" {
+		u.PasswordHash = c.renewed
+		return u, errors.Join(
+			tx.DeleteTickets(ctx, u.ID), // of who signed up: they may be somebody else
+			s.record(ctx, tx, ActorPerson, event.PasswordChosen, u.ID, nil),
+		)
+	}
+	return u, nil
 }
 
-// settle stores a user whose address needs no further proof: the claim, if
-// any, becomes the user, everything else that was open for the address dies,
-// and the next mail is owed.
-func (s *Service) settle(ctx context.Context, tx Tx, u User, c *Claim, before Status, by Actor) (User, error) {
-	if err := settleTickets(ctx, tx, u.ID, before, c); err != nil {
-		return User{}, err
+// win marks the address of u as verified. All links to the address stop working.
+// Other sign-ups with the address stay unconfirmed until they lapse, so that they
+// do not reveal that another one was confirmed. The caller holds the address.
+func (s *Service) win(ctx context.Context, tx Tx, u *User, by Actor) error {
+	wasActive := u.Active()
+	if !u.ApprovalRequired && !u.HoldsAddress() {
+		rejected, err := lastRejection(ctx, tx, u.EmailKey)
+		if err != nil {
+			return err
+		}
+		u.ApprovalRequired = !rejected.IsZero()
 	}
-	if c != nil {
-		u.take(*c)
+	u.VerifiedAt, u.UndeliverableAt = s.now(), time.Time{}
+	if err := update(ctx, tx, u); err != nil {
+		return err
 	}
-	if err := update(ctx, tx, &u); err != nil {
-		return User{}, err
+	if err := tx.CloseLinksAt(ctx, u.EmailKey, s.now()); err != nil {
+		return err
 	}
-	if err := s.closeOpen(ctx, tx, u); err != nil {
-		return User{}, err
+	if err := s.record(ctx, tx, by, event.Verified, u.ID, nil); err != nil || wasActive {
+		return err
 	}
-	action := "user.verified"
-	if u.VerifiedAt.IsZero() {
-		action = "user.signed_up_again"
-	}
-	if err := s.audit(ctx, tx, by, action, u.ID, nil); err != nil {
-		return User{}, err
-	}
-	return u, s.oweForEntering(ctx, tx, u, before)
+	return s.entered(ctx, tx, *u, by)
 }
 
-// update stores the user and keeps its version in step.
+// entered records that a user became active, and owes the mail that says so
+// unless a page already does: a person who opens the link sees it there.
+// OweNotices notifies administrators of users who wait for approval.
+func (s *Service) entered(ctx context.Context, tx Tx, u User, by Actor) error {
+	if !u.Active() {
+		return nil
+	}
+	if err := s.record(ctx, tx, by, event.Active, u.ID, nil); err != nil {
+		return err
+	}
+	if u.Origin != OriginSignUp || !u.VerifiedAt.IsZero() || !u.ApprovedAt.IsZero() {
+		return nil
+	}
+	return s.owe(ctx, tx, Mail{Kind: MailWelcome, UserID: u.ID, RecipientID: u.ID})
+}
+
+// update stores the user and increments u.Version to match.
 func update(ctx context.Context, tx Tx, u *User) error {
 	err := tx.UpdateUser(ctx, *u)
 	u.Version++
 	return err
 }
 
-// take makes the claim's sign-up the user's. Whoever was rejected before needs
-// an approval now, whatever the settings said.
-func (u *User) take(c Claim) {
-	rejected := !u.RejectedAt.IsZero()
-	u.Name, u.Username, u.UsernameKey, u.Email = c.Name, c.Username, c.UsernameKey, c.Email
-	u.PasswordHash, u.Language, u.Profile = c.PasswordHash, c.Language, c.Profile
-	u.ApprovalRequired = c.ApprovalRequired || rejected
-	u.TermsVersion, u.TermsAt = c.TermsVersion, c.TermsAt
-	u.NoticedAt = time.Time{}
-	u.liftRejection()
-}
-
-func (u *User) liftRejection() {
-	u.RejectedAt, u.RejectedBy = time.Time{}, ""
-	u.RejectionReason, u.RejectionNote = "", ""
-}
-
-// closeOpen ends every other way to confirm the address.
-func (s *Service) closeOpen(ctx context.Context, tx Tx, u User) error {
-	return errors.Join(
-		tx.SpendUserTokens(ctx, u.ID),
-		tx.DeleteClaims(ctx, u.ID),
-		tx.ReleaseUsernames(ctx, u.ID, u.UsernameKey),
-		tx.SupersedeMails(ctx, u.ID, MailConfirmation, s.now()),
-		tx.SupersedeMails(ctx, u.ID, MailReminder, s.now()),
-	)
-}
-
-// judge returns nil for a token that works at now, else its refusal. The
-// refusals differ only in their code, so that pages can help.
-func (s *Service) judge(ctx context.Context, t Token, now time.Time) error {
-	var refusal error
-	err := s.store.Peek(ctx, func(r Reader) error {
-		code, err := tokenCode(ctx, r, t, now)
-		if err != nil || code == "" {
+// Disown deletes the sign-up that a token belongs to, with its tickets and
+// tokens, because the owner of the mailbox did not make it. The username becomes
+// free again. Other sign-ups with the address stay. It records an event.
+//
+// Only a sign-up that nobody has confirmed, approved or rejected is deleted. It
+// refuses with refusal.TokenUnknown (the token never existed, was superseded, or
+// was deleted with its sign-up) or refusal.AlreadyConfirmed. An expired token
+// still works here.
+func (s *Service) Disown(ctx context.Context, token string) error {
+	t, ok := ParseToken(token)
+	if !ok {
+		return errInvalidToken(refusal.TokenUnknown)
+	}
+	err := s.store.Update(ctx, func(tx Tx) error {
+		u, err := disownable(ctx, tx, t.Hash())
+		if err != nil {
 			return err
 		}
-		refusal, err = tokenRefusal(ctx, r, code)
-		return err
+		return errors.Join(s.record(ctx, tx, ActorPerson, event.Disowned, u.ID, nil), tx.DeleteUser(ctx, u.ID))
 	})
-	if err != nil {
-		return err
+	if errors.Is(err, ErrNotFound) || errors.Is(err, errNotSpent) {
+		return errInvalidToken(refusal.TokenUnknown)
 	}
-	return refusal
+	return err
 }
 
-// tokenCode says what is wrong with a token, "" for nothing.
-func tokenCode(ctx context.Context, r Reader, t Token, now time.Time) (Code, error) {
-	stored, err := r.Token(ctx, t.Hash())
+// disownable returns the token's sign-up if it is still unconfirmed.
+func disownable(ctx context.Context, tx Tx, hash string) (User, error) {
+	stored, err := tx.Token(ctx, hash)
+	if err != nil {
+		return User{}, err
+	}
+	u, err := tx.User(ctx, stored.UserID)
+	if err != nil {
+		return User{}, err
+	}
+	// Read it again: another call may have spent it before the user was locked.
+	if stored, err = tx.Token(ctx, hash); err != nil {
+		return User{}, err
+	}
 	switch {
-	case errors.Is(err, ErrNotFound):
-		return CodeTokenUnknown, nil
-	case err != nil:
-		return "", err
-	case !stored.Used && !stored.Expired(now):
-		return "", nil
+	case stored.Used && !u.VerifiedAt.IsZero():
+		return User{}, errInvalidToken(refusal.AlreadyConfirmed)
+	case stored.Used || u.Status() != StatusUnconfirmed || u.Email != stored.Address:
+		return User{}, errNotSpent
 	}
-	u, err := r.User(ctx, stored.UserID)
-	switch {
-	case err != nil && !errors.Is(err, ErrNotFound):
-		return "", err
-	case !u.VerifiedAt.IsZero():
-		return CodeAlreadyConfirmed, nil
-	case stored.Used:
-		return CodeTokenUnknown, nil // superseded: the address was corrected
-	default:
-		return CodeTokenExpired, nil
-	}
+	return u, nil
 }
 
-// tokenRefusal is another one while the server requires no verification.
-func tokenRefusal(ctx context.Context, r Reader, code Code) (*Error, error) {
-	settings, err := settingsIn(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	if !settings.RequireEmailVerification && code != CodeAlreadyConfirmed {
-		return &Error{Code: CodeVerificationDisabled, Message: "Email verification is not enabled"}, nil
-	}
-	return errInvalidToken(code), nil
-}
-
-// whyNotSpent is the refusal of a token that another call was faster to spend.
-func (s *Service) whyNotSpent(ctx context.Context, t Token, now time.Time) error {
-	if err := s.judge(ctx, t, now); err != nil {
-		return err
-	}
-	return errInvalidToken(CodeTokenUnknown)
-}
-
-// refuseMalformed asks the database for nothing but which refusal it is.
-func (s *Service) refuseMalformed(ctx context.Context) error {
-	refusal, err := peek(ctx, s, func(r Reader) (*Error, error) { return tokenRefusal(ctx, r, CodeTokenUnknown) })
-	if err != nil {
-		return err
-	}
-	return refusal
-}
-
-func errInvalidToken(code Code) *Error {
-	return &Error{Code: code, Message: "Invalid or expired sign up token"}
+func errWrongPassword() *refusal.Error {
+	return refusal.New(refusal.WrongPassword, "Username or password is wrong")
 }

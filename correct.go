@@ -3,69 +3,89 @@ package signup
 import (
 	"context"
 	"errors"
+	"time"
+
+	"github.com/signup-go/signup/event"
+	"github.com/signup-go/signup/identity"
+	"github.com/signup-go/signup/refusal"
 )
 
-// correctBySignUp is for a sign-up whose username is taken. When it is that of
-// somebody whose address a mail server refused, with the same password, it is
-// that person with another address, which takes the place of the refused one.
-// Anybody else is told that the username is taken, and no more.
-func (s *Service) correctBySignUp(ctx context.Context, a applicant, r Registration) (Receipt, error) {
-	u, err := s.undelivered(ctx, a, r.Password)
-	if err != nil {
-		return Receipt{}, err
+// maxCorrections is how many times the address of one sign-up can be corrected.
+const maxCorrections = 5
+
+// CorrectByTicket changes the address of the ticket's sign-up. Links to the old
+// address stop working, and a link to the new one is owed.
+//
+// It refuses with refusal.TicketUnknown, refusal.Invalid, refusal.EmailTaken
+// (only if taken addresses are not concealed), refusal.Conflict (already
+// confirmed) or, after five corrections, refusal.TooManyCorrections.
+func (s *Service) CorrectByTicket(ctx context.Context, ticket, address string) error {
+	email, refused := s.parseReachable(address)
+	if refused != nil {
+		return refused
 	}
-	var ticket Token
-	err = s.store.Update(ctx, func(tx Tx) error {
-		if _, err := userByID(ctx, tx, u.ID); err != nil { // holds him
+	return s.store.Update(ctx, func(tx Tx) error {
+		t, u, err := s.readOpenTicket(ctx, tx, ticket)
+		if err != nil || u.Email == email.Typed {
 			return err
 		}
-		now, err := undeliveredIn(ctx, tx, a)
+		settings, err := settingsIn(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if now.PasswordHash != u.PasswordHash {
-			return errUsernameTaken // another person since
-		}
-		if err := correctable(ctx, tx, now, a.email); err != nil {
+		t.AskedAt = s.now()
+		if err := tx.PutTicket(ctx, t); err != nil {
 			return err
 		}
-		if _, err = s.correct(ctx, tx, now, a.email, ActorPerson); err != nil || !r.WantsTicket {
+		return s.correct(ctx, tx, &u, email, settings, ActorPerson)
+	})
+}
+
+// CorrectEmail changes the address of an unconfirmed user as CorrectByTicket
+// does. It refuses with refusal.UserNotFound, refusal.Invalid,
+// refusal.EmailTaken, refusal.Conflict (already confirmed) or
+// refusal.TooManyCorrections.
+func (a Admin) CorrectEmail(ctx context.Context, id int64, address string) (User, error) {
+	s := a.s
+	email, refused := s.parseReachable(address)
+	if refused != nil {
+		return User{}, refused
+	}
+	return a.change(ctx, id, func(tx Tx, u *User) error {
+		if takes, err := u.on(transitionCorrect); err != nil || !takes {
 			return err
 		}
-		ticket, err = s.giveTicket(ctx, tx, place{userID: now.ID}, a)
-		return err
+		settings, err := settingsIn(ctx, tx)
+		if err != nil {
+			return err
+		}
+		settings.ConcealEmails = false // administrators may know
+		return s.correct(ctx, tx, u, email, settings, a.by)
 	})
-	if Refusals(err) != nil {
-		err = errUsernameTaken
-	}
-	return Receipt{u.VerificationRequired, u.ApprovalRequired, ticket}, err
 }
 
-// undelivered is whom the applicant's username and password belong to, if the
-// mail server refused his address; else errUsernameTaken.
-func (s *Service) undelivered(ctx context.Context, a applicant, password string) (User, error) {
-	var u User
-	err := s.store.View(ctx, func(r Reader) (err error) {
-		u, err = undeliveredIn(ctx, r, a)
+func (s *Service) correct(ctx context.Context, tx Tx, u *User, email identity.Email, settings Settings, by Actor) error {
+	if u.Corrections >= maxCorrections {
+		return refusal.New(refusal.TooManyCorrections, "The email address was corrected too often; sign up again")
+	}
+	u.Email, u.EmailKey, u.LinkAskedAt = email.Typed, email.Key, s.now()
+	u.UndeliverableAt = time.Time{}
+	u.Corrections++
+	if !settings.conceals() {
+		if _, err := tx.UserByEmailKey(ctx, email.Key); err == nil {
+			return errEmailTaken()
+		} else if !errors.Is(err, ErrNotFound) {
+			return err
+		}
+	}
+	if err := update(ctx, tx, u); err != nil {
 		return err
-	})
-	if err != nil {
-		return User{}, err
 	}
-	same, _, err := s.o.Hasher.Verify(ctx, u.PasswordHash, password)
-	if err == nil && !same {
-		err = errUsernameTaken
+	if err := tx.CloseLinks(ctx, u.ID, s.now()); err != nil {
+		return err
 	}
-	return u, err
-}
-
-func undeliveredIn(ctx context.Context, r Reader, a applicant) (User, error) {
-	u, err := r.UserByUsernameKey(ctx, a.username.Key)
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return User{}, err
+	if err := s.record(ctx, tx, by, event.EmailCorrected, u.ID, nil); err != nil {
+		return err
 	}
-	if err != nil || u.UndeliverableAt.IsZero() || u.UsernameKey != a.username.Key || u.Status() != StatusUnconfirmed {
-		return User{}, errUsernameTaken
-	}
-	return u, nil
+	return s.owe(ctx, tx, Mail{Kind: MailConfirmation, UserID: u.ID, RecipientID: u.ID})
 }

@@ -3,213 +3,224 @@ package signup
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
+
+	"github.com/signup-go/signup/event"
+	"github.com/signup-go/signup/field"
+	"github.com/signup-go/signup/refusal"
 )
 
-// Approve lets a pending user in and owes him the mail that says so. It is
-// idempotent: an active user is left alone, without a second mail.
+// Approve activates a pending user and owes them the mail that says so. It is
+// idempotent: for an active user it does nothing and sends no second mail.
 //
-// It refuses with CodeUserNotFound, CodeNotVerified or, for a rejected user,
-// CodeConflict.
-func (s *Service) Approve(ctx context.Context, id int64, by Actor) (User, error) {
-	return s.decide(ctx, id, eventApprove, func(tx Tx, u *User) error {
-		u.ApprovedAt, u.ApprovedBy = s.now(), by
-		return s.decided(ctx, tx, *u, by, "user.approved", MailApproved)
+// It refuses with refusal.UserNotFound, refusal.NotVerified or, for a rejected user,
+// refusal.Conflict.
+func (a Admin) Approve(ctx context.Context, id int64) (User, error) {
+	return a.decide(ctx, id, transitionApprove, func(tx Tx, u *User) error {
+		u.ApprovedAt, u.ApprovedBy = a.s.now(), a.by
+		return a.decided(ctx, tx, u, event.Approved, MailApproved)
 	})
 }
 
-// MaxReasonLength is the limit of a rejection's reason and note in characters.
+// MaxReasonLength is the maximum length of a rejection's reason and note, in
+// characters.
 const MaxReasonLength = 2000
 
-// Reject turns a pending user down. The reason goes to the person by mail, the
-// note is for administrators only; both may be empty. It is idempotent and
-// refuses like Approve; an active user is a CodeConflict.
-func (s *Service) Reject(ctx context.Context, id int64, reason, note string, by Actor) (User, error) {
-	var errs Errors
-	errs.add(checkReason("reason", reason))
-	errs.add(checkReason("note", note))
-	if err := errs.orNil(); err != nil {
+// Reject rejects a pending user. The reason is mailed to the person; the note is
+// for administrators only; both may be empty. The address and the username become
+// free again. It is idempotent and refuses like Approve; for an active user it
+// refuses with refusal.Conflict.
+func (a Admin) Reject(ctx context.Context, id int64, reason, note string) (User, error) {
+	var errs refusal.Errors
+	errs.Add(checkReason("reason", reason))
+	errs.Add(checkReason("note", note))
+	if err := errs.OrNil(); err != nil {
 		return User{}, err
 	}
-	return s.decide(ctx, id, eventReject, func(tx Tx, u *User) error {
-		u.RejectedAt, u.RejectedBy = s.now(), by
+	return a.decide(ctx, id, transitionReject, func(tx Tx, u *User) error {
+		u.RejectedAt, u.RejectedBy = a.s.now(), a.by
 		u.RejectionReason, u.RejectionNote = reason, note
-		return s.decided(ctx, tx, *u, by, "user.rejected", MailRejected)
+		return a.decided(ctx, tx, u, event.Rejected, MailRejected)
 	})
 }
 
-func checkReason(field, text string) *Error {
+func checkReason(name, text string) error {
 	if utf8.RuneCountInString(text) > MaxReasonLength {
-		return &Error{Code: CodeInvalid, Field: field, Message: "must be at most 2000 characters"}
+		return refusal.Field(name, "must be at most 2000 characters")
 	}
-	return checkText(field, text)
+	return field.CheckText(name, text)
 }
 
-// checkText refuses what cannot be shown: invalid UTF-8 and control characters
-// other than tab and line feed.
-func checkText(field, text string) *Error {
-	bad := func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }
-	if !utf8.ValidString(text) || strings.ContainsFunc(text, bad) {
-		return &Error{Code: CodeInvalid, Field: field, Message: "must not contain control characters"}
-	}
-	return nil
+// Reconsider withdraws a rejection: the user is pending again. It refuses with
+// refusal.UserNotFound (the data may have been erased since) or with
+// refusal.Conflict if the user is not rejected, or if another user now holds the
+// address or has the username.
+func (a Admin) Reconsider(ctx context.Context, id int64) (User, error) {
+	return a.reconsider(ctx, id, func(User) error { return nil })
 }
 
-// Reconsider takes a rejection back: the user is pending again. It refuses
-// with CodeUserNotFound (the data may have been erased meanwhile) or
-// CodeConflict when the user is not rejected.
-func (s *Service) Reconsider(ctx context.Context, id int64, by Actor) (User, error) {
-	return s.decide(ctx, id, eventReconsider, func(tx Tx, u *User) error { return s.reconsider(ctx, tx, u, by) })
+// defaultUndoRejection is the default of Options.UndoRejection.
+const defaultUndoRejection = 30 * 24 * time.Hour
+
+// MayUndo reports whether UndoRejection would accept the user's rejection by its
+// age.
+func (a Admin) MayUndo(u User) bool {
+	return u.Status() == StatusRejected && a.s.now().Sub(u.RejectedAt) < a.s.o.UndoRejection
 }
 
-func (s *Service) reconsider(ctx context.Context, tx Tx, u *User, by Actor) error {
-	u.liftRejection()
-	u.ApprovalRequired = true
-	if err := tx.SupersedeMails(ctx, u.ID, MailRejected, s.now()); err != nil {
-		return err
-	}
-	// The administrators know: one of them did it.
-	u.NoticedAt = s.now()
-	// What was signed up meanwhile is beside the point, as after a confirmation.
-	if err := settleTickets(ctx, tx, u.ID, StatusRejected, nil); err != nil {
-		return err
-	}
-	if err := s.closeOpen(ctx, tx, *u); err != nil {
-		return err
-	}
-	return s.audit(ctx, tx, by, "user.reconsidered", u.ID, nil)
+// UndoRejection is Reconsider for rejections younger than
+// Options.UndoRejection; it refuses older ones with refusal.Conflict.
+func (a Admin) UndoRejection(ctx context.Context, id int64) (User, error) {
+	return a.reconsider(ctx, id, func(u User) error {
+		if !a.MayUndo(u) {
+			return refusal.New(refusal.Conflict, "The rejection is too old to be undone; the person can sign up again")
+		}
+		return nil
+	})
 }
 
-// decide applies an event to a user, compare-and-set.
-func (s *Service) decide(ctx context.Context, id int64, e event, effects func(Tx, *User) error) (User, error) {
+func (a Admin) reconsider(ctx context.Context, id int64, check func(User) error) (User, error) {
+	s := a.s
+	u, err := a.decide(ctx, id, transitionReconsider, func(tx Tx, u *User) error {
+		if err := check(*u); err != nil {
+			return err
+		}
+		u.RejectedAt, u.RejectedBy, u.RejectionReason, u.RejectionNote = time.Time{}, "", "", ""
+		u.ApprovalRequired = true
+		u.NoticedAt = s.now() // an administrator did this, so no notice is needed
+		if err := update(ctx, tx, u); err != nil {
+			return err
+		}
+		if err := tx.SupersedeMails(ctx, u.ID, MailRejected, s.now()); err != nil {
+			return err
+		}
+		if u.HoldsAddress() {
+			if err := tx.CloseLinksAt(ctx, u.EmailKey, s.now()); err != nil {
+				return err
+			}
+		}
+		return s.record(ctx, tx, a.by, event.Reconsidered, u.ID, nil)
+	})
+	switch {
+	case errors.Is(err, ErrEmailTaken):
+		err = refusal.New(refusal.Conflict, "Another user has the email address by now")
+	case errors.Is(err, ErrUsernameTaken):
+		err = refusal.New(refusal.Conflict, "Another user has the username by now")
+	}
+	return u, err
+}
+
+// VerifyEmail marks a user's address as verified without a link. It is
+// idempotent. It refuses with refusal.UserNotFound, or with refusal.Conflict for
+// a rejected user and for an address that another user holds or signed up with:
+// then only a link to the mailbox shows whose it is.
+func (a Admin) VerifyEmail(ctx context.Context, id int64) (User, error) {
+	s := a.s
+	shared := refusal.New(refusal.Conflict, "Other people signed up with this email address too, so only the link in the mail can verify it")
+	u, err := a.decide(ctx, id, transitionVerify, func(tx Tx, u *User) error {
+		if u.Status() == StatusUnconfirmed {
+			n, err := tx.CountUsers(ctx, UserQuery{EmailKey: u.EmailKey, Status: StatusUnconfirmed})
+			if err != nil {
+				return err
+			}
+			if n > 1 {
+				return shared
+			}
+		}
+		return s.win(ctx, tx, u, a.by)
+	})
+	if errors.Is(err, ErrEmailTaken) {
+		err = shared
+	}
+	return u, err
+}
+
+// decide holds the user's address, applies a transition to the user, and then
+// calls effects, which stores the user.
+func (a Admin) decide(ctx context.Context, id int64, t transition, effects func(Tx, *User) error) (User, error) {
+	s := a.s
+	found, err := s.User(ctx, id)
+	if err != nil {
+		return User{}, err
+	}
 	var u User
-	err := s.store.Update(ctx, func(tx Tx) (err error) {
+	err = s.store.Update(ctx, func(tx Tx) (err error) {
+		if err := tx.HoldAddress(ctx, found.EmailKey); err != nil {
+			return err
+		}
 		if u, err = userByID(ctx, tx, id); err != nil {
 			return err
 		}
-		takes, err := u.on(e)
+		if u.EmailKey != found.EmailKey { // the address has been corrected since
+			found = u
+			return ErrStale
+		}
+		takes, err := u.on(t)
 		if err != nil || !takes {
 			return err
 		}
-		if err := effects(tx, &u); err != nil {
-			return err
-		}
-		return update(ctx, tx, &u)
+		return effects(tx, &u)
 	})
 	return u, err
 }
 
-// decided records a decision: the administrators' notices that still wait are
-// beside the point, and the person is told.
-func (s *Service) decided(ctx context.Context, tx Tx, u User, by Actor, action string, kind MailKind) error {
+// decided stores a decision: it supersedes the administrators' notices that are
+// still owed, and owes the person a mail.
+func (a Admin) decided(ctx context.Context, tx Tx, u *User, event event.Type, kind MailKind) error {
+	s := a.s
+	if err := update(ctx, tx, u); err != nil {
+		return err
+	}
 	if err := tx.SupersedeMails(ctx, u.ID, MailAdminNotice, s.now()); err != nil {
 		return err
 	}
-	if err := s.audit(ctx, tx, by, action, u.ID, nil); err != nil {
+	if err := s.record(ctx, tx, a.by, event, u.ID, nil); err != nil {
+		return err
+	}
+	if err := s.entered(ctx, tx, *u, a.by); err != nil {
 		return err
 	}
 	return s.owe(ctx, tx, Mail{Kind: kind, UserID: u.ID, RecipientID: u.ID})
 }
 
-// VerifyByHand proves the address by an administrator's word. It is idempotent
-// and refuses with CodeUserNotFound or with CodeConflict: for a rejected user,
-// and where others signed up with the address too, because then only a link
-// that is opened tells whose it is.
-func (s *Service) VerifyByHand(ctx context.Context, id int64, by Actor) (User, error) {
-	var u User
-	err := s.store.Update(ctx, func(tx Tx) (err error) {
-		if u, err = userByID(ctx, tx, id); err != nil {
-			return err
-		}
-		takes, err := u.on(eventVerify)
-		if err != nil || !takes {
-			return err
-		}
-		if err := alone(ctx, tx, u); err != nil {
-			return err
-		}
-		before := u.Status()
-		u.VerifiedAt = s.now()
-		u, err = s.settle(ctx, tx, u, nil, before, by)
+// ApproveWaiting approves all users who are waiting for approval, each in a
+// transaction of its own, and returns their number. If it is interrupted,
+// finished approvals stay, and the next call does the rest.
+func (a Admin) ApproveWaiting(ctx context.Context) (int, error) {
+	return a.forAll(ctx, StatusPendingApproval, func(id int64) error {
+		_, err := a.Approve(ctx, id)
 		return err
 	})
-	return u, err
 }
 
-// MaxCorrections is how often an address can be corrected before it is proved.
-const MaxCorrections = 5
-
-// CorrectEmail gives an unconfirmed user another address: the links to the
-// old one die and a confirmation to the new one is owed. It refuses with
-// CodeUserNotFound, CodeInvalid, CodeEmailTaken or CodeConflict (already
-// confirmed, corrected too often, or somebody else signed up with the old
-// address too).
-func (s *Service) CorrectEmail(ctx context.Context, id int64, address string, by Actor) (User, error) {
-	email, refusal := s.parseReachable(address)
-	if refusal != nil {
-		return User{}, refusal
-	}
-	var u User
-	err := s.store.Update(ctx, func(tx Tx) (err error) {
-		if u, err = userByID(ctx, tx, id); err != nil {
-			return err
-		}
-		if takes, err := u.on(eventCorrect); err != nil || !takes {
-			return err
-		}
-		if err := correctable(ctx, tx, u, email); err != nil {
-			return err
-		}
-		u, err = s.correct(ctx, tx, u, email, by)
+// VerifyWaiting calls VerifyEmail for all unconfirmed users, in the way of
+// ApproveWaiting. Users who also need approval then wait for it.
+func (a Admin) VerifyWaiting(ctx context.Context) (int, error) {
+	return a.forAll(ctx, StatusUnconfirmed, func(id int64) error {
+		_, err := a.VerifyEmail(ctx, id)
 		return err
 	})
-	return u, err
 }
 
-func correctable(ctx context.Context, tx Tx, u User, email Email) error {
-	if u.Corrections >= MaxCorrections {
-		return &Error{Code: CodeConflict, Message: "The e-mail address was corrected too often; sign up again"}
+// forAll calls do for every user in a status, newest first. It skips users that
+// have left the status since.
+func (a Admin) forAll(ctx context.Context, status Status, do func(id int64) error) (int, error) {
+	done, before := 0, int64(0)
+	for {
+		users, err := a.List(ctx, UserQuery{Status: status, Before: before, Limit: lapseBatch})
+		if err != nil || len(users) == 0 {
+			return done, err
+		}
+		for _, u := range users {
+			before = u.ID
+			err := do(u.ID)
+			if err != nil && refusal.Of(err) == nil {
+				return done, err
+			}
+			if err == nil {
+				done++
+			}
+		}
 	}
-	if err := alone(ctx, tx, u); err != nil {
-		return err
-	}
-	holder, err := tx.UserByEmailKey(ctx, email.Key)
-	if errors.Is(err, ErrNotFound) {
-		return nil
-	}
-	if err == nil && holder.ID != u.ID {
-		return errEmailTaken
-	}
-	return err
-}
-
-// alone refuses a user whose address others signed up with too.
-func alone(ctx context.Context, tx Tx, u User) error {
-	claims, err := tx.Claims(ctx, u.ID)
-	if err == nil && len(claims) > 0 {
-		err = &Error{Code: CodeConflict, Message: "Others signed up with this e-mail address too; the link in its mailbox decides"}
-	}
-	return err
-}
-
-func (s *Service) correct(ctx context.Context, tx Tx, u User, email Email, by Actor) (User, error) {
-	u.Email, u.EmailKey, u.UndeliverableAt = email.Typed, email.Key, time.Time{}
-	u.Corrections++
-	err := update(ctx, tx, &u)
-	if errors.Is(err, ErrEmailExists) {
-		return User{}, errEmailTaken // somebody was faster
-	}
-	if err != nil {
-		return User{}, err
-	}
-	if err := s.closeOpen(ctx, tx, u); err != nil {
-		return User{}, err
-	}
-	if err := s.audit(ctx, tx, by, "user.email_corrected", u.ID, nil); err != nil {
-		return User{}, err
-	}
-	return u, s.owe(ctx, tx, Mail{Kind: MailConfirmation, UserID: u.ID, RecipientID: u.ID})
 }

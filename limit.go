@@ -2,108 +2,135 @@ package signup
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"time"
 )
 
-// A Limit is so many in so long.
+// A Limit allows N events in any period of length Per.
 type Limit struct {
 	N   int
 	Per time.Duration
 }
 
-// DefaultMailLimits bound what anybody can have sent to somebody else's
-// address by asking for it: further links, and notes that an account exists.
-// Whoever asks more often gets the usual answer, and nothing is sent.
+// DefaultMailLimits returns the default limits on mails that strangers can cause
+// to be sent to one address.
 func DefaultMailLimits() []Limit {
-	return []Limit{{1, time.Minute}, {5, time.Hour}, {10, 24 * time.Hour}}
+	return []Limit{{2, time.Minute}, {5, time.Hour}, {10, 24 * time.Hour}}
 }
 
-// DefaultSignUpLimits bound how many confirmations the sign-ups for one address
-// have sent to it. A sign-up beyond them is taken as any other, and its
-// confirmation waits until they allow one.
-func DefaultSignUpLimits() []Limit {
-	return []Limit{{5, time.Hour}, {10, 24 * time.Hour}}
-}
-
-// mostOf is how many times allowedAt looks at.
-func mostOf(limits []Limit) int {
-	most := 0
-	for _, l := range limits {
-		most = max(most, l.N)
-	}
-	return most
-}
-
-const actionResent = "user.confirmation_resent"
-
-// mayResend reports whether the user's address can be sent another link, and
-// notes in the audit trail, which counts them, that it was.
-func (s *Service) mayResend(ctx context.Context, tx Tx, u User) (bool, error) {
-	limits := s.o.MailLimits
-	events, err := tx.Audit(ctx, AuditQuery{UserID: u.ID, Action: actionResent, Limit: mostOf(limits)})
-	if err != nil {
-		return false, err
-	}
-	times := make([]time.Time, len(events))
-	for i, e := range events {
-		times[i] = e.At
-	}
-	if now := s.now(); allowedAt(limits, times, now).After(now) {
-		return false, nil
-	}
-	return true, s.audit(ctx, tx, ActorPerson, actionResent, u.ID, nil)
-}
-
-// tellOwner owes the owner of a taken address a word, unless that was done
-// often enough.
-func (s *Service) tellOwner(ctx context.Context, tx Tx, owner User) error {
-	limits := s.o.MailLimits
-	mails, err := tx.Mails(ctx, MailQuery{UserID: owner.ID, Kind: MailAccountExists, Limit: mostOf(limits)})
-	if err != nil {
-		return err
-	}
-	times := make([]time.Time, len(mails))
-	for i, m := range mails {
-		times[i] = m.CreatedAt
-	}
-	if now := s.now(); allowedAt(limits, times, now).After(now) {
-		return nil
-	}
-	return s.owe(ctx, tx, Mail{Kind: MailAccountExists, UserID: owner.ID, RecipientID: owner.ID})
-}
-
-// oweConfirmation owes a sign-up its confirmation: at once, or when the address
-// may have another. What waits for one address goes out together, so that
-// nobody can put off another's mail by signing up again and again.
-func (s *Service) oweConfirmation(ctx context.Context, tx Tx, key string, m Mail) error {
-	if s.o.Letters == nil {
-		return nil
-	}
-	m.Kind, m.RecipientID = MailConfirmation, m.UserID
-	if len(s.o.SignUpLimits) == 0 {
-		return s.owe(ctx, tx, m)
-	}
-	hash := hexSHA256(key) // no sign-up need be there to keep the address
-	times, err := tx.AddressMails(ctx, hash, mostOf(s.o.SignUpLimits))
-	if err != nil {
-		return err
-	}
+// takeTurn counts a mail to an address if Options.MailLimits allow one now;
+// otherwise it returns how long to wait. This is the only place where mails that
+// strangers can cause are counted: every such mail passes through it before it is
+// written.
+//
+// A link mailed now must work at least until liveUntil, by which time the next
+// mail to the address has arrived. So the mailbox always has a link that works,
+// however many people ask for one.
+func (s *Service) takeTurn(ctx context.Context, tx Tx, emailKey string) (wait time.Duration, liveUntil time.Time, err error) {
 	now := s.now()
-	if len(times) > 0 && times[0].After(now) {
-		m.NextAttemptAt = times[0]
-		return s.owe(ctx, tx, m)
+	if len(s.o.MailLimits) == 0 {
+		return 0, now, nil
 	}
-	due := allowedAt(s.o.SignUpLimits, times, now)
-	if due.After(now) {
-		m.NextAttemptAt = due
+	turns := turnsOf(emailKey, s.o.MailLimits)
+	// One at a time, or several would find the same room. The hash is no address,
+	// and nothing is waited for after it, so this cannot deadlock.
+	if err := tx.HoldAddress(ctx, turns[0].hash); err != nil {
+		return 0, now, err
 	}
-	if err := tx.AddAddressMail(ctx, hash, due); err != nil {
-		return err
+	liveUntil = now
+	for i := range turns {
+		turn := &turns[i]
+		if err := turn.read(ctx, tx, now); err != nil {
+			return 0, now, err
+		}
+		wait = max(wait, allowedAt(turn.limits, turn.times, now).Sub(now))
+		liveUntil = later(liveUntil, liveUntilNext(turn.limits, append([]time.Time{now}, turn.times...), now))
 	}
-	return s.owe(ctx, tx, m)
+	if wait > 0 {
+		return wait, now, nil
+	}
+	for _, turn := range turns {
+		err = errors.Join(err, tx.AddAddressMail(ctx, turn.hash, now))
+	}
+	return 0, liveUntil, err
 }
 
-// allowedAt is when one more is allowed: now or later.
+// turnTaken returns liveUntil for a mail that is tried again, which has been
+// counted already.
+func (s *Service) turnTaken(ctx context.Context, tx Tx, emailKey string) (liveUntil time.Time, err error) {
+	now := s.now()
+	liveUntil = now
+	for _, turn := range turnsOf(emailKey, s.o.MailLimits) {
+		if err := turn.read(ctx, tx, now); err != nil {
+			return now, err
+		}
+		liveUntil = later(liveUntil, liveUntilNext(turn.limits, turn.times, now))
+	}
+	return liveUntil, nil
+}
+
+// A turn is one count of mails, and its limits.
+type turn struct {
+	hash   string // a hash, so that the count outlives the sign-up without storing the address
+	limits []Limit
+	times  []time.Time // latest first
+}
+
+// turnsOf returns what a mail to an address counts towards: the limits of its
+// mailbox and, for a spelling other than the plain one, half of them besides.
+// Anybody can make up any number of such spellings. They must not use up what the
+// plain one may get, because only links to the plain one confirm it.
+func turnsOf(emailKey string, limits []Limit) []turn {
+	plain := limitKey(emailKey)
+	turns := []turn{{hash: hexSHA256(plain), limits: limits}}
+	if plain == emailKey {
+		return turns
+	}
+	half := make([]Limit, len(limits))
+	for i, l := range limits {
+		half[i] = Limit{max(l.N/2, 1), l.Per}
+	}
+	return append(turns, turn{hash: hexSHA256("other spellings of " + plain), limits: half})
+}
+
+func (t *turn) read(ctx context.Context, tx Tx, now time.Time) error {
+	times, err := tx.AddressMails(ctx, t.hash, 2*largestN(t.limits))
+	t.times = pastOf(times, now)
+	return err
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// liveUntilNext returns until when a link that is mailed now must work: the last
+// of the mails at the times, latest first.
+func liveUntilNext(limits []Limit, times []time.Time, now time.Time) time.Time {
+	next := allowedAt(limits, times, now)
+	if next.After(now) {
+		next = next.Add(mailTakes)
+	}
+	return next
+}
+
+// mailTakes is a generous upper bound on how long a mail takes to arrive.
+const mailTakes = 15 * time.Minute
+
+// pastOf drops times in the future, which an instance with a fast clock may have
+// stored: they must not block mails here. The times are latest first.
+func pastOf(times []time.Time, now time.Time) []time.Time {
+	for len(times) > 0 && times[0].After(now) {
+		times = times[1:]
+	}
+	return times
+}
+
+// allowedAt returns when the limits allow one more event, now or later, given the
+// times of past events, latest first.
 func allowedAt(limits []Limit, times []time.Time, now time.Time) time.Time {
 	for _, l := range limits {
 		if len(times) < l.N {
@@ -116,11 +143,38 @@ func allowedAt(limits []Limit, times []time.Time, now time.Time) time.Time {
 	return now
 }
 
-// longest is how long the limits look back.
+// largestN returns the largest N: allowedAt needs no more times than that.
+func largestN(limits []Limit) int {
+	n := 0
+	for _, l := range limits {
+		n = max(n, l.N)
+	}
+	return n
+}
+
+// longest returns the longest period of the limits.
 func longest(limits []Limit) time.Duration {
 	var d time.Duration
 	for _, l := range limits {
 		d = max(d, l.Per)
 	}
 	return d
+}
+
+// limitKey returns the key under which limits count an address, because several
+// addresses can reach one mailbox. It removes the sub-address (RFC 5233) and, for
+// Gmail, the dots.
+func limitKey(emailKey string) string {
+	at := strings.LastIndexByte(emailKey, '@')
+	local, domain := emailKey[:max(at, 0)], emailKey[at+1:]
+	if plain, _, ok := strings.Cut(local, "+"); ok && plain != "" {
+		local = plain
+	}
+	if domain == "googlemail.com" {
+		domain = "gmail.com"
+	}
+	if domain == "gmail.com" {
+		local = strings.ReplaceAll(local, ".", "")
+	}
+	return local + "@" + domain
 }

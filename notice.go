@@ -4,21 +4,25 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/signup-go/signup/event"
+	"github.com/signup-go/signup/refusal"
 )
 
-// An audience is who hears of those who wait for approval.
-type audience struct {
-	admins []User   // active, and wanting notices
+// A noticeAudience is the recipients of notices about users who wait for
+// approval.
+type noticeAudience struct {
+	admins []User   // active administrators who want notices
 	chats  []string // Options.Chats
-	anchor int64    // any active administrator, for a digest to a chat to hang on; 0 for none
+	anchor int64    // an active administrator as the user of digests to chats; 0 for none
 }
 
-func (a audience) empty() bool { return len(a.admins) == 0 && len(a.chats) == 0 }
+func (a noticeAudience) empty() bool { return len(a.admins) == 0 && len(a.chats) == 0 }
 
 const allAdmins = 100_000
 
-func (s *Service) audience(ctx context.Context, r Reader) (audience, error) {
-	a := audience{chats: s.o.Chats}
+func (s *Service) noticeAudience(ctx context.Context, r Reader) (noticeAudience, error) {
+	a := noticeAudience{chats: s.o.Chats}
 	admins, err := r.Users(ctx, UserQuery{Role: RoleAdmin, Status: StatusActive, Limit: allAdmins})
 	for _, u := range admins {
 		a.anchor = u.ID
@@ -31,16 +35,17 @@ func (s *Service) audience(ctx context.Context, r Reader) (audience, error) {
 
 func wantsNotices(u User) bool { return u.Role == RoleAdmin && u.Active() && !u.NoticesOff }
 
-const noticeBite = 100
+const noticeBatch = 100
 
-// OweNotices owes the administrators word of everybody who waits for approval
-// and whom they have not been owed word of, and returns of how many. The first
-// few within a while are told of one by one, all others by a digest; the
-// settings say how many. Package outbox calls it every second.
+// OweNotices owes administrators a notice about each user who waits for approval
+// and has not been announced yet, and returns the number of users. The first few
+// in a period get a notice each and the others share a digest, as the settings
+// say. Package outbox calls it every second.
 //
-// Who waits is a fact of its own that the confirmation stores, so that a storm
-// of confirmations costs no more than the confirmations.
-func (s *Service) OweNotices(ctx context.Context) (int, error) {
+// Confirmations only store that the user waits. Notices are owed here, later, so
+// that many concurrent confirmations do not pay for them.
+func (p Post) OweNotices(ctx context.Context) (int, error) {
+	s := p.s
 	if s.o.Letters == nil {
 		return 0, nil
 	}
@@ -53,31 +58,34 @@ func (s *Service) OweNotices(ctx context.Context) (int, error) {
 			n, err = s.oweNotices(ctx, tx)
 			return err
 		})
-		if total += n; err != nil || n < noticeBite {
+		total += n
+		if err != nil || n < noticeBatch {
 			return total, err
 		}
 	}
 }
 
-// noticesDue reports whether somebody waits unnoticed and somebody is there to
-// be told. It warns, once, when nobody is.
+// noticesDue reports whether a user waits unannounced and there is somebody to
+// notify. If there is nobody, it logs a warning once.
 func (s *Service) noticesDue(ctx context.Context) (due bool, err error) {
-	var a audience
+	var a noticeAudience
 	err = s.store.Peek(ctx, func(r Reader) (err error) {
-		if due, err = r.HasUnnoticed(ctx); err != nil || !due {
+		waiting, err := r.Waiting(ctx)
+		due = waiting.Unnoticed
+		if err != nil || !due {
 			return err
 		}
-		a, err = s.audience(ctx, r)
+		a, err = s.noticeAudience(ctx, r)
 		return err
 	})
 	if err != nil || !due {
 		return false, err
 	}
-	if a.empty() && !s.lonely.Swap(true) {
+	if a.empty() && !s.noAdmins.Swap(true) {
 		s.o.Log.WarnContext(ctx, "a user waits for approval and there is no administrator to tell")
 	}
 	if !a.empty() {
-		s.lonely.Store(false)
+		s.noAdmins.Store(false)
 	}
 	return !a.empty(), nil
 }
@@ -87,15 +95,16 @@ func (s *Service) oweNotices(ctx context.Context, tx Tx) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	a, err := s.audience(ctx, tx)
+	a, err := s.noticeAudience(ctx, tx)
 	if err != nil || a.empty() {
 		return 0, err
 	}
-	limit := noticeBite
-	if a.anchor == 0 { // no digest: the others wait for their turn
+	limit := noticeBatch
+	if a.anchor == 0 { // nobody can get a digest: the other users wait until more notices are allowed
 		settings.NoticeDigestAfter = max(settings.NoticeDigestAfter, 1)
 		single, err := s.singles(ctx, tx, settings, 0)
-		if limit = min(single, noticeBite-1); err != nil || limit == 0 {
+		limit = min(single, noticeBatch-1)
+		if err != nil || limit == 0 {
 			return 0, err
 		}
 	}
@@ -120,18 +129,19 @@ func (s *Service) oweNotices(ctx context.Context, tx Tx) (int, error) {
 	return len(users), s.oweDigests(ctx, tx, a, settings)
 }
 
-// singles is how many can be told of one by one now, when so many were taken
-// in this transaction already.
+// singles returns how many users may be announced individually now, given how
+// many this transaction has already taken.
 func (s *Service) singles(ctx context.Context, tx Tx, settings Settings, taken int) (int, error) {
 	most := settings.NoticeDigestAfter
 	noticed, err := tx.CountNoticed(ctx, s.now().Add(-time.Duration(settings.NoticeInterval)), most+taken)
 	return max(most-(noticed-taken), 0), err
 }
 
-func (s *Service) oweNotice(ctx context.Context, tx Tx, a audience, u User) error {
+func (s *Service) oweNotice(ctx context.Context, tx Tx, a noticeAudience, u User) error {
 	var errs []error
 	for _, admin := range a.admins {
-		errs = append(errs, s.owe(ctx, tx, Mail{Kind: MailAdminNotice, UserID: u.ID, RecipientID: admin.ID}))
+		err := s.owe(ctx, tx, Mail{Kind: MailAdminNotice, UserID: u.ID, RecipientID: admin.ID})
+		errs = append(errs, ignoreNotFound(err)) // an administrator who was deleted since
 	}
 	for _, chat := range a.chats {
 		errs = append(errs, s.owe(ctx, tx, Mail{Kind: MailAdminNotice, UserID: u.ID, RecipientID: u.ID, Channel: chat}))
@@ -139,9 +149,9 @@ func (s *Service) oweNotice(ctx context.Context, tx Tx, a audience, u User) erro
 	return errors.Join(errs...)
 }
 
-// oweDigests owes everybody a digest who is not owed one that is still to be
-// written. It goes out when the interval is over.
-func (s *Service) oweDigests(ctx context.Context, tx Tx, a audience, settings Settings) error {
+// oweDigests owes a digest to every recipient who is not already owed an
+// unwritten one. It is due at the end of the interval.
+func (s *Service) oweDigests(ctx context.Context, tx Tx, a noticeAudience, settings Settings) error {
 	due := s.now().Add(time.Duration(settings.NoticeInterval))
 	var errs []error
 	for _, admin := range a.admins {
@@ -154,8 +164,8 @@ func (s *Service) oweDigests(ctx context.Context, tx Tx, a audience, settings Se
 }
 
 func (s *Service) oweDigest(ctx context.Context, tx Tx, m Mail) error {
-	// Whoever writes a digest holds the user it is about until he has counted:
-	// either it has not been written, and will count those of now, or it shows.
+	// Compose locks this user while it counts: a digest still owed here will
+	// include these people, or its LastAttemptAt is already set.
 	if _, err := tx.User(ctx, m.UserID); err != nil {
 		return ignoreNotFound(err)
 	}
@@ -179,10 +189,11 @@ func ignoreNotFound(err error) error {
 	return err
 }
 
-// maxNamed is how many a digest names.
+// maxNamed is the number of people that a digest names.
 const maxNamed = 10
 
-// composeDigest counts who waits, and notes that this was done.
+// composeDigest counts the users who wait, and stores that the digest has been
+// written.
 func (s *Service) composeDigest(ctx context.Context, tx Tx, d draft, msg Message) (Message, error) {
 	users, err := tx.Users(ctx, UserQuery{Status: StatusPendingApproval, Limit: maxNamed})
 	if err != nil {
@@ -190,7 +201,7 @@ func (s *Service) composeDigest(ctx context.Context, tx Tx, d draft, msg Message
 	}
 	msg.Waiting, msg.User = d.waiting, Person{}
 	for _, u := range users {
-		msg.People = append(msg.People, Person{Name: u.Name, Username: u.Username, Email: u.Email})
+		msg.People = append(msg.People, personOf(u))
 	}
 	switch {
 	case s.o.Links.Waiting != nil:
@@ -202,27 +213,22 @@ func (s *Service) composeDigest(ctx context.Context, tx Tx, d draft, msg Message
 	return msg, tx.UpdateMail(ctx, d.mail)
 }
 
-// SetNotices says whether an administrator wants notices of those who wait. It
-// is idempotent and refuses with CodeUserNotFound, or CodeConflict when the
-// user is no administrator.
-func (s *Service) SetNotices(ctx context.Context, id int64, on bool, by Actor) (User, error) {
-	var u User
-	err := s.store.Update(ctx, func(tx Tx) (err error) {
-		if u, err = userByID(ctx, tx, id); err != nil {
-			return err
-		}
+// SetNotices sets whether an administrator gets notices about sign-ups that wait
+// for approval. It is idempotent. It refuses with refusal.UserNotFound, or with
+// refusal.Conflict when the user is not an administrator.
+func (a Admin) SetNotices(ctx context.Context, id int64, on bool) (User, error) {
+	what := event.NoticesOff
+	if on {
+		what = event.NoticesOn
+	}
+	return a.change(ctx, id, func(tx Tx, u *User) error {
 		if u.Role != RoleAdmin {
-			return &Error{Code: CodeConflict, Message: "Only administrators get notices"}
+			return refusal.New(refusal.Conflict, "Only administrators get notices")
 		}
 		if u.NoticesOff == !on {
 			return nil
 		}
 		u.NoticesOff = !on
-		if err := update(ctx, tx, &u); err != nil {
-			return err
-		}
-		action := map[bool]string{true: "user.notices_on", false: "user.notices_off"}[on]
-		return s.audit(ctx, tx, by, action, u.ID, nil)
+		return errors.Join(update(ctx, tx, u), a.s.record(ctx, tx, a.by, what, u.ID, nil))
 	})
-	return u, err
 }

@@ -5,9 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/signup-go/signup/identity"
 )
 
-// owe stores a mail owed, in the transaction of the fact it reports.
+// A Post is the handle for the mail queue: it writes the letters that are owed,
+// records the outcome of each attempt, and cleans up. Package outbox calls it.
+type Post struct{ s *Service }
+
+// Post returns the handle for the mail queue.
+func (s *Service) Post() Post { return Post{s} }
+
+// owe stores a mail owed, in the transaction of the change that it reports.
 func (s *Service) owe(ctx context.Context, tx Tx, m Mail) error {
 	if s.o.Letters == nil {
 		return nil
@@ -20,92 +29,70 @@ func (s *Service) owe(ctx context.Context, tx Tx, m Mail) error {
 	return tx.AddMail(ctx, m)
 }
 
-// oweForEntering owes what a user's new status calls for, but only on entering
-// it. Whoever waits for approval is owed notices by his zero NoticedAt; see
-// OweNotices. Whoever proved the address sees on the page that he is in.
-func (s *Service) oweForEntering(ctx context.Context, tx Tx, u User, before Status) error {
-	status := u.Status()
-	if status == before {
-		return nil
-	}
-	switch status {
-	case StatusUnconfirmed:
-		return s.oweConfirmation(ctx, tx, u.EmailKey, Mail{UserID: u.ID})
-	case StatusActive:
-		if !u.VerifiedAt.IsZero() {
-			return nil
-		}
-		return s.owe(ctx, tx, Mail{Kind: MailWelcome, UserID: u.ID, RecipientID: u.ID})
-	default:
-		return nil
-	}
-}
-
-// ErrNotOwed is what Compose returns when the mail need not be sent any more:
-// it was sent, failed for good, or what it would tell is no longer so.
+// ErrNotOwed is returned by Compose when the mail must not be sent any more: it
+// was sent, failed permanently, or what it says is no longer true.
 var ErrNotOwed = errors.New("the mail is not owed")
 
-// Compose writes the letter of a mail owed. A confirmation gets a new token
-// each time, of which only the hash is stored; it lives from now on.
-//
-// It refuses with CodeMailNotConfigured when there is nobody to write it, and
-// returns a NotDueError for a digest that still gathers, or a confirmation
-// beyond Options.SignUpLimits.
-func (s *Service) Compose(ctx context.Context, mailID string) (Letter, error) {
-	if s.o.Letters == nil {
-		return Letter{}, errMailNotConfigured
-	}
-	var msg Message
-	var channel string
-	notOwed := false
-	err := s.store.Update(ctx, func(tx Tx) error {
-		notOwed = false
-		d, err := readDraft(ctx, tx, mailID)
-		if err != nil {
-			return err
-		}
-		if d.mail.State != MailOwed {
-			return ErrNotOwed
-		}
-		if wait := d.mail.NextAttemptAt.Sub(s.now()); d.mail.Attempts == 0 && wait > 0 {
-			return &NotDueError{wait}
-		}
-		if !d.stillTrue() {
-			notOwed = true
-			return s.end(ctx, tx, &d.mail, MailSuperseded, "")
-		}
-		channel = d.mail.Channel
-		msg, err = s.compose(ctx, tx, d)
-		return err
-	})
-	switch {
-	case errors.Is(err, ErrNotFound) || notOwed && err == nil:
-		return Letter{}, ErrNotOwed
-	case err != nil:
-		return Letter{}, err
-	}
-	text, err := s.o.Letters.Write(msg)
-	if err != nil {
-		return Letter{}, fmt.Errorf("write %s letter: %w", msg.Kind, err)
-	}
-	return Letter{MailID: mailID, To: msg.Recipient, Channel: channel, Text: text}, nil
-}
+// ErrNotWritten is returned by Compose, wrapped, when Options.Letters failed. It
+// counts as a failed attempt: report it with MailFailed.
+var ErrNotWritten = errors.New("the letter could not be written")
 
-// A NotDueError is what Compose returns when the mail is to be sent later.
+// A NotDueError is returned by Compose when it is too early to send the mail.
 type NotDueError struct{ Wait time.Duration }
 
 func (e *NotDueError) Error() string { return fmt.Sprintf("the mail is due in %s", e.Wait) }
 
-// A draft is a mail with the people it concerns.
+// Compose writes the letter for a mail owed. Each confirmation gets a new token,
+// whose lifetime starts now; only its hash is stored.
+//
+// It refuses with refusal.MailNotConfigured when Options.Letters is nil. It
+// returns a NotDueError for a digest that is still collecting, and for a mail
+// that exceeds Options.MailLimits.
+func (p Post) Compose(ctx context.Context, mailID string) (Letter, error) {
+	s := p.s
+	if s.o.Letters == nil {
+		return Letter{}, errMailNotConfigured()
+	}
+	var d draft
+	var msg Message
+	var instead error // returned in place of a letter, after the commit
+	err := s.store.Update(ctx, func(tx Tx) (err error) {
+		instead = nil
+		if d, err = readDraft(ctx, tx, mailID); err != nil {
+			return err
+		}
+		if instead, err = s.notNow(ctx, tx, &d); err != nil || instead != nil {
+			return err
+		}
+		msg, err = s.compose(ctx, tx, &d)
+		return err
+	})
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return Letter{}, ErrNotOwed
+	case err != nil:
+		return Letter{}, err
+	case instead != nil:
+		return Letter{}, instead
+	}
+	text, err := s.o.Letters.Write(msg)
+	if err != nil {
+		return Letter{}, fmt.Errorf("%w: %s: %w", ErrNotWritten, msg.Kind, err)
+	}
+	return Letter{MailID: mailID, To: msg.Recipient, Channel: d.mail.Channel, Text: text}, nil
+}
+
+// A draft is a mail and the users it concerns.
 type draft struct {
 	mail      Mail
 	user      User
 	recipient User
-	claim     *Claim
-	waiting   int // for a digest: how many wait for approval
+	holder    *User     // who holds the user's address, for a limited kind; nil for nobody
+	waiting   int       // for a digest: how many users wait for approval
+	liveUntil time.Time // for a limited kind: see takeTurn
 }
 
-// readDraft returns ErrNotFound when anybody is gone.
+// readDraft returns ErrNotFound when one of the users no longer exists.
 func readDraft(ctx context.Context, r Reader, mailID string) (d draft, err error) {
 	if d.mail, err = r.Mail(ctx, mailID); err != nil {
 		return d, err
@@ -113,132 +100,183 @@ func readDraft(ctx context.Context, r Reader, mailID string) (d draft, err error
 	if d.user, err = r.User(ctx, d.mail.UserID); err != nil {
 		return d, err
 	}
-	if d.recipient = d.user; d.mail.RecipientID != d.user.ID {
+	d.recipient = d.user
+	if d.mail.RecipientID != d.user.ID {
 		if d.recipient, err = r.User(ctx, d.mail.RecipientID); err != nil {
 			return d, err
 		}
 	}
-	if d.mail.ClaimID != "" {
-		c, err := r.Claim(ctx, d.mail.ClaimID)
-		if err != nil && !errors.Is(err, ErrNotFound) {
-			return d, err
-		}
-		if err == nil {
-			d.claim = &c
-		}
-	}
-	if d.mail.Kind == MailAdminDigest {
+	switch {
+	case d.mail.Kind.info().Limited:
+		err = d.findHolder(ctx, r)
+	case d.mail.Kind == MailAdminDigest:
 		d.waiting, err = r.CountUsers(ctx, UserQuery{Status: StatusPendingApproval})
 	}
 	return d, err
 }
 
-// stillTrue reports whether what the letter would tell is still so.
-func (d draft) stillTrue() bool {
-	status := d.user.Status()
-	switch d.mail.Kind {
-	case MailConfirmation:
-		if d.mail.ClaimID != "" {
-			return d.claim != nil
-		}
-		return status == StatusUnconfirmed
-	case MailReminder:
-		return status == StatusUnconfirmed
-	case MailAdminNotice:
-		return status == StatusPendingApproval && d.wanted()
-	case MailAdminDigest:
-		return d.waiting > 0 && d.wanted()
-	case MailApproved, MailWelcome:
-		return status == StatusActive
-	case MailRejected:
-		return status == StatusRejected
-	default:
-		return true
+// findHolder decides whether the mail carries a link or is a note to the holder
+// of the address.
+func (d *draft) findHolder(ctx context.Context, r Reader) error {
+	holder, err := r.UserByEmailKey(ctx, d.user.EmailKey)
+	if err == nil {
+		d.holder = &holder
 	}
+	switch {
+	case d.mail.Kind == MailConfirmation && d.holder != nil && d.user.Status() == StatusUnconfirmed:
+		d.mail.Kind, d.recipient = MailAccountExists, holder
+	case d.mail.Kind == MailAccountExists && d.holder == nil && d.user.Status() == StatusUnconfirmed:
+		d.mail.Kind = MailConfirmation
+	case d.mail.Kind == MailAccountExists:
+		d.recipient = holder
+	}
+	return ignoreNotFound(err)
 }
 
-// wanted reports whether whom a notice goes to still wants it.
+// stillTrue reports whether what the letter says is still true.
+func (d draft) stillTrue() bool {
+	info := d.mail.Kind.info()
+	return info.stillTrue != nil && info.stillTrue(d)
+}
+
+// wanted reports whether the recipient of a notice still wants it.
 func (d draft) wanted() bool {
 	return d.mail.Channel != "" || wantsNotices(d.recipient)
 }
 
-func (s *Service) compose(ctx context.Context, tx Tx, d draft) (Message, error) {
+// notNow returns the reason why no letter should be written now, or nil if one
+// should. It stores the consequences.
+func (s *Service) notNow(ctx context.Context, tx Tx, d *draft) (instead, err error) {
+	m, now := &d.mail, s.now()
+	if m.State != MailOwed {
+		return ErrNotOwed, nil
+	}
+	if wait := m.NextAttemptAt.Sub(now); m.Attempts == 0 && wait > 0 {
+		return &NotDueError{wait}, nil
+	}
+	if !d.stillTrue() {
+		return ErrNotOwed, s.end(ctx, tx, m, MailSuperseded, "")
+	}
+	if !m.Kind.info().Limited {
+		return nil, nil
+	}
+	if m.Attempts > 0 {
+		d.liveUntil, err = s.turnTaken(ctx, tx, d.user.EmailKey)
+		return nil, err
+	}
+	barred, err := s.isBarred(ctx, tx, *d)
+	if err != nil {
+		return nil, err
+	}
+	if barred {
+		return ErrNotOwed, s.end(ctx, tx, m, MailSuperseded, "")
+	}
+	wait, liveUntil, err := s.takeTurn(ctx, tx, d.user.EmailKey)
+	if err != nil {
+		return nil, err
+	}
+	d.liveUntil = liveUntil
+	if wait == 0 {
+		return nil, tx.UpdateMail(ctx, *m) // findHolder may have changed its kind
+	}
+	m.NextAttemptAt = now.Add(wait)
+	return &NotDueError{wait}, tx.UpdateMail(ctx, *m)
+}
+
+// isBarred reports whether the mail carries a link for somebody who was rejected
+// with the address and may not sign up again yet.
+func (s *Service) isBarred(ctx context.Context, tx Tx, d draft) (bool, error) {
+	if d.holder != nil {
+		return false, nil
+	}
+	rejected, err := lastRejection(ctx, tx, d.user.EmailKey)
+	if err != nil || rejected.IsZero() {
+		return false, err
+	}
+	settings, err := settingsIn(ctx, tx)
+	return settings.bars(rejected, s.now()), err
+}
+
+func (s *Service) compose(ctx context.Context, tx Tx, d *draft) (Message, error) {
 	msg := Message{
 		Kind:      d.mail.Kind,
 		Language:  d.recipient.Language,
 		Recipient: Address{Name: d.recipient.Name, Email: d.recipient.Email},
-		User:      Person{Name: d.user.Name, Username: d.user.Username, Email: d.user.Email},
+		User:      personOf(d.user),
 		Reason:    d.user.RejectionReason,
 		Status:    d.user.Status(),
 	}
 	if d.mail.Channel != "" {
-		msg.Language, msg.Recipient = DefaultLanguage, Address{} // nobody in particular
+		msg.Language, msg.Recipient = identity.DefaultLanguage, Address{} // a chat has no recipient of its own
 	}
-	if c := d.claim; c != nil {
-		msg.Language, msg.Recipient = c.Language, Address{Name: c.Name, Email: c.Email}
-		msg.User = Person{Name: c.Name, Username: c.Username, Email: c.Email}
+	if link := d.mail.Kind.info().link; link != nil {
+		msg.Link = link(s.o.Links, d.user)
 	}
 	switch d.mail.Kind {
 	case MailConfirmation, MailReminder:
 		return s.composeConfirmation(ctx, tx, d, msg)
-	case MailAdminNotice:
-		msg.Link = s.o.Links.Review(d.user)
+	case MailAccountExists:
+		msg.User, msg.Status = personOf(d.recipient), d.recipient.Status()
 	case MailAdminDigest:
-		return s.composeDigest(ctx, tx, d, msg)
-	case MailApproved, MailAccountExists, MailWelcome:
-		msg.Link = s.o.Links.Login()
+		return s.composeDigest(ctx, tx, *d, msg)
 	}
 	return msg, nil
 }
 
-func (s *Service) composeConfirmation(ctx context.Context, tx Tx, d draft, msg Message) (Message, error) {
+func personOf(u User) Person { return Person{Name: u.Name, Username: u.Username, Email: u.Email} }
+
+func (s *Service) composeConfirmation(ctx context.Context, tx Tx, d *draft, msg Message) (Message, error) {
 	settings, err := settingsIn(ctx, tx)
 	if err != nil {
 		return msg, err
 	}
-	msg.Lifetime = time.Duration(settings.TokenLifetime)
-	token, stored, err := s.mint(ctx, tx, SignUpToken{
-		UserID: d.user.ID, ClaimID: d.mail.ClaimID, Address: msg.Recipient.Email,
-	}, msg.Lifetime)
-	msg.Link, msg.ExpiresAt = s.o.Links.Confirm(token), stored.ExpiresAt
+	lapses := s.lapsesAt(d.user, settings)
+	lifetime := max(time.Duration(settings.TokenLifetime), d.liveUntil.Sub(s.now()))
+	if left := lapses.Sub(s.now()); left > 0 {
+		lifetime = min(lifetime, left)
+	}
+	token, stored, err := s.mint(ctx, tx, d.user, lifetime)
+	msg.Link, msg.Lifetime, msg.ExpiresAt = s.o.Links.Confirm(token), lifetime, stored.ExpiresAt
 	if d.mail.Kind == MailReminder {
-		msg.LapsesAt = settings.lapsesAt(d.user, msg.ExpiresAt)
+		msg.LapsesAt = lapses
 	}
 	return msg, err
 }
 
-// MailSent records that the server took the letter.
-func (s *Service) MailSent(ctx context.Context, mailID, answer string) error {
-	_, err := s.recordMail(ctx, mailID, MailAttempt{Answer: answer, Outcome: OutcomeSent}, nil)
+// MailSent records that the server accepted the letter.
+func (p Post) MailSent(ctx context.Context, mailID, answer string) error {
+	_, err := p.s.recordMail(ctx, mailID, MailAttempt{Answer: answer, Outcome: OutcomeSent}, nil)
 	return err
 }
 
-// A Failure is what a Sender said of an attempt that failed.
+// A Failure is a Sender's report of a failed attempt.
 type Failure struct {
-	Phase     string // of the conversation with the server, such as "rcpt"; "" when it is not known
-	Answer    string // the server's words, or why it could not be reached
-	Permanent bool   // it is of no use to try again
+	Phase     string // stage of the conversation with the server, such as "rcpt"; "" if unknown
+	Answer    string // the server's reply, or why it could not be reached
+	Permanent bool   // retrying is pointless
 
-	// NoSuchAddress is true when nobody gets mail at the address, whoever sends
-	// it: not when the server refused the sender, the letter, or to relay.
+	// NoSuchAddress is true when the address does not accept mail from anybody.
+	// It is false when the server refused the sender, the letter, or to relay.
 	NoSuchAddress bool
 
-	// Wait is how long to wait after so many failed attempts; nil: not at all.
+	// Wait returns how long to wait after that many failed attempts. Nil means no
+	// wait.
 	Wait func(attempts int) time.Duration
 }
 
-// GiveUpAfter is how long a mail is tried, from the first attempt on, before
-// it fails for good.
-const GiveUpAfter = 24 * time.Hour
+// giveUpAfter is how long a mail is retried, counted from the first attempt,
+// before it fails permanently.
+const giveUpAfter = 24 * time.Hour
 
-// MailFailed records an attempt that failed, for good or to be tried again at
-// NextAttemptAt, and returns the mail as it is now. When the server refuses the
-// address of the person whom the mail is about, that is noted with the user.
-func (s *Service) MailFailed(ctx context.Context, mailID string, f Failure) (Mail, error) {
-	return s.recordMail(ctx, mailID, MailAttempt{Phase: f.Phase, Answer: f.Answer, Outcome: OutcomeFailed}, &f)
+// MailFailed records a failed attempt and returns the updated mail, which has
+// either failed permanently or is to be retried at NextAttemptAt. When the server
+// refuses the address of the user the mail is about, the user's UndeliverableAt
+// is set.
+func (p Post) MailFailed(ctx context.Context, mailID string, f Failure) (Mail, error) {
+	return p.s.recordMail(ctx, mailID, MailAttempt{Phase: f.Phase, Answer: f.Answer, Outcome: OutcomeFailed}, &f)
 }
 
-// recordMail records an attempt; f is nil when it succeeded.
+// recordMail records an attempt. f is nil if it succeeded.
 func (s *Service) recordMail(ctx context.Context, mailID string, a MailAttempt, f *Failure) (Mail, error) {
 	var m Mail
 	err := s.store.Update(ctx, func(tx Tx) (err error) {
@@ -247,22 +285,20 @@ func (s *Service) recordMail(ctx context.Context, mailID string, a MailAttempt, 
 		}
 		wasOwed := m.State == MailOwed
 		a.MailID, a.At = mailID, s.now()
-		if a.Outcome, err = s.tried(ctx, tx, &m, a, f); err != nil {
-			return err
-		}
-		if err := tx.AddMailAttempt(ctx, a); err != nil || !wasOwed {
+		a.Outcome = s.tried(&m, a, f)
+		if err := tx.UpdateMail(ctx, m, a); err != nil || !wasOwed {
 			return err
 		}
 		return s.noteAddress(ctx, tx, m, f)
 	})
 	if errors.Is(err, ErrNotFound) {
-		return Mail{ID: mailID, State: MailSuperseded}, nil // the user is gone, and the mail with him
+		return Mail{ID: mailID, State: MailSuperseded}, nil // the user was deleted, and the mail with them
 	}
 	return m, err
 }
 
-// tried moves the mail on after an attempt, and says what came of that.
-func (s *Service) tried(ctx context.Context, tx Tx, m *Mail, a MailAttempt, f *Failure) (Outcome, error) {
+// tried updates the mail after an attempt and returns the attempt's outcome.
+func (s *Service) tried(m *Mail, a MailAttempt, f *Failure) Outcome {
 	m.Attempts++
 	m.LastAttemptAt = a.At
 	if m.TryingSince.IsZero() {
@@ -270,24 +306,27 @@ func (s *Service) tried(ctx context.Context, tx Tx, m *Mail, a MailAttempt, f *F
 	}
 	switch {
 	case f == nil:
-		return OutcomeSent, s.end(ctx, tx, m, MailSent, a.Answer)
+		m.finish(MailSent, a.Answer, a.At)
+		return OutcomeSent
 	case m.State != MailOwed:
-		return OutcomeFailed, tx.UpdateMail(ctx, *m) // superseded or cancelled while it was on its way
+		return OutcomeFailed // superseded or cancelled while it was being sent
 	}
 	var wait time.Duration
 	if f.Wait != nil {
 		wait = f.Wait(m.Attempts)
 	}
 	next := a.At.Add(wait).Truncate(time.Millisecond)
-	if f.Permanent || next.Sub(m.TryingSince) > GiveUpAfter {
-		return OutcomeFailed, s.end(ctx, tx, m, MailFailed, a.Answer)
+	if f.Permanent || next.Sub(m.TryingSince) > giveUpAfter {
+		m.finish(MailFailed, a.Answer, a.At)
+		return OutcomeFailed
 	}
 	m.NextAttemptAt, m.LastAnswer = next, a.Answer
-	return OutcomeAgain, tx.UpdateMail(ctx, *m)
+	return OutcomeAgain
 }
 
-// noteAddress notes with the user what the attempt told of the address. A mail
-// that was still owed went to the address of now: a correction ends the others.
+// noteAddress updates UndeliverableAt of the user from the outcome of an attempt.
+// A mail that was still owed went to the user's current address, because a
+// correction ends the earlier ones.
 func (s *Service) noteAddress(ctx context.Context, tx Tx, m Mail, f *Failure) error {
 	refused := f != nil && f.Permanent && f.NoSuchAddress
 	if m.Channel != "" || m.RecipientID != m.UserID || f != nil && !refused {
@@ -297,24 +336,29 @@ func (s *Service) noteAddress(ctx context.Context, tx Tx, m Mail, f *Failure) er
 	if err != nil || refused == !u.UndeliverableAt.IsZero() {
 		return err
 	}
-	if u.UndeliverableAt = (time.Time{}); refused {
+	u.UndeliverableAt = time.Time{}
+	if refused {
 		u.UndeliverableAt = s.now()
 	}
 	return update(ctx, tx, &u)
 }
 
-// end moves a mail to its last state, with the words that go with it.
-func (s *Service) end(ctx context.Context, tx Tx, m *Mail, state MailState, answer string) error {
+// finish moves a mail to its final state and stores the server's reply.
+func (m *Mail) finish(state MailState, answer string, at time.Time) {
 	m.State, m.LastAnswer = state, answer
-	m.EndedAt, m.NextAttemptAt = s.now(), time.Time{}
+	m.EndedAt, m.NextAttemptAt = at, time.Time{}
+}
+
+func (s *Service) end(ctx context.Context, tx Tx, m *Mail, state MailState, answer string) error {
+	m.finish(state, answer, s.now())
 	return tx.UpdateMail(ctx, *m)
 }
 
-// OwedMails lists mails that have been owed for longer than age, at most
-// 10,000: among them those whose sending may have got lost.
-func (s *Service) OwedMails(ctx context.Context, age time.Duration) ([]string, error) {
-	q := MailQuery{State: MailOwed, CreatedTill: s.now().Add(-age), Limit: 10_000}
-	mails, err := peek(ctx, s, func(r Reader) ([]Mail, error) { return r.Mails(ctx, q) })
+// OwedMails returns the IDs of up to 10,000 mails that have been owed for longer
+// than age. Their jobs may have been lost.
+func (p Post) OwedMails(ctx context.Context, age time.Duration) ([]string, error) {
+	q := MailQuery{State: MailOwed, CreatedTill: p.s.now().Add(-age), Limit: 10_000}
+	mails, err := peek(ctx, p.s, func(r Reader) ([]Mail, error) { return r.Mails(ctx, q) })
 	ids := make([]string, len(mails))
 	for i, m := range mails {
 		ids[i] = m.ID

@@ -11,39 +11,44 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/signup-go/signup/event"
+	"github.com/signup-go/signup/identity"
+	"github.com/signup-go/signup/password"
+	"github.com/signup-go/signup/refusal"
 )
 
-// How long a session lasts when Options say nothing.
+// Default lifetimes of a session; see Options.
 const (
-	DefaultSessionIdle     = 2 * time.Hour
-	DefaultSessionLifetime = 7 * 24 * time.Hour
+	defaultSessionIdle     = 2 * time.Hour
+	defaultSessionLifetime = 7 * 24 * time.Hour
 )
 
-// seenEvery is how exactly a session knows when it was last used, so that not
-// every request writes.
-const seenEvery = time.Minute
+// seenResolution is the resolution of Session.SeenAt, so that not every request
+// writes to the database.
+const seenResolution = time.Minute
 
 const maxAgentLength = 200 // characters
 
-// A Session lets an administrator use the pages without the password. Only the
-// hash of its token is kept. It works until ExpiresAt, which moves with its
-// use, and for as long as its user is an active administrator.
+// A Session lets an administrator use the pages without sending the password each
+// time. Only the hash of its token is stored. It works until ExpiresAt, which
+// each use extends, and only while its user is an active administrator.
 type Session struct {
 	ID        string // a UUID
 	UserID    int64
 	TokenHash string // see Token.Hash
-	Agent     string // what the client called itself at sign-in, cut short
+	Agent     string // the User-Agent at sign-in, truncated to 200 characters
 	CreatedAt time.Time
 	SeenAt    time.Time // to the minute
-	ExpiresAt time.Time // from this instant on it is over
+	ExpiresAt time.Time // the session is expired from this instant on
 }
 
 func (s Session) expired(now time.Time) bool { return !now.Before(s.ExpiresAt) }
 
-// ActorUser is a user as the one who did something.
+// ActorUser returns the Actor for a user.
 func ActorUser(id int64) Actor { return Actor("user:" + strconv.FormatInt(id, 10)) }
 
-// UserID is the id of the user that did it; 0 when it was none.
+// UserID returns the ID of the user who acted, or 0 if the actor is not a user.
 func (a Actor) UserID() int64 {
 	digits, ok := strings.CutPrefix(string(a), "user:")
 	id, err := strconv.ParseInt(digits, 10, 64)
@@ -53,18 +58,20 @@ func (a Actor) UserID() int64 {
 	return id
 }
 
-var (
-	errSignInRefused = &Error{Code: CodeUnauthorized, Message: "Name or password is wrong, or this account is no administrator's"}
-	errNoSession     = &Error{Code: CodeUnauthorized, Message: "Sign in first"}
-)
+// errSignInRefused makes SignIn call refuseSignIn, which records the attempt and
+// returns the refusal.
+var errSignInRefused = errors.New("sign-in refused")
 
-// SignIn starts a session for an active administrator who knows the password.
-// The login is a username or an e-mail address. Every other reason ends in the
-// same refusal, CodeUnauthorized, after the same work; see also CodeBusy. The
-// returned Token is the only copy. Both outcomes leave an audit event.
+func errNoSession() *refusal.Error { return refusal.New(refusal.Unauthorized, "Sign in first") }
+
+// SignIn starts a session for an active administrator. The login is a username or
+// an email address. All failed logins get the same refusal, refusal.Unauthorized,
+// after the same amount of work; it can also refuse with refusal.Busy. The
+// returned Token is the only copy. Successes and refusals are both recorded in
+// the audit trail.
 func (s *Service) SignIn(ctx context.Context, login, password, agent string) (Token, Session, error) {
-	u, err := s.FindUser(ctx, login)
-	if err != nil && !IsCode(err, CodeUserNotFound) {
+	u, err := s.userOfLogin(ctx, login)
+	if err != nil {
 		return Token{}, Session{}, err
 	}
 	fresh, err := s.checkPassword(ctx, u, password)
@@ -82,25 +89,40 @@ func (s *Service) SignIn(ctx context.Context, login, password, agent string) (To
 	return token, session, err
 }
 
-// BrowserProof is for a browser in which the user signed in, to show the next
-// time; see KnownBrowser. It lets nobody in, and ends with the password.
+// userOfLogin returns the user with this username or the user who holds this
+// address; the zero User if there is none.
+func (s *Service) userOfLogin(ctx context.Context, login string) (User, error) {
+	u, err := peek(ctx, s, func(r Reader) (User, error) {
+		if email, refused := identity.ParseEmail(login); refused == nil {
+			return r.UserByEmailKey(ctx, email.Key)
+		}
+		username, refused := identity.ParseUsername(login)
+		if refused != nil {
+			return User{}, ErrNotFound
+		}
+		return r.UserByUsernameKey(ctx, username.Key)
+	})
+	return u, ignoreNotFound(err)
+}
+
+// BrowserProof returns a value for a browser in which the user has signed in, to
+// be sent with later sign-ins; see KnownBrowser. It does not replace the
+// password, and changing the password invalidates it.
 func (s *Service) BrowserProof(ctx context.Context, userID int64) (string, error) {
 	u, err := peek(ctx, s, func(r Reader) (User, error) { return userByID(ctx, r, userID) })
 	return u.browserProof(), err
 }
 
-// KnownBrowser reports whether the login is that of a user who signed in with
-// the browser that shows the proof: its attempts can be counted apart from
-// those of strangers, who could otherwise use up what the account is allowed.
+// KnownBrowser reports whether proof shows that the user with this login has
+// signed in from this browser before. Attempts from known browsers can be limited
+// separately, so that strangers cannot use up an account's limit.
 func (s *Service) KnownBrowser(ctx context.Context, login, proof string) (bool, error) {
-	u, err := s.FindUser(ctx, login)
-	if IsCode(err, CodeUserNotFound) {
-		return false, nil
-	}
-	return hmac.Equal([]byte(proof), []byte(u.browserProof())), err
+	u, err := s.userOfLogin(ctx, login)
+	return u.ID != 0 && hmac.Equal([]byte(proof), []byte(u.browserProof())), err
 }
 
-// browserProof can be made only by who knows the hash, and does not tell it.
+// browserProof is an HMAC keyed with the password hash: it cannot be forged
+// without the hash and does not reveal it.
 func (u User) browserProof() string {
 	mac := hmac.New(sha256.New, []byte(u.PasswordHash))
 	mac.Write([]byte("browser of user " + strconv.FormatInt(u.ID, 10)))
@@ -109,43 +131,45 @@ func (u User) browserProof() string {
 
 func (u User) mayAdminister() bool { return u.Role == RoleAdmin && u.Active() }
 
-// checkPassword does the work of one hash whoever u is. It returns a new hash
-// when the stored one is of another cost.
-func (s *Service) checkPassword(ctx context.Context, u User, password string) (fresh PasswordHash, err error) {
-	if len(password) > MaxPasswordBytes {
+// checkPassword computes exactly one hash, also for a user who does not exist or
+// is not an administrator, so that the time taken does not reveal whether the
+// account exists. It returns a new hash when the stored one was made with other
+// parameters.
+func (s *Service) checkPassword(ctx context.Context, u User, typed string) (fresh password.Hash, err error) {
+	if len(typed) > password.MaxBytes {
 		return "", errSignInRefused
 	}
 	if !u.mayAdminister() {
-		if _, err := s.o.Hasher.Hash(ctx, password); err != nil {
+		if _, err := s.o.Hasher.Hash(ctx, typed); err != nil {
 			return "", err
 		}
 		return "", errSignInRefused
 	}
-	ok, outdated, err := s.o.Hasher.Verify(ctx, u.PasswordHash, password)
+	ok, outdated, err := s.o.Hasher.Verify(ctx, u.PasswordHash, typed)
 	switch {
 	case err != nil:
 		return "", err
 	case !ok:
 		return "", errSignInRefused
 	case outdated:
-		return s.o.Hasher.Hash(ctx, password)
+		return s.o.Hasher.Hash(ctx, typed)
 	default:
 		return "", nil
 	}
 }
 
-// refuseSignIn notes the attempt for every login alike.
+// refuseSignIn records the attempt, in the same way for every login.
 func (s *Service) refuseSignIn(ctx context.Context, u User) error {
 	err := s.store.Update(ctx, func(tx Tx) error {
-		return s.audit(ctx, tx, ActorPerson, "session.refused", u.ID, nil)
+		return s.record(ctx, tx, ActorPerson, event.SessionRefused, u.ID, nil)
 	})
 	if err != nil {
 		return err
 	}
-	return errSignInRefused
+	return refusal.New(refusal.Unauthorized, "The name or password is wrong, or the account is not an administrator")
 }
 
-func (s *Service) startSession(ctx context.Context, u User, fresh PasswordHash, token Token, agent string) (Session, error) {
+func (s *Service) startSession(ctx context.Context, u User, fresh password.Hash, token Token, agent string) (Session, error) {
 	id, err := s.newID()
 	if err != nil {
 		return Session{}, err
@@ -172,11 +196,11 @@ func (s *Service) startSession(ctx context.Context, u User, fresh PasswordHash, 
 		if err := tx.CreateSession(ctx, session); err != nil {
 			return err
 		}
-		return s.audit(ctx, tx, ActorUser(u.ID), "session.started", u.ID, nil)
+		return s.record(ctx, tx, ActorUser(u.ID), event.SessionStarted, u.ID, nil)
 	})
 }
 
-// agentText keeps what can be shown of what the client says it is.
+// agentText keeps the printable characters of a User-Agent.
 func agentText(agent string) string {
 	shown := strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
@@ -190,7 +214,7 @@ func agentText(agent string) string {
 	return shown
 }
 
-// sessionEnd is when the session ends if it is not used again.
+// sessionEnd returns when the session expires if it is not used again.
 func (s *Service) sessionEnd(session Session) time.Time {
 	idle, last := session.SeenAt.Add(s.o.SessionIdle), session.CreatedAt.Add(s.o.SessionLifetime)
 	if idle.After(last) {
@@ -200,9 +224,9 @@ func (s *Service) sessionEnd(session Session) time.Time {
 }
 
 // Session returns the session with this token and its user, an active
-// administrator, and notes that it was used. Otherwise it refuses with
-// CodeUnauthorized; all sessions of somebody who is no longer an active
-// administrator end for good.
+// administrator, and records the use. Otherwise it refuses with
+// refusal.Unauthorized. If the user is no longer an active administrator, it ends
+// all their sessions.
 func (s *Service) Session(ctx context.Context, token string) (Session, User, error) {
 	session, u, err := s.PeekSession(ctx, token)
 	if err != nil {
@@ -211,12 +235,12 @@ func (s *Service) Session(ctx context.Context, token string) (Session, User, err
 	return s.touch(ctx, session, u)
 }
 
-// PeekSession is Session for what a page does by itself: it does not count as
-// use.
+// PeekSession is like Session, for requests that a page makes on its own: they do
+// not count as use.
 func (s *Service) PeekSession(ctx context.Context, token string) (Session, User, error) {
 	t, ok := ParseToken(token)
 	if !ok {
-		return Session{}, User{}, errNoSession
+		return Session{}, User{}, errNoSession()
 	}
 	var session Session
 	var u User
@@ -229,7 +253,7 @@ func (s *Service) PeekSession(ctx context.Context, token string) (Session, User,
 	})
 	switch {
 	case errors.Is(err, ErrNotFound) || err == nil && session.expired(s.now()):
-		return Session{}, User{}, errNoSession
+		return Session{}, User{}, errNoSession()
 	case err != nil:
 		return Session{}, User{}, err
 	case !u.mayAdminister():
@@ -239,67 +263,58 @@ func (s *Service) PeekSession(ctx context.Context, token string) (Session, User,
 }
 
 func (s *Service) endForGood(ctx context.Context, u User) error {
-	if _, err := s.EndSessions(ctx, u.ID, ActorSystem); err != nil {
+	if _, err := s.As(ActorSystem).EndSessions(ctx, u.ID); err != nil {
 		return err
 	}
-	return errNoSession
+	return errNoSession()
 }
 
 func (s *Service) touch(ctx context.Context, session Session, u User) (Session, User, error) {
 	now := s.now()
-	if now.Sub(session.SeenAt) < seenEvery {
+	if now.Sub(session.SeenAt) < seenResolution {
 		return session, u, nil
 	}
 	session.SeenAt = now
 	session.ExpiresAt = s.sessionEnd(session)
 	err := s.store.Update(ctx, func(tx Tx) error { return tx.TouchSession(ctx, session) })
-	if errors.Is(err, ErrNotFound) { // ended meanwhile
-		return Session{}, User{}, errNoSession
+	if errors.Is(err, ErrNotFound) { // ended since
+		return Session{}, User{}, errNoSession()
 	}
 	return session, u, err
 }
 
-// Sessions lists the sessions of a user that work, newest first.
-func (s *Service) Sessions(ctx context.Context, userID int64) ([]Session, error) {
-	all, err := peek(ctx, s, func(r Reader) ([]Session, error) { return r.Sessions(ctx, userID) })
-	return slices.DeleteFunc(all, func(session Session) bool { return session.expired(s.now()) }), err
+// Sessions returns the sessions of a user that have not expired, newest first.
+func (a Admin) Sessions(ctx context.Context, userID int64) ([]Session, error) {
+	all, err := peek(ctx, a.s, func(r Reader) ([]Session, error) { return r.Sessions(ctx, userID) })
+	return slices.DeleteFunc(all, func(session Session) bool { return session.expired(a.s.now()) }), err
 }
 
-// EndSession ends one session of a user. One that is over is left alone.
-func (s *Service) EndSession(ctx context.Context, userID int64, id string, by Actor) error {
-	err := s.store.Update(ctx, func(tx Tx) error {
-		if err := tx.DeleteSession(ctx, userID, id); err != nil {
+// EndSession ends one session of a user. It does nothing if the session no longer
+// exists.
+func (a Admin) EndSession(ctx context.Context, userID int64, id string) error {
+	return a.s.store.Update(ctx, func(tx Tx) error {
+		n, err := tx.DeleteSessions(ctx, userID, id)
+		if err != nil || n == 0 {
 			return err
 		}
-		return s.audit(ctx, tx, by, "session.ended", userID, nil)
+		return a.s.record(ctx, tx, a.by, event.SessionEnded, userID, nil)
 	})
-	if errors.Is(err, ErrNotFound) {
-		return nil
-	}
-	return err
 }
 
-// EndSessions ends all sessions of a user and returns how many.
-func (s *Service) EndSessions(ctx context.Context, userID int64, by Actor) (int, error) {
+// EndSessions ends all sessions of a user and returns their number.
+func (a Admin) EndSessions(ctx context.Context, userID int64) (int, error) {
 	n := 0
-	err := s.store.Update(ctx, func(tx Tx) (err error) {
-		n, err = s.endSessions(ctx, tx, userID, by)
+	err := a.s.store.Update(ctx, func(tx Tx) (err error) {
+		n, err = a.s.endSessions(ctx, tx, userID, a.by)
 		return err
 	})
 	return n, err
 }
 
 func (s *Service) endSessions(ctx context.Context, tx Tx, userID int64, by Actor) (int, error) {
-	n, err := tx.DeleteSessions(ctx, userID)
+	n, err := tx.DeleteSessions(ctx, userID, "")
 	if err != nil || n == 0 {
 		return n, err
 	}
-	return n, s.audit(ctx, tx, by, "session.ended", userID, map[string]string{"sessions": strconv.Itoa(n)})
-}
-
-// DeleteExpiredSessions removes the sessions that are over, in short
-// transactions, and returns how many.
-func (s *Service) DeleteExpiredSessions(ctx context.Context) (int, error) {
-	now := s.now()
-	return s.inBites(ctx, func(tx Tx, limit int) (int, error) { return tx.DeleteExpiredSessions(ctx, now, limit) })
+	return n, s.record(ctx, tx, by, event.SessionEnded, userID, map[string]string{"sessions": strconv.Itoa(n)})
 }

@@ -1,6 +1,7 @@
 package signup
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,38 +10,44 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/signup-go/signup/event"
+	"github.com/signup-go/signup/password"
+	"github.com/signup-go/signup/refusal"
 )
 
-// Settings are what the operator decides while the program runs. They live in
-// the database, so every instance follows at once. The JSON names are those of
-// the API and of `signup settings`.
+// Settings are what the operator can change while the program runs. They are
+// stored in the database, so that a change reaches every instance immediately.
+// The JSON names are those of the API and of `signup settings`.
 type Settings struct {
-	SignUpEnabled            bool       `json:"signup_enabled" doc:"whether anybody can sign up"`
-	RequireEmailVerification bool       `json:"signup_require_email_verification" doc:"whether a new user must prove the e-mail address"`
-	RequireAdminApproval     bool       `json:"signup_require_admin_approval" doc:"whether an administrator must approve a new user"`
-	PasswordType             PolicyType `json:"password_type" doc:"strict (an upper-case letter, a digit and a special character) or length_only"`
-	PasswordLength           int        `json:"password_length_regular_users" doc:"least number of characters of a password, 8 to 128"`
-	TokenLifetime            Duration   `json:"token_lifetime" doc:"how long a link works after its mail was written, 5m to 720h"`
-	ConcealEmails            bool       `json:"conceal_emails" doc:"whether a taken e-mail address gets the answer of a free one; takes effect while verification is required"`
-	UnconfirmedRetention     Duration   `json:"unconfirmed_retention" doc:"how long an unconfirmed sign-up is kept, 1h or more, or never to remove it"`
-	RejectedRetention        Duration   `json:"rejected_retention" doc:"how long a rejected sign-up is kept, then its personal data is erased, 1h or more, or never"`
-	ReapplyAfter             Duration   `json:"reapply_after" doc:"how long after a rejection the same address can sign up again: 0s for at once, or never"`
-	ReminderBefore           Duration   `json:"reminder_before" doc:"how long before an unconfirmed sign-up is removed the person is reminded, once, but not before half the time is over; 1h or more, or never"`
-	NoticeDigestAfter        int        `json:"admin_notice_digest_after" doc:"how many sign-ups that wait for approval administrators are told of one by one in admin_notice_interval; further ones come in a digest; 0 to 10000"`
-	NoticeInterval           Duration   `json:"admin_notice_interval" doc:"the time admin_notice_digest_after is about, and between two digests; 1m to 168h"`
-	MailRetention            Duration   `json:"mail_retention" doc:"how long what became of a mail is kept, 24h or more, or never to remove it"`
+	SignUpEnabled            bool            `json:"signup_enabled" doc:"whether anybody can sign up"`
+	RequireEmailVerification bool            `json:"signup_require_email_verification" doc:"whether a new user must prove the email address"`
+	RequireAdminApproval     bool            `json:"signup_require_admin_approval" doc:"whether an administrator must approve a new user"`
+	PasswordType             password.Policy `json:"password_type" doc:"strict (an upper-case letter, a digit and a special character) or length_only"`
+	PasswordLength           int             `json:"password_length_regular_users" doc:"minimum number of characters in a password, 8 to 128"`
+	TokenLifetime            Duration        `json:"token_lifetime" doc:"how long a link works after its mail is written, 5m to 720h"`
+	ConcealEmails            bool            `json:"conceal_emails" doc:"whether a taken email address gets the answer of a free one; takes effect while verification is required"`
+	ConfirmAsksPassword      bool            `json:"confirm_asks_password" doc:"whether a confirmation page opened in another browser than the one that signed up asks for the password"`
+	UnconfirmedRetention     Duration        `json:"unconfirmed_retention" doc:"how long an unconfirmed sign-up is kept, 1h or more, or never to remove it"`
+	RejectedRetention        Duration        `json:"rejected_retention" doc:"how long a rejected sign-up is kept before its personal data is erased, 1h or more, or never"`
+	ReapplyAfter             Duration        `json:"reapply_after" doc:"how long after a rejection the same address can sign up again: 0s for at once, or never"`
+	ReminderBefore           Duration        `json:"reminder_before" doc:"how long before the removal of an unconfirmed sign-up the person is reminded, once, but not before half of unconfirmed_retention has passed; 1h or more, or never for no reminder"`
+	NoticeDigestAfter        int             `json:"admin_notice_digest_after" doc:"how many sign-ups waiting for approval administrators are told about one by one within admin_notice_interval; the rest come in a digest; 0 to 10000"`
+	NoticeInterval           Duration        `json:"admin_notice_interval" doc:"the period that admin_notice_digest_after counts in, and the least time between two digests; 1m to 168h"`
+	MailRetention            Duration        `json:"mail_retention" doc:"how long the delivery log of a mail is kept, 24h or more, or never to remove it"`
 }
 
-// DefaultSettings are in force until an operator changes them.
+// DefaultSettings returns the settings that apply until an operator changes them.
 func DefaultSettings() Settings {
 	return Settings{
 		SignUpEnabled:            true,
 		RequireEmailVerification: true,
 		RequireAdminApproval:     true,
-		PasswordType:             PolicyStrict,
-		PasswordLength:           MinPasswordLength,
-		TokenLifetime:            Duration(DefaultTokenLifetime),
+		PasswordType:             password.Strict,
+		PasswordLength:           password.MinLength,
+		TokenLifetime:            Duration(24 * time.Hour),
 		ConcealEmails:            true,
+		ConfirmAsksPassword:      true,
 		UnconfirmedRetention:     Duration(7 * 24 * time.Hour),
 		RejectedRetention:        Duration(90 * 24 * time.Hour),
 		ReapplyAfter:             0,
@@ -51,21 +58,22 @@ func DefaultSettings() Settings {
 	}
 }
 
-// conceals reports whether a taken address gets the answer of a free one. It
-// cannot be so where nothing is mailed: the free address would be active at once.
+// conceals reports whether a taken address gets the same answer as a free one.
+// Without verification by mail that is impossible, because a free address becomes
+// active immediately.
 func (s Settings) conceals() bool { return s.ConcealEmails && s.RequireEmailVerification }
 
-// Validate returns the refusals, one per setting out of its limits.
-func (s Settings) Validate() error {
-	var errs Errors
+// validate refuses every setting that is out of range.
+func (s Settings) validate() error {
+	var errs refusal.Errors
 	require := func(ok bool, field, message string) {
 		if !ok {
-			errs.add(&Error{Code: CodeInvalid, Field: field, Message: message})
+			errs.Add(&refusal.Error{Code: refusal.Invalid, Field: field, Message: message})
 		}
 	}
-	require(s.PasswordType == PolicyStrict || s.PasswordType == PolicyLengthOnly,
+	require(s.PasswordType == password.Strict || s.PasswordType == password.LengthOnly,
 		"password_type", "must be strict or length_only")
-	require(s.PasswordLength >= MinPasswordLength && s.PasswordLength <= 128,
+	require(s.PasswordLength >= password.MinLength && s.PasswordLength <= 128,
 		"password_length_regular_users", "must be between 8 and 128")
 	require(s.TokenLifetime >= Duration(5*time.Minute) && s.TokenLifetime <= Duration(30*24*time.Hour),
 		"token_lifetime", "must be between 5m and 720h")
@@ -79,14 +87,14 @@ func (s Settings) Validate() error {
 		"admin_notice_digest_after", "must be between 0 and 10000")
 	require(s.NoticeInterval >= Duration(time.Minute) && s.NoticeInterval <= Duration(7*24*time.Hour),
 		"admin_notice_interval", "must be between 1m and 168h")
-	// The limits per address count the mails of a day.
+	// The limits per address count the mails of one day.
 	require(s.MailRetention >= Duration(24*time.Hour) || s.MailRetention == Never,
 		"mail_retention", "must be at least 24h, or never")
 	require(s.ReapplyAfter >= 0 || s.ReapplyAfter == Never, "reapply_after", "must be 0s or more, or never")
-	return errs.orNil()
+	return errs.OrNil()
 }
 
-// Values gives the settings as rows: JSON name to JSON value.
+// Values returns the settings as a map from JSON name to JSON value.
 func (s Settings) Values() map[string]string {
 	out := map[string]string{}
 	v := reflect.ValueOf(s)
@@ -100,7 +108,7 @@ func (s Settings) Values() map[string]string {
 	return out
 }
 
-// SettingNames lists the JSON names in the order of the struct.
+// SettingNames returns the JSON names in struct order.
 func SettingNames() []string {
 	t := reflect.TypeFor[Settings]()
 	names := make([]string, t.NumField())
@@ -110,30 +118,31 @@ func SettingNames() []string {
 	return names
 }
 
-// With returns the settings with some values replaced: JSON name to JSON
-// value. An unknown name or a value of the wrong type is refused by name.
+// With returns a copy of the settings in which the given values (JSON name to
+// JSON value) are replaced. It refuses unknown names, values of the wrong type
+// and values out of range, each with the name as the field.
 func (s Settings) With(values map[string]string) (Settings, error) {
-	var errs Errors
+	var errs refusal.Errors
 	names, v := SettingNames(), reflect.ValueOf(&s).Elem()
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		i, value := slices.Index(names, name), values[name]
 		if i < 0 {
-			errs.add(&Error{Code: CodeInvalid, Field: name, Message: "is not a setting"})
+			errs.Add(&refusal.Error{Code: refusal.Invalid, Field: name, Message: "is not a setting"})
 			continue
 		}
 		if err := decodeStrict(value, v.Field(i).Addr().Interface()); err != nil {
-			errs.add(&Error{Code: CodeInvalid, Field: name, Message: "must be " + kindInWords(v.Field(i).Type())})
+			errs.Add(&refusal.Error{Code: refusal.Invalid, Field: name, Message: "must be " + kindInWords(v.Field(i).Type())})
 		}
 	}
-	if err := errs.orNil(); err != nil {
+	if err := errs.OrNil(); err != nil {
 		return Settings{}, err
 	}
-	return s, s.Validate()
+	return s, s.validate()
 }
 
 func decodeStrict(value string, into any) error {
 	if strings.TrimSpace(value) == "null" {
-		return errors.New("null is no value")
+		return errors.New("null is not a value")
 	}
 	return json.Unmarshal([]byte(value), into)
 }
@@ -151,11 +160,11 @@ func kindInWords(t reflect.Type) string {
 	}
 }
 
-// A Duration is a time.Duration that reads and writes as "24h0m0s", and Never
-// as "never".
+// A Duration is a time.Duration with the text form "24h0m0s", or "never" for
+// Never.
 type Duration time.Duration
 
-// Never stands for a time that does not come.
+// Never is an infinite Duration.
 const Never Duration = -1
 
 func (d Duration) String() string {
@@ -165,10 +174,10 @@ func (d Duration) String() string {
 	return time.Duration(d).String()
 }
 
-// MarshalText writes the form that UnmarshalText reads.
+// MarshalText returns the form that UnmarshalText parses.
 func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
-// UnmarshalText reads "never" or the form of time.ParseDuration.
+// UnmarshalText parses "never" or the form of time.ParseDuration.
 func (d *Duration) UnmarshalText(b []byte) error {
 	if string(b) == "never" {
 		*d = Never
@@ -180,4 +189,62 @@ func (d *Duration) UnmarshalText(b []byte) error {
 	}
 	*d = Duration(parsed)
 	return nil
+}
+
+// Settings returns the current settings.
+func (s *Service) Settings(ctx context.Context) (Settings, error) {
+	return peek(ctx, s, func(r Reader) (Settings, error) { return settingsIn(ctx, r) })
+}
+
+// peek runs one read and returns its result.
+func peek[T any](ctx context.Context, s *Service, verb func(Reader) (T, error)) (T, error) {
+	var got T
+	err := s.store.Peek(ctx, func(r Reader) (err error) {
+		got, err = verb(r)
+		return err
+	})
+	return got, err
+}
+
+func settingsIn(ctx context.Context, r Reader) (Settings, error) {
+	rows, err := r.Settings(ctx)
+	if err != nil || len(rows) == 0 {
+		return DefaultSettings(), err
+	}
+	return DefaultSettings().With(rows)
+}
+
+// ChangeSettings replaces some settings, given as JSON name to JSON value. If one
+// is refused (refusal.Invalid, with its name as the field), none are stored.
+func (a Admin) ChangeSettings(ctx context.Context, values map[string]string) (Settings, error) {
+	s := a.s
+	var settings Settings
+	err := s.store.Update(ctx, func(tx Tx) error {
+		old, err := settingsIn(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if settings, err = old.With(values); err != nil {
+			return err
+		}
+		changed := changedValues(old, settings)
+		if len(changed) == 0 {
+			return nil
+		}
+		if err := tx.PutSettings(ctx, changed); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, a.by, event.SettingsChanged, 0, changed)
+	})
+	return settings, err
+}
+
+func changedValues(from, to Settings) map[string]string {
+	changed, was := to.Values(), from.Values()
+	for name, value := range changed {
+		if was[name] == value {
+			delete(changed, name)
+		}
+	}
+	return changed
 }

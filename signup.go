@@ -1,20 +1,54 @@
-// Package signup lets people sign up for an application that somebody hosts:
-// a person registers, proves the e-mail address with a single-use token, an
-// administrator approves where the operator asks for it, and the account is
-// active.
+// Package signup adds sign-up to a self-hosted application: a person registers
+// and verifies their email address with a single-use token, an administrator
+// approves the sign-up if the operator requires it, and the account is active.
 //
 // Start with [New]: it makes a [Service] from a [Store] (packages sqlite and
-// others), a [Writer] of letters (package letters) and [Links]. Then
-// [Service.SignUp], [Service.Confirm] and [Service.Approve] are the main road,
-// and [User.Active] is the question to ask before letting somebody in. The
-// folder examples/embed has a whole program.
+// postgres), a [Writer] of letters (package letters) and [Links]. The folder
+// examples/embed contains a complete program. A Service has three handles:
 //
-// Mails are owed, never sent, by the verbs: the fact and the mail it owes are
-// stored in one transaction, and package outbox sends what is owed.
+//   - The Service itself has the operations of the person who signs up:
+//     [Service.SignUp], [Service.ConfirmAs] (or [Service.Confirm]) and
+//     [Service.Disown]. [Service.Resend], [Service.SignUpStatus],
+//     [Service.ResendByTicket] and [Service.CorrectByTicket] help a person who
+//     waits. Check [User.Active] of [Service.User] before you let somebody in.
+//   - [Service.As] returns the operations of an administrator: [Admin.Approve],
+//     [Admin.Reject], [Admin.Reconsider], [Admin.Users] and others.
+//   - [Service.Post] returns the operations of the mail queue; package outbox
+//     calls them.
+//
+// The life of a sign-up in twelve of them:
+//
+//	svc, err := signup.New(store, signup.Options{Letters: letters, Links: links})
+//
+//	receipt, err := svc.SignUp(ctx, registration)      // stores the sign-up, and owes the link
+//	letter, err := svc.Post().Compose(ctx, mailID)     // the queue has the letter written,
+//	err = svc.Post().MailSent(ctx, mailID, "250 OK")   // and records that it was sent
+//	status, err := svc.SignUpStatus(ctx, ticket)       // where it stands, for the browser that signed up
+//	err = svc.ResendByTicket(ctx, ticket)              // another link
+//	err = svc.CorrectByTicket(ctx, ticket, address)    // the address was mistyped
+//	done, err := svc.ConfirmAs(ctx, token, claimant)   // the link was opened
+//	err = svc.Disown(ctx, token)                       // "this was not me"
+//
+//	user, err := svc.As(actor).Approve(ctx, done.UserID)
+//	user, err = svc.As(actor).Reject(ctx, done.UserID, reason, note)
+//	user, err = svc.As(actor).Reconsider(ctx, done.UserID)
+//
+//	user, err = svc.User(ctx, done.UserID)             // let them in if user.Active()
+//
+// These operations do not send mail. They store the mail that a change owes in
+// the transaction of the change, and package outbox sends it later.
+//
+// # Addresses
+//
+// Every sign-up is a [User] of its own. Any number of users can have the same
+// address until one of them verifies it: that user then holds the address, and
+// the others stay unconfirmed until they lapse. Signing up with an address that
+// somebody holds looks the same from outside, but no link is mailed for it; the
+// holder gets a note instead.
 //
 // # States
 //
-// A user's [Status] is computed from facts; this is how they move it:
+// A user's [Status] is computed from stored facts. These are its transitions:
 //
 //	                 verify                     approve
 //	┌─────────────┐  (approval   ┌───────────┐           ┌────────┐
@@ -23,20 +57,20 @@
 //	   │       │ verify          └─┬──────▲──┘                ▲
 //	   │       └──────────────────────────────────────────────┘
 //	   ▼ lapse                     │      │
-//	  gone                  reject │      │ reconsider, reapply
+//	  gone                  reject │      │ reconsider
 //	   ▲                         ┌─▼──────┴──┐
 //	   └──────────── erase ──────┤ rejected  │
 //	                             └───────────┘
 //
 // A sign-up starts as unconfirmed, pending_approval or active, as the settings
-// at that time require; what they required is kept with the user, so a later
-// change of the settings strands nobody.
+// require at that time. The requirements are stored with the user, so a later
+// change of the settings leaves nobody stuck.
 //
 // # Errors
 //
-// A refusal is an [Error] (or [Errors]) and may be shown. Any other error is a
-// fault: log it, show nothing of it. A fault that wraps [ErrBusy] may go away
-// when tried again.
+// An error of type [refusal.Error] or [refusal.Errors] is a refusal and may be
+// shown to the person. Any other error is a fault: log it, but do not show it. A
+// fault that wraps [ErrBusy] may go away if the call is repeated.
 package signup
 
 import (
@@ -51,100 +85,116 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
+
+	"github.com/signup-go/signup/field"
+	"github.com/signup-go/signup/identity"
+	"github.com/signup-go/signup/password"
+	"github.com/signup-go/signup/refusal"
 )
 
-// Options are what a Service needs besides its store.
+// Options configure a Service.
 type Options struct {
-	Letters Writer  // nil: mail is not configured, and none is ever owed
-	Links   Links   // required with Letters
-	Hasher  *Hasher // nil: DefaultPasswordParams, one hashing a core
-	Fields  Fields  // the operator's extra sign-up fields
+	Letters Writer           // nil: mail is not configured, and no mail is ever owed
+	Links   Links            // required if Letters is set
+	Hasher  *password.Hasher // nil: password.DefaultParams and one concurrent hash per core
+	Fields  field.List       // the operator's extra sign-up fields
 
-	// TermsVersion is that of the operator's terms of use, at most 250
-	// characters. With it, nobody can sign up without accepting that version.
+	// TermsVersion is the version of the operator's terms of use, at most 250
+	// characters. If set, a sign-up must accept that version.
 	TermsVersion string
 
-	// MailLimits bound how often strangers can ask for further mails, per
-	// address; one answer is a link for each sign-up open there. Nil means
+	// MailLimits limit the mails to one mailbox that signing up, requesting a
+	// link and correcting an address can cause. Mails beyond the limits wait.
+	// Sub-addresses such as a+b@example.com get half of them. Nil means
 	// DefaultMailLimits; an empty list means no limit.
 	MailLimits []Limit
 
-	// SignUpLimits bound the confirmations that signing up has sent to one
-	// address, whoever does it; what is beyond them waits. Nil means
-	// DefaultSignUpLimits; an empty list means no limit.
-	SignUpLimits []Limit
+	// ConfirmNeedsProof makes Confirm refuse a token alone, with
+	// refusal.PasswordRequired, while several sign-ups have its address.
+	ConfirmNeedsProof bool
 
-	// Chats are the channels, by names of at most 64 characters, that notices
-	// of those who wait for approval go to besides the administrators. A Sender
-	// knows them by Letter.Channel.
+	// Chats are the names, each of at most 64 characters, of the chats that get
+	// notices about users who wait for approval, in addition to the
+	// administrators. A Sender finds the name in Letter.Channel.
 	Chats []string
 
-	// Reaches, if set, tells whether mail can be sent to an address as it was
-	// typed. SignUp, CreateAdmin, CorrectEmail and CorrectByTicket refuse
-	// one it is false for.
+	// Reaches, if set, reports whether mail can be sent to an address, given as
+	// typed. SignUp, CreateAdmin, CorrectEmail and CorrectByTicket refuse an
+	// address for which it returns false.
 	Reaches func(email string) bool
 
-	// An administrator's session ends when it was not used for SessionIdle, and
-	// SessionLifetime after the sign-in. 0 means the defaults.
+	// An administrator's session ends SessionIdle after its last use, and
+	// SessionLifetime after the sign-in. 0 means 2 hours and 7 days.
 	SessionIdle     time.Duration
 	SessionLifetime time.Duration
 
-	// UndoRejection is how long after a rejection UndoRejection takes it back.
-	// 0 means DefaultUndoRejection.
+	// UndoRejection is how long after a rejection Admin.UndoRejection works.
+	// 0 means 30 days.
 	UndoRejection time.Duration
 
 	Now func() time.Time // nil: time.Now
 	Log *slog.Logger     // nil: nothing is logged
 
-	// Keep is asked before a lapsed or rejected sign-up is removed, in the
-	// transaction that removes it and when such are listed; true keeps the user.
-	// It may be asked more than once. Nil keeps nobody.
+	// Keep is called before a lapsed or rejected sign-up is deleted, in the
+	// transaction that deletes it, and when such sign-ups are listed. If it
+	// returns true, the user stays. It may be called more than once. Nil keeps
+	// nobody.
 	Keep func(User) bool
 }
 
 const maxChatName = 64 // characters
 
-// A Service holds the rules of signing up. It is safe for concurrent use.
+// A Service implements the rules of signing up. It is safe for concurrent use.
 type Service struct {
-	store  Store
-	o      Options
-	lonely atomic.Bool // somebody waits for approval, and nobody is there to be told
+	store    Store
+	o        Options
+	noAdmins atomic.Bool // a user waits for approval and there is nobody to notify
 }
 
-// New makes a Service. It fails when the options contradict themselves.
+// New returns a Service. It fails if the options are invalid.
 func New(store Store, o Options) (*Service, error) {
+	if store == nil {
+		return nil, errors.New("signup: New needs a store")
+	}
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	return &Service{store: store, o: o.withDefaults()}, nil
+}
+
+// check refuses invalid options.
+func (o Options) check() error {
 	if o.Letters != nil && (o.Links.Confirm == nil || o.Links.Login == nil || o.Links.Review == nil) {
-		return nil, errors.New("signup: Options.Links must be complete when Letters is set")
+		return errors.New("signup: Options.Links must be complete when Letters is set")
 	}
 	if err := o.checkLimits(); err != nil {
-		return nil, err
+		return err
 	}
 	for _, chat := range o.Chats {
 		if n := utf8.RuneCountInString(chat); n == 0 || n > maxChatName {
-			return nil, fmt.Errorf("signup: the name of a chat must have 1 to %d characters", maxChatName)
+			return fmt.Errorf("signup: each of Options.Chats must have 1 to %d characters", maxChatName)
 		}
 	}
 	if err := o.Fields.Check(); err != nil {
-		return nil, fmt.Errorf("signup: extra fields: %w", err)
+		return fmt.Errorf("signup: extra fields: %w", err)
 	}
-	if err := checkTermsOptions(o); err != nil {
-		return nil, err
-	}
+	return checkTermsOptions(o)
+}
+
+// withDefaults replaces zero values with the defaults.
+func (o Options) withDefaults() Options {
 	if o.Hasher == nil {
-		o.Hasher = NewHasher(DefaultPasswordParams(), 0, 0)
+		o.Hasher = password.NewHasher(password.DefaultParams(), 0, 0)
 	}
 	if o.MailLimits == nil {
 		o.MailLimits = DefaultMailLimits()
 	}
-	if o.SignUpLimits == nil {
-		o.SignUpLimits = DefaultSignUpLimits()
-	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	o.SessionIdle = cmp.Or(o.SessionIdle, DefaultSessionIdle)
-	o.SessionLifetime = cmp.Or(o.SessionLifetime, DefaultSessionLifetime)
-	o.UndoRejection = cmp.Or(o.UndoRejection, DefaultUndoRejection)
+	o.SessionIdle = cmp.Or(o.SessionIdle, defaultSessionIdle)
+	o.SessionLifetime = cmp.Or(o.SessionLifetime, defaultSessionLifetime)
+	o.UndoRejection = cmp.Or(o.UndoRejection, defaultUndoRejection)
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -154,15 +204,13 @@ func New(store Store, o Options) (*Service, error) {
 	if o.Keep == nil {
 		o.Keep = func(User) bool { return false }
 	}
-	return &Service{store: store, o: o}, nil
+	return o
 }
 
-// checkLimits refuses limits and times that mean nothing.
+// checkLimits refuses invalid limits and durations.
 func (o Options) checkLimits() error {
-	for name, limits := range map[string][]Limit{"MailLimits": o.MailLimits, "SignUpLimits": o.SignUpLimits} {
-		if slices.ContainsFunc(limits, func(l Limit) bool { return l.N < 1 || l.Per <= 0 }) {
-			return fmt.Errorf("signup: Options.%s must be at least 1 in more than no time each", name)
-		}
+	if slices.ContainsFunc(o.MailLimits, func(l Limit) bool { return l.N < 1 || l.Per <= 0 }) {
+		return errors.New("signup: each of Options.MailLimits must allow at least 1 event in a period longer than 0")
 	}
 	for name, d := range map[string]time.Duration{
 		"SessionIdle": o.SessionIdle, "SessionLifetime": o.SessionLifetime, "UndoRejection": o.UndoRejection,
@@ -174,10 +222,10 @@ func (o Options) checkLimits() error {
 	return nil
 }
 
-// now is the time as the store keeps it.
+// now returns the current time in the precision that a store keeps.
 func (s *Service) now() time.Time { return s.o.Now().UTC().Truncate(time.Millisecond) }
 
-// newID makes a UUID, version 7 (RFC 9562), so that ids sort by time.
+// newID returns a version 7 UUID (RFC 9562), so that IDs sort by time.
 func (s *Service) newID() (string, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
@@ -186,19 +234,46 @@ func (s *Service) newID() (string, error) {
 	return id.String(), nil
 }
 
-// Ping does a round trip to the database.
+// Ping makes a round trip to the database.
 func (s *Service) Ping(ctx context.Context) error { return s.store.Ping(ctx) }
 
-// audit adds an event to the trail, in the transaction of what it reports.
-func (s *Service) audit(ctx context.Context, tx Tx, by Actor, action string, userID int64, detail map[string]string) error {
-	return tx.AddAudit(ctx, AuditEvent{At: s.now(), Actor: by, Action: action, UserID: userID, Detail: detail})
+// User returns the user with this ID, or refuses with refusal.UserNotFound.
+func (s *Service) User(ctx context.Context, id int64) (User, error) {
+	return peek(ctx, s, func(r Reader) (User, error) { return userByID(ctx, r, id) })
 }
 
-// userByID turns "not found" into the refusal that names it.
+// FindUser returns the user with this username or email address, ignoring case.
+// If several users have the address, it returns the one who holds it. It refuses
+// with refusal.UserNotFound, or with refusal.Conflict when several users have the
+// address and none of them holds it.
+func (s *Service) FindUser(ctx context.Context, name string) (User, error) {
+	u, err := s.userOfLogin(ctx, name)
+	if err != nil || u.ID != 0 {
+		return u, err
+	}
+	email, refused := identity.ParseEmail(name)
+	if refused != nil {
+		return User{}, errUserNotFound()
+	}
+	users, err := peek(ctx, s, func(r Reader) ([]User, error) { return r.Users(ctx, UserQuery{EmailKey: email.Key, Limit: 2}) })
+	switch {
+	case err != nil:
+		return User{}, err
+	case len(users) == 0:
+		return User{}, errUserNotFound()
+	case len(users) > 1:
+		return User{}, refusal.New(refusal.Conflict, "Several users have this email address; use a username or an ID instead")
+	}
+	return users[0], nil
+}
+
+func errUserNotFound() *refusal.Error { return refusal.New(refusal.UserNotFound, "User not found") }
+
+// userByID returns the user, and turns ErrNotFound into refusal.UserNotFound.
 func userByID(ctx context.Context, r Reader, id int64) (User, error) {
 	u, err := r.User(ctx, id)
 	if errors.Is(err, ErrNotFound) {
-		return User{}, &Error{Code: CodeUserNotFound, Message: "User not found"}
+		return User{}, errUserNotFound()
 	}
 	return u, err
 }

@@ -1,70 +1,98 @@
 package signup
 
-// An event is something that happens to a user after the sign-up.
-type event string
+import "github.com/signup-go/signup/refusal"
 
+// A Status is the stage that a sign-up has reached. It is computed from stored
+// facts and never stored itself; see User.Status.
+type Status string
+
+// The statuses. The package comment shows the transitions between them.
 const (
-	eventVerify     event = "verify"     // the address is proved, by link or by hand
-	eventApprove    event = "approve"    //
-	eventReject     event = "reject"     //
-	eventReconsider event = "reconsider" // an administrator takes a rejection back
-	eventReapply    event = "reapply"    // a rejected person proved the address once more
-	eventCorrect    event = "correct"    // the address was mistyped
+	StatusUnconfirmed     Status = "unconfirmed"
+	StatusPendingApproval Status = "pending_approval"
+	StatusActive          Status = "active"
+	StatusRejected        Status = "rejected"
 )
 
-// A move says what an event does in a status: nothing at all when it has
-// happened already (stay), its effects (take), or a refusal.
+// Statuses returns every status.
+func Statuses() []Status {
+	return []Status{StatusUnconfirmed, StatusPendingApproval, StatusActive, StatusRejected}
+}
+
+// Status computes the status of the user. The stores compute the same in SQL;
+// package storetest compares the two.
+func (u User) Status() Status {
+	switch {
+	case !u.RejectedAt.IsZero():
+		return StatusRejected
+	case u.VerificationRequired && u.VerifiedAt.IsZero():
+		return StatusUnconfirmed
+	case u.ApprovalRequired && u.ApprovedAt.IsZero():
+		return StatusPendingApproval
+	default:
+		return StatusActive
+	}
+}
+
+// A transition is something that can happen to a user after sign-up.
+type transition string
+
+const (
+	transitionVerify     transition = "verify"     // the address is verified, by link or by an administrator
+	transitionApprove    transition = "approve"    //
+	transitionReject     transition = "reject"     //
+	transitionReconsider transition = "reconsider" // an administrator withdraws a rejection
+	transitionCorrect    transition = "correct"    // the address was mistyped
+)
+
+// A move is the result of a transition in a given status: it takes effect (take),
+// changes nothing because it has already happened (stay), or is refused.
 type move struct {
 	takes   bool
-	refusal *Error
+	code    refusal.Code // of the refusal, "" for none
+	message string
 }
 
 var (
 	take = move{takes: true}
 	stay = move{}
+
+	notVerified = move{code: refusal.NotVerified, message: "User email is not verified"}
+	notRejected = move{code: refusal.Conflict, message: "User is not rejected"}
+	wasRejected = move{code: refusal.Conflict, message: "User was rejected; reconsider the rejection first"}
+	isActive    = move{code: refusal.Conflict, message: "User is already active"}
+	isConfirmed = move{code: refusal.Conflict, message: "The email address can only be corrected before it is confirmed"}
 )
 
-func refuse(code Code, message string) move {
-	return move{refusal: &Error{Code: code, Message: message}}
-}
-
-var (
-	notVerified  = refuse(CodeNotVerified, "User email is not verified")
-	notRejected  = refuse(CodeConflict, "User is not rejected")
-	wasRejected  = refuse(CodeConflict, "User was rejected; reconsider the rejection first")
-	isActive     = refuse(CodeConflict, "User is already active")
-	isPastProof  = refuse(CodeConflict, "The e-mail address can only be corrected before it is confirmed")
-	alreadyAsked = refuse(CodeAlreadyConfirmed, "Invalid or expired sign up token")
-)
-
-// moves is the state machine: every event in every status. The package comment
-// draws it.
-var moves = map[Status]map[event]move{
+// moves is the state machine: the move for every transition in every status. The
+// package comment draws it.
+var moves = map[Status]map[transition]move{
 	StatusUnconfirmed: {
-		eventVerify: take, eventApprove: notVerified, eventReject: notVerified,
-		eventReconsider: notRejected, eventReapply: alreadyAsked, eventCorrect: take,
+		transitionVerify: take, transitionApprove: notVerified, transitionReject: notVerified,
+		transitionReconsider: notRejected, transitionCorrect: take,
 	},
 	StatusPendingApproval: {
-		eventVerify: take, eventApprove: take, eventReject: take,
-		eventReconsider: notRejected, eventReapply: alreadyAsked, eventCorrect: isPastProof,
+		transitionVerify: take, transitionApprove: take, transitionReject: take,
+		transitionReconsider: notRejected, transitionCorrect: isConfirmed,
 	},
 	StatusActive: {
-		eventVerify: take, eventApprove: stay, eventReject: isActive,
-		eventReconsider: notRejected, eventReapply: alreadyAsked, eventCorrect: isPastProof,
+		transitionVerify: take, transitionApprove: stay, transitionReject: isActive,
+		transitionReconsider: notRejected, transitionCorrect: isConfirmed,
 	},
 	StatusRejected: {
-		eventVerify: wasRejected, eventApprove: wasRejected, eventReject: stay,
-		eventReconsider: take, eventReapply: take, eventCorrect: isPastProof,
+		transitionVerify: wasRejected, transitionApprove: wasRejected, transitionReject: stay,
+		transitionReconsider: take, transitionCorrect: isConfirmed,
 	},
 }
 
-// on looks the event up. It returns whether the effects are to happen.
-func (u User) on(e event) (bool, error) {
-	m := moves[u.Status()][e]
-	if m.refusal != nil {
-		return false, m.refusal
+// on looks up the transition and reports whether it takes effect, or returns its
+// refusal.
+func (u User) on(t transition) (bool, error) {
+	m := moves[u.Status()][t]
+	if m.code != "" {
+		return false, refusal.New(m.code, m.message)
 	}
-	if e == eventVerify && !u.VerifiedAt.IsZero() {
+	if t == transitionVerify && !u.VerifiedAt.IsZero() {
 		return false, nil
 	}
 	return m.takes, nil
