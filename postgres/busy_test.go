@@ -25,7 +25,7 @@ func databaseName(t testing.TB, at string) string {
 	return strings.TrimPrefix(u.Path, "/")
 }
 
-// as is the URL with another role.
+// as returns the URL with another role.
 func as(t testing.TB, at, role, password string) string {
 	t.Helper()
 	u, err := url.Parse(at)
@@ -36,7 +36,7 @@ func as(t testing.TB, at, role, password string) string {
 	return u.String()
 }
 
-// outsider is a connection of another program to the same database.
+// outsider returns a connection of another program to the same database.
 func outsider(t testing.TB, at string) *pgx.Conn {
 	t.Helper()
 	c, err := pgx.Connect(t.Context(), at)
@@ -64,9 +64,9 @@ func wantBusy(t testing.TB, err error, cause string) {
 const killOthers = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 	WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'`
 
-// All connections die again and again: whoever got nil is stored once, whoever
-// got ErrBusy is not.
-func TestConnectionsThatDieLoseNothing(t *testing.T) {
+// All connections are killed repeatedly. Every update that returned nil is stored
+// once, and none that returned ErrBusy is stored.
+func TestKilledConnectionsLoseNothing(t *testing.T) {
 	t.Parallel()
 	at := pgtest.New(t)
 	s, killer := open(t, at, postgres.Options{}), outsider(t, at)
@@ -93,7 +93,7 @@ func TestConnectionsThatDieLoseNothing(t *testing.T) {
 		stored := count(t, s, "SELECT count(*) FROM users WHERE name = $1", person(i).Name)
 		switch {
 		case err == nil && stored != 1, errors.Is(err, signup.ErrBusy) && stored != 0:
-			t.Errorf("person %d is stored %d times, and was told %v", i, stored, err)
+			t.Errorf("person %d is stored %d times, but the update returned %v", i, stored, err)
 		case err != nil && !errors.Is(err, signup.ErrBusy):
 			t.Error(err)
 		}
@@ -113,7 +113,7 @@ func TestReadOnlyIsErrBusyAndPasses(t *testing.T) {
 		t.Errorf("%d users", n)
 	}
 	run(t, admin, "SET default_transaction_read_only = off; ALTER DATABASE "+name+" RESET default_transaction_read_only")
-	_, err = signUp(t.Context(), s, 1) // perhaps on a connection that was made before
+	_, err = signUp(t.Context(), s, 1) // possibly on an earlier connection
 	if err != nil {
 		wantBusy(t, err, "read-only")
 		mustSignUp(t, s, 1)
@@ -133,7 +133,7 @@ func TestAStatementThatTakesTooLongIsErrBusy(t *testing.T) {
 	mustSignUp(t, s, 1)
 }
 
-func TestARowThatIsHeldIsErrBusy(t *testing.T) {
+func TestALockedRowIsErrBusy(t *testing.T) {
 	t.Parallel()
 	at := pgtest.New(t)
 	locker := outsider(t, at)
@@ -169,7 +169,7 @@ func TestWaitingForAConnectionIsBounded(t *testing.T) {
 	mustSignUp(t, s, 1)
 }
 
-func TestAServerOutOfReachIsErrBusy(t *testing.T) {
+func TestAnUnreachableServerIsErrBusy(t *testing.T) {
 	t.Parallel()
 	_, err := postgres.Open(t.Context(), "postgres://u@/db?host="+url.QueryEscape(t.TempDir()), postgres.Options{BusyTimeout: 500 * time.Millisecond})
 	wantBusy(t, err, "out of reach")

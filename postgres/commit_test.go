@@ -19,22 +19,22 @@ import (
 	"github.com/signup-go/signup/postgres/pgtest"
 )
 
-// A wire stands between a store and its server, and can break.
+// A wire is a proxy between a store and its server that can break connections.
 type wire struct {
 	server string
-	// atCommit, once, is asked for what to do with a COMMIT. Nil lets it pass.
+	// atCommit decides, once, what happens to a COMMIT. Nil lets it pass.
 	atCommit atomic.Pointer[breakage]
-	breaking sync.Mutex // held while a connection breaks: nobody connects meanwhile
+	breaking sync.Mutex // held while a connection breaks, so that nobody can connect
 	closed   atomic.Bool
 }
 
-// A breakage breaks the connection when a COMMIT passes.
+// A breakage breaks the connection at a COMMIT.
 type breakage struct {
-	deliver bool // the server gets it, but its answer is lost
-	forGood bool // nobody can connect again
+	deliver bool // the server receives it, but the response is lost
+	forGood bool // nobody can connect any more
 }
 
-// newWire returns the URL of a server behind a wire.
+// newWire returns a wire and the URL of the server behind it.
 func newWire(t *testing.T, at string) (*wire, string) {
 	t.Helper()
 	u, err := url.Parse(at)
@@ -53,7 +53,7 @@ func newWire(t *testing.T, at string) (*wire, string) {
 	t.Cleanup(func() { _ = l.Close() })
 	w := &wire{server: filepath.Join(host, ".s.PGSQL.5432")}
 	go w.serve(l)
-	// Without prepared statements the word COMMIT is in every one.
+	// Without prepared statements, each COMMIT is sent as text.
 	return w, with(t, with(t, at, "host", dir), "default_query_exec_mode", "exec")
 }
 
@@ -64,7 +64,7 @@ func (w *wire) serve(l net.Listener) {
 			return
 		}
 		w.breaking.Lock()
-		w.breaking.Unlock() //nolint:staticcheck // it was waited for
+		w.breaking.Unlock() //nolint:staticcheck // waits until the connection is broken
 		server, err := net.DialUnix("unix", nil, &net.UnixAddr{Name: w.server, Net: "unix"})
 		if err != nil || w.closed.Load() {
 			_ = client.Close()
@@ -94,7 +94,7 @@ func (w *wire) toServer(client net.Conn, server *net.UnixConn) {
 			if b.deliver {
 				_, _ = server.Write(buf[:n])
 				_ = server.CloseWrite()
-				_, _ = io.Copy(io.Discard, server) // until it has answered and gone
+				_, _ = io.Copy(io.Discard, server) // until the server has answered and closed
 			}
 			return
 		}
@@ -104,7 +104,7 @@ func (w *wire) toServer(client net.Conn, server *net.UnixConn) {
 	}
 }
 
-// signUpOnce signs up over a wire that breaks at COMMIT.
+// signUpOnce signs a person up over a wire that breaks at COMMIT.
 func signUpOnce(t *testing.T, b breakage) (runs, stored int, err error) {
 	t.Helper()
 	at := pgtest.New(t)
@@ -119,7 +119,7 @@ func signUpOnce(t *testing.T, b breakage) (runs, stored int, err error) {
 	return runs, count(t, open(t, at, postgres.Options{}), "SELECT count(*) FROM users"), err
 }
 
-func TestACommitWhoseAnswerIsLostIsFoundOut(t *testing.T) {
+func TestACommitWithALostResponseIsResolved(t *testing.T) {
 	t.Parallel()
 	runs, stored, err := signUpOnce(t, breakage{deliver: true})
 	if runs != 1 || stored != 1 || err != nil {
@@ -127,7 +127,7 @@ func TestACommitWhoseAnswerIsLostIsFoundOut(t *testing.T) {
 	}
 }
 
-func TestACommitThatIsLostIsRunAgain(t *testing.T) {
+func TestALostCommitIsRunAgain(t *testing.T) {
 	t.Parallel()
 	runs, stored, err := signUpOnce(t, breakage{})
 	if runs != 2 || stored != 1 || err != nil {
@@ -135,16 +135,16 @@ func TestACommitThatIsLostIsRunAgain(t *testing.T) {
 	}
 }
 
-func TestACommitNobodyCanAskAboutIsInDoubt(t *testing.T) {
+func TestAnUnresolvableCommitIsInDoubt(t *testing.T) {
 	t.Parallel()
 	runs, _, err := signUpOnce(t, breakage{deliver: true, forGood: true})
 	if runs != 1 || !errors.Is(err, postgres.ErrInDoubt) || errors.Is(err, signup.ErrBusy) {
-		t.Errorf("run %d times, %v, want ErrInDoubt", runs, err)
+		t.Errorf("ran %d times, %v, want ErrInDoubt", runs, err)
 	}
 }
 
-// A transaction that PostgreSQL has given up must not pass for done.
-func TestGoingOnAfterAFaultIsAFault(t *testing.T) {
+// A transaction that PostgreSQL has aborted must not be reported as committed.
+func TestContinuingAfterAFaultIsAFault(t *testing.T) {
 	t.Parallel()
 	s := migrated(t)
 	u := mustSignUp(t, s, 1)
@@ -162,10 +162,10 @@ func TestGoingOnAfterAFaultIsAFault(t *testing.T) {
 	}
 }
 
-func TestAStatementThatGoesLaterStillFailsTheUpdate(t *testing.T) {
+func TestADeferredStatementStillFailsTheUpdate(t *testing.T) {
 	t.Parallel()
 	s := migrated(t)
-	tooLong := signup.AuditEvent{At: now(), Actor: signup.Actor(bytes.Repeat([]byte("x"), 301)), Action: "x"}
+	tooLong := signup.AuditEvent{At: now(), Actor: signup.Actor(bytes.Repeat([]byte("x"), 301)), Type: "x"}
 	for _, last := range []func(context.Context, signup.Tx) error{
 		func(context.Context, signup.Tx) error { return nil },
 		func(ctx context.Context, tx signup.Tx) error {
@@ -185,8 +185,8 @@ func TestAStatementThatGoesLaterStillFailsTheUpdate(t *testing.T) {
 	}
 }
 
-// A server that has crashed since may speak of another transaction. Here it is
-// the role that sees no older session to tell.
+// A server that has crashed may report the status of another transaction. The
+// test simulates that with a role that cannot see older sessions.
 func TestACommitOfAServerThatMayHaveCrashedIsInDoubt(t *testing.T) {
 	t.Parallel()
 	at := pgtest.New(t)

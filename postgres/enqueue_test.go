@@ -1,19 +1,21 @@
 package postgres_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"github.com/signup-go/signup"
-	"github.com/signup-go/signup/outbox"
 	"github.com/signup-go/signup/postgres"
+	"github.com/signup-go/signup/postgres/pgtest"
 )
 
-// owe stores a user and a mail owed to him, and returns fail.
+// owe stores a user and a mail owed to them, and returns fail from the update.
 func owe(t *testing.T, s *postgres.Store, i int, id string, fail error) error {
 	t.Helper()
 	return s.Update(t.Context(), func(tx signup.Tx) error {
@@ -28,14 +30,11 @@ func owe(t *testing.T, s *postgres.Store, i int, id string, fail error) error {
 func TestAMailIsEnqueuedInItsTransaction(t *testing.T) {
 	t.Parallel()
 	s := migrated(t)
-	box, err := outbox.New(riverpgxv5.New(s.Pool()), outbox.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := box.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	s.SetEnqueue(box.Enqueue)
+	exec(t, s, "CREATE TABLE queue (mail_id text)") // like the table of a real queue
+	s.SetEnqueue(func(ctx context.Context, tx pgx.Tx, id string) error {
+		_, err := tx.Exec(ctx, "INSERT INTO queue VALUES ($1)", id)
+		return err
+	})
 	fault := errors.New("fault")
 	if err := owe(t, s, 1, "rolled back", fault); !errors.Is(err, fault) {
 		t.Fatal(err)
@@ -43,10 +42,10 @@ func TestAMailIsEnqueuedInItsTransaction(t *testing.T) {
 	if err := owe(t, s, 1, "committed", nil); err != nil {
 		t.Fatal(err)
 	}
-	if n := count(t, s, "SELECT count(*) FROM river_job"); n != 1 {
+	if n := count(t, s, "SELECT count(*) FROM queue"); n != 1 {
 		t.Errorf("%d jobs", n)
 	}
-	if n := count(t, s, "SELECT count(*) FROM river_job WHERE args ->> 'mail_id' = 'committed'"); n != 1 {
+	if n := count(t, s, "SELECT count(*) FROM queue WHERE mail_id = 'committed'"); n != 1 {
 		t.Errorf("%d jobs of the mail", n)
 	}
 }
@@ -68,8 +67,8 @@ func TestAMailThatCannotBeEnqueuedIsNotStored(t *testing.T) {
 	}
 }
 
-// A mail server may answer bytes that PostgreSQL cannot store.
-func TestAnyLastAnswerCanBeRecorded(t *testing.T) {
+// A mail server may respond with bytes that PostgreSQL cannot store.
+func TestAnyLastAnswerCanBeStored(t *testing.T) {
 	t.Parallel()
 	s := migrated(t)
 	u := mustSignUp(t, s, 1)
@@ -85,5 +84,18 @@ func TestAnyLastAnswerCanBeRecorded(t *testing.T) {
 	})
 	if err != nil || got.LastAnswer != "550 a\uFFFDb\uFFFD" {
 		t.Errorf("%q, %v", got.LastAnswer, err)
+	}
+}
+
+// The store warns once about a mail that nothing will send.
+func TestAStoreWithoutAQueueWarns(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	s := open(t, pgtest.New(t), postgres.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	if err := errors.Join(owe(t, s, 1, "a", nil), owe(t, s, 2, "b", nil)); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(log.String(), "level=WARN"); n != 1 || !strings.Contains(log.String(), "mail=a") {
+		t.Errorf("%d warnings: %s", n, log.String())
 	}
 }

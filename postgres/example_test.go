@@ -17,9 +17,5 @@ func ExampleOpen() {
 	if err := store.Migrate(ctx); err != nil {
 		log.Fatal(err)
 	}
-	service, err := signup.New(store, signup.Options{})
-	if err != nil {
-		log.Fatal(err)
-	}
-	_ = service // and, in the end, store.Close()
+	var _ signup.Store = store // pass it to signup.New, and call store.Close() at the end
 }

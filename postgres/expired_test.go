@@ -9,21 +9,21 @@ import (
 )
 
 func deleteExpired(ctx context.Context, tx signup.Tx, limit int) (int, error) {
-	return tx.DeleteExpiredTokens(ctx, now(), limit)
+	return tx.DeleteOld(ctx, signup.OldTokens, now(), limit)
 }
 
-// withExpired is a store with n expired tokens of one user.
+// withExpired returns a store with n expired tokens of one user.
 func withExpired(t *testing.T, n int) (*postgres.Store, signup.User) {
 	t.Helper()
 	s := migrated(t)
 	u := mustSignUp(t, s, 1)
-	exec(t, s, `INSERT INTO sign_up_tokens (id, user_id, claim_id, token_hash, address, created_at, expires_at)
-		SELECT 'id' || i, $1, '', 'hash' || i, '', $3, $3::timestamptz - i * interval '1 ms' FROM generate_series(1, $2) AS i`, u.ID, n, now())
+	exec(t, s, `INSERT INTO sign_up_tokens (id, user_id, token_hash, address, created_at, expires_at)
+		SELECT 'id' || i, $1, 'hash' || i, '', $3, $3::timestamptz - i * interval '1 ms' FROM generate_series(1, $2) AS i`, u.ID, n, now())
 	return s, u
 }
 
-// Case B33: a clean-up neither waits for another one nor holds up the user.
-func TestTwoCleanUpsAtOnceTakeDifferentTokens(t *testing.T) {
+// Case B33: a clean-up neither waits for another one nor blocks the user.
+func TestConcurrentCleanUpsTakeDifferentTokens(t *testing.T) {
 	t.Parallel()
 	s, u := withExpired(t, 10)
 	var outer, inner, rest int
@@ -31,7 +31,7 @@ func TestTwoCleanUpsAtOnceTakeDifferentTokens(t *testing.T) {
 		if outer, err = deleteExpired(t.Context(), tx, 4); err != nil {
 			return err
 		}
-		return s.Update(t.Context(), func(tx signup.Tx) (err error) { // while the outer one is open
+		return s.Update(t.Context(), func(tx signup.Tx) (err error) { // while the outer update is open
 			if _, err := tx.User(t.Context(), u.ID); err != nil {
 				return err
 			}

@@ -13,9 +13,9 @@ import (
 	"github.com/signup-go/signup/internal/tables"
 )
 
-// Export hands over every row that is to be moved into another database, table
-// by table, all of one snapshot. The values are in the order of the columns
-// that package internal/tables lists.
+// Export calls row for every row that another database needs, table by table, all
+// from one snapshot. The values are in the order of the columns in package
+// internal/tables.
 func (s *Store) Export(ctx context.Context, row func(table string, values []any) error) error {
 	snapshot := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 	return pgx.BeginTxFunc(ctx, s.pool, snapshot, func(tx pgx.Tx) error {
@@ -49,7 +49,7 @@ func exportTable(ctx context.Context, tx pgx.Tx, t tables.Table, row func(string
 	return rows.Err()
 }
 
-// selectList casts what comes in more than one Go type.
+// selectList casts columns that pgx can return as more than one Go type.
 func selectList(t tables.Table) string {
 	casts := map[tables.Kind]string{tables.Int: "::bigint", tables.JSON: "::text"}
 	columns := make([]string, len(t.Columns))
@@ -76,7 +76,8 @@ func neutral(values []any, columns []tables.Column) (err error) {
 	return nil
 }
 
-// asGoWrites leaves every number as it is, however long.
+// asGoWrites formats JSON as encoding/json does, but keeps every number as it is,
+// however long.
 func asGoWrites(text string) (string, error) {
 	var v any
 	d := json.NewDecoder(bytes.NewReader([]byte(text)))

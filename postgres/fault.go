@@ -12,9 +12,10 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/internal/retry"
 )
 
-// SQLSTATEs that mean something to the contract
+// SQLSTATEs with a meaning in the contract of signup.Store
 // (https://www.postgresql.org/docs/current/errcodes-appendix.html).
 const (
 	foreignKeyViolation = "23503"
@@ -23,17 +24,8 @@ const (
 	notInState          = "55000" // while connecting: ALTER DATABASE ... ALLOW_CONNECTIONS false
 )
 
-// A busyError is a signup.ErrBusy that names its cause.
-type busyError struct {
-	cause string
-	again bool // it may pass within moments
-	err   error
-}
-
-func (e *busyError) Error() string   { return e.cause + ": " + e.err.Error() }
-func (e *busyError) Unwrap() []error { return []error{signup.ErrBusy, e.err} }
-
-// fault says what failed, in the contract's errors. It returns nil for nil.
+// fault adds what failed and maps err to the errors of signup.Store. It returns
+// nil for nil.
 func fault(what string, err error) error {
 	if errors.Is(err, pgx.ErrNoRows) || sqlState(err) == foreignKeyViolation {
 		return fmt.Errorf("%s: %w (%w)", what, signup.ErrNotFound, err)
@@ -41,18 +33,38 @@ func fault(what string, err error) error {
 	return busy(what, err)
 }
 
-// busy says what failed, with signup.ErrBusy where the SQLSTATE means it.
+// busy adds what failed, and wraps signup.ErrBusy if the SQLSTATE calls for it.
 func busy(what string, err error) error {
 	if err == nil {
 		return nil
 	}
 	if cause, again := busyCause(err); cause != "" && !errors.Is(err, signup.ErrBusy) {
-		err = &busyError{cause, again, err}
+		err = &retry.Busy{Cause: cause, Again: again, Err: err}
+	}
+	if taken := takenBy(err); taken != nil {
+		err = fmt.Errorf("%w (%w)", taken, err)
 	}
 	return fmt.Errorf("%s: %w", what, err)
 }
 
-// busyCause is empty for an error that is no reason to try later.
+// takenBy returns the error for the unique index that refused a user. It can
+// surface at a later statement or at the commit, because UpdateUser may be sent
+// with one of those.
+func takenBy(err error) error {
+	var e *pgconn.PgError
+	if !errors.As(err, &e) || e.Code != uniqueViolation {
+		return nil
+	}
+	switch e.ConstraintName {
+	case "users_username":
+		return signup.ErrUsernameTaken
+	case "users_verified_email":
+		return signup.ErrEmailTaken
+	}
+	return nil
+}
+
+// busyCause returns "" if the error is not a reason to try again later.
 func busyCause(err error) (cause string, again bool) {
 	var connect *pgconn.ConnectError
 	switch state := sqlState(err); {
@@ -91,13 +103,13 @@ func causeOfState(state string) (cause string, again bool) {
 	return "", false
 }
 
-// isLost reports whether there is no connection (any more).
+// isLost reports whether the connection is broken or was never made.
 func isLost(err error) bool {
 	var connect *pgconn.ConnectError
 	var op *net.OpError
 	var certificate *tls.CertificateVerificationError
 	switch {
-	case errors.As(err, &certificate): // trying again makes it no better
+	case errors.As(err, &certificate): // trying again does not help
 		return false
 	case errors.As(err, &connect):
 		return true
@@ -108,7 +120,7 @@ func isLost(err error) bool {
 		errors.Is(err, net.ErrClosed) || errors.Is(err, pgconn.ErrConnClosed)
 }
 
-// sqlState is empty when the error is not the server's.
+// sqlState returns "" if the error does not come from the server.
 func sqlState(err error) string {
 	var e *pgconn.PgError
 	if errors.As(err, &e) {
@@ -117,20 +129,10 @@ func sqlState(err error) string {
 	return ""
 }
 
-func isUnique(err error) bool   { return sqlState(err) == uniqueViolation }
 func isReadOnly(err error) bool { return sqlState(err) == readOnly }
 
-// isDangling reports whether a statement referred to a row that is not there.
-func isDangling(err error) bool { return sqlState(err) == foreignKeyViolation }
-
-// passing reports whether err may pass within moments.
-func passing(err error) bool {
-	var e *busyError
-	return errors.As(err, &e) && e.again
-}
-
-// waited is busy for a step that wait ends, unless ctx, on whose behalf it
-// waited, is itself over.
+// waited is like busy, for a step that wait may have ended. If ctx itself has
+// ended, it returns ctx's error.
 func waited(ctx, wait context.Context, what string, err error) error {
 	switch {
 	case err == nil || wait.Err() == nil:
@@ -138,6 +140,6 @@ func waited(ctx, wait context.Context, what string, err error) error {
 	case ctx.Err() != nil:
 		return fmt.Errorf("%s: %w", what, ctx.Err())
 	default:
-		return fmt.Errorf("%s: %w", what, &busyError{cause: "no connection to the database came free in time", err: err})
+		return fmt.Errorf("%s: %w", what, &retry.Busy{Cause: "no connection to the database came free in time", Err: err})
 	}
 }

@@ -60,7 +60,7 @@ func confirmation(id string, u signup.User) signup.Mail {
 	}
 }
 
-// race starts all calls at once and returns their errors.
+// race runs all calls concurrently and returns their errors.
 func race(calls ...func() error) []error {
 	errs := make([]error, len(calls))
 	gate := make(chan struct{})

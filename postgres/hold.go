@@ -2,103 +2,97 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
-	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/postgres/internal/db"
 )
 
-// The verbs of an update that hold a user until it ends. A lock goes ahead in
-// a statement of its own, so that the statement after it sees what the one who
-// held the user before has left. All take the user before anything of his:
-// that order keeps them from deadlock.
+// These methods lock a user or an address until the update ends. The lock is
+// taken in a statement of its own, so that the next statement sees what the
+// previous holder of the lock wrote. All of them lock the address before the
+// user, and the user before what belongs to the user; that order prevents
+// deadlocks.
 
-// held are the users whom the update holds, as they are in the database, and
-// those of their mails that it has read. Nobody else can change them now: they
-// need not be read again, and a statement that changes what was read finds it.
+// addressSeed separates the advisory locks of addresses from those of other
+// programs.
+const addressSeed = 7_387_464_553 // "signup" on a telephone keypad, and 3
+
+// held is what the update has locked.
 type held struct {
-	users map[int64]signup.User
-	mails map[string]bool
+	users     map[int64]signup.User // as they are in the database, so they need not be read again
+	kept      map[int64]bool        // users who cannot be deleted until the update ends, so that rows can refer to them
+	mails     map[string]bool       // mails of held users that have been read, so a statement that changes one affects its row
+	addresses map[string]bool
 }
 
-func (h held) keep(row db.User, err error) (signup.User, error) {
+func newHeld() held {
+	return held{map[int64]signup.User{}, map[int64]bool{}, map[string]bool{}, map[string]bool{}}
+}
+
+// hold adds a user whose row is now locked, unless there is an error.
+func (h held) hold(row db.User, err error) (signup.User, error) {
 	u := user(row)
 	if err == nil {
-		h.users[u.ID] = u
+		h.users[u.ID], h.kept[u.ID] = u, true
 	}
 	return u, err
 }
 
-// forget is for after a change of users that read none.
-func (h held) forget() {
-	clear(h.users)
+// remove removes the user and what belongs to the user, after they were deleted.
+func (h held) remove(id int64) {
+	delete(h.users, id)
+	delete(h.kept, id)
 	clear(h.mails)
 }
 
-// has reports whether all of the users are held.
-func (h held) has(ids ...int64) bool {
-	return !slices.ContainsFunc(ids, func(id int64) bool { _, ok := h.users[id]; return !ok })
+// keep ensures that rows can refer to the users, as a foreign key would. It must
+// run first, because a violation of the foreign key would abort the transaction.
+func (w writer) keep(ctx context.Context, ids ...int64) error {
+	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
+	ids = slices.DeleteFunc(ids, func(id int64) bool { return w.held.kept[id] })
+	if len(ids) == 0 {
+		return nil
+	}
+	found, err := w.q.KeepUsers(ctx, ids)
+	for _, id := range found {
+		w.held.kept[id] = true
+	}
+	if err == nil && len(found) < len(ids) {
+		err = signup.ErrNotFound
+	}
+	return err
 }
 
-// takes reports whether nothing can be in the way of storing the user: he is
-// held, was read as he is, and keeps his address.
-func (h held) takes(u signup.User) bool {
-	now, ok := h.users[u.ID]
-	return ok && now.Version == u.Version && now.EmailKey == u.EmailKey
+func (w writer) HoldAddress(ctx context.Context, key string) error {
+	if w.held.addresses[key] {
+		return nil
+	}
+	w.held.addresses[key] = true
+	return fault("hold address", w.later.HoldAddress(ctx, db.HoldAddressParams{EmailKey: key, Seed: addressSeed}))
 }
 
 func (w writer) User(ctx context.Context, id int64) (signup.User, error) {
 	if u, ok := w.held.users[id]; ok {
 		return u, nil
 	}
-	u, err := w.held.keep(w.q.HoldUser(ctx, id))
+	u, err := w.held.hold(w.q.HoldUser(ctx, id))
 	return u, fault(fmt.Sprintf("read user %d", id), err)
 }
 
 func (w writer) UserByEmailKey(ctx context.Context, key string) (signup.User, error) {
-	u, err := w.held.keep(w.q.HoldUserByEmailKey(ctx, key))
+	if err := w.later.HoldUserByEmailKey(ctx, key); err != nil {
+		return signup.User{}, fault("read user by address", err)
+	}
+	u, err := w.held.hold(w.q.HeldUserByEmailKey(ctx, key))
 	return u, fault("read user by address", err)
 }
 
-// Mail holds the user whom the mail is about: whoever ends it must hold him too.
-func (w writer) Mail(ctx context.Context, id string) (signup.Mail, error) {
-	if err := w.later.HoldUserOfMail(ctx, id); err != nil {
-		return signup.Mail{}, fault("read mail", err)
+func (w writer) UserByUsernameKey(ctx context.Context, key string) (signup.User, error) {
+	if err := w.later.HoldUserByUsernameKey(ctx, key); err != nil {
+		return signup.User{}, fault("read user by username", err)
 	}
-	row, err := w.q.MailAndUser(ctx, id)
-	_, err = w.held.keep(row.User, err)
-	w.held.mails[id] = err == nil
-	return mail(row.Mail), fault("read mail", err)
-}
-
-func (w writer) SpendToken(ctx context.Context, hash string, now time.Time) (signup.SignUpToken, error) {
-	if err := w.later.HoldUserOfToken(ctx, hash); err != nil {
-		return signup.SignUpToken{}, fault("spend token", err)
-	}
-	row, err := w.q.SpendToken(ctx, db.SpendTokenParams{TokenHash: hash, Now: db.Time(now)})
-	if errors.Is(err, pgx.ErrNoRows) {
-		row.SignUpToken, err = w.q.SpendTokenOfNobody(ctx, db.SpendTokenOfNobodyParams{TokenHash: hash, Now: db.Time(now)})
-		return token(row.SignUpToken), fault("spend token", err)
-	}
-	_, err = w.held.keep(row.User, err)
-	return token(row.SignUpToken), fault("spend token", err)
-}
-
-func (w writer) DeleteLapsed(ctx context.Context, id int64, q signup.LapsedQuery) error {
-	w.held.forget()
-	if err := w.later.HoldUserAlone(ctx, id); err != nil {
-		return fault("delete lapsed user", err)
-	}
-	n, err := w.q.DeleteLapsed(ctx, db.DeleteLapsedParams{
-		ID:                id,
-		RejectedBefore:    db.NullTime(q.RejectedBefore),
-		UnconfirmedBefore: db.Time(q.UnconfirmedBefore),
-		Now:               db.Time(q.Now),
-	})
-	return one(fmt.Sprintf("delete lapsed user %d", id), n, err)
+	u, err := w.held.hold(w.q.HeldUserByUsernameKey(ctx, key))
+	return u, fault("read user by username", err)
 }

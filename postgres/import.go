@@ -9,58 +9,62 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/internal/rows"
 	"github.com/signup-go/signup/internal/tables"
 )
 
-// ErrNotEmpty is returned by Import when there is something already.
+// ErrNotEmpty is returned by Import when the database already has rows.
 var ErrNotEmpty = errors.New("the database is not empty")
 
-// importBatch is how many rows one COPY holds.
+// importBatch is the number of rows per COPY.
 const importBatch = 2000
 
-// Import stores all the rows that load hands over, which are another store's
-// Export, in one transaction, and enqueues the mails owed among them. It may
-// run load again, as Update does. The database must be empty: ErrNotEmpty.
+// Import stores every row that load passes on, usually from another store's
+// Export, in one transaction, and enqueues the mails owed among them. Like
+// Update, it may run load again. If the database is not empty, it returns
+// ErrNotEmpty.
 func (s *Store) Import(ctx context.Context, load func(row func(table string, values []any) error) error) error {
 	return s.Update(ctx, func(tx signup.Tx) error {
 		w := tx.(writer)
-		if err := claimEmpty(ctx, w.tx); err != nil {
+		begun, err := w.unit.begun(ctx)
+		if err != nil {
+			return busy("begin", err)
+		}
+		if err := lockEmpty(ctx, begun); err != nil {
 			return err
 		}
-		in := inserter{ctx, w.tx}
-		batch := tables.Batch{Rows: importBatch, Flush: in.insert, Added: map[string]int{}}
+		in := inserter{ctx, begun}
+		batch := tables.Batch{Rows: importBatch, Flush: in.insert}
 		if err := load(batch.Add); err != nil {
 			return err
 		}
 		if err := batch.End(); err != nil {
 			return err
 		}
-		if err := checkCounts(ctx, w.tx, batch.Added); err != nil {
+		if err := batch.CheckCounts(func(query string) (n int, err error) {
+			err = begun.QueryRow(ctx, query).Scan(&n)
+			return n, busy("count", err)
+		}); err != nil {
 			return err
 		}
-		return w.enqueueOwed(ctx)
+		return w.enqueueOwed(ctx, begun)
 	})
 }
 
-// claimEmpty keeps everybody else from writing until the transaction ends.
-func claimEmpty(ctx context.Context, tx pgx.Tx) error {
+// lockEmpty checks that the tables are empty, and keeps other transactions from
+// writing until this one ends.
+func lockEmpty(ctx context.Context, tx pgx.Tx) error {
 	if _, err := tx.Exec(ctx, "LOCK TABLE "+tableList()+" IN EXCLUSIVE MODE"); err != nil {
 		return busy("lock the tables", err)
 	}
-	var full []string
-	for _, t := range tables.All() {
-		var some bool
-		if err := tx.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM "+t.Name+")").Scan(&some); err != nil {
-			return busy("look for rows of "+t.Name, err)
-		}
-		if some {
-			full = append(full, t.Name)
-		}
+	full, err := tables.Full(func(query string) (some bool, err error) {
+		err = tx.QueryRow(ctx, query).Scan(&some)
+		return some, busy("import", err)
+	})
+	if err == nil && full != "" {
+		err = fmt.Errorf("%w: there are %s", ErrNotEmpty, full)
 	}
-	if len(full) > 0 {
-		return fmt.Errorf("%w: there are %s", ErrNotEmpty, strings.Join(full, ", "))
-	}
-	return nil
+	return err
 }
 
 func tableList() string {
@@ -76,22 +80,22 @@ type inserter struct {
 	tx  pgx.Tx
 }
 
-func (in inserter) insert(t tables.Table, rows [][]any) error {
+func (in inserter) insert(t tables.Table, batch [][]any) error {
 	if t.Name == tables.Counters {
-		return busy("import counters", in.setCounters(rows))
+		return busy("import counters", in.setCounters(batch))
 	}
 	columns := make([]string, len(t.Columns))
 	for i, c := range t.Columns {
 		columns[i] = c.Name
 	}
-	for _, row := range rows {
+	for _, row := range batch {
 		for i := range row {
 			if text, ok := row[i].(string); ok {
-				row[i] = storable(text)
+				row[i] = rows.Storable(text)
 			}
 		}
 	}
-	_, err := in.tx.CopyFrom(in.ctx, pgx.Identifier{t.Name}, columns, pgx.CopyFromRows(rows))
+	_, err := in.tx.CopyFrom(in.ctx, pgx.Identifier{t.Name}, columns, pgx.CopyFromRows(batch))
 	return busy("import "+t.Name, err)
 }
 
@@ -108,28 +112,15 @@ func (in inserter) setCounters(rows [][]any) error {
 	return nil
 }
 
-func checkCounts(ctx context.Context, tx pgx.Tx, want map[string]int) error {
-	for _, t := range tables.All() {
-		var n int
-		if err := tx.QueryRow(ctx, "SELECT count(*) FROM "+t.Name).Scan(&n); err != nil {
-			return busy("count "+t.Name, err)
-		}
-		if n != want[t.Name] {
-			return fmt.Errorf("%d rows of %s arrived, but %d were sent", n, t.Name, want[t.Name])
-		}
-	}
-	return nil
-}
-
-// enqueueOwed sees to it that the mails owed will be sent after the commit.
-func (w writer) enqueueOwed(ctx context.Context) error {
+// enqueueOwed enqueues all mails that are owed.
+func (w writer) enqueueOwed(ctx context.Context, tx pgx.Tx) error {
 	for after := int64(0); ; {
-		ids, last, err := owedAfter(ctx, w.tx, after)
+		ids, last, err := owedAfter(ctx, tx, after)
 		if err != nil || len(ids) == 0 {
 			return busy("list the mails owed", err)
 		}
 		for _, id := range ids {
-			if err := w.enqueue(ctx, w.tx, id); err != nil {
+			if err := w.enqueue(ctx, tx, id); err != nil {
 				return busy("enqueue mail", err)
 			}
 		}

@@ -15,8 +15,8 @@ import (
 	"github.com/signup-go/signup/postgres/pgtest"
 )
 
-// Programs that share a database share what is left of a limit, also when they
-// ask at the same moment.
+// Programs that share a database share the remainder of a limit, even if they ask
+// concurrently.
 func TestLimitsAreShared(t *testing.T) {
 	limits := migrated(t).Limits()
 	limiter, err := throttled.NewGCRARateLimiterCtx(limits, throttled.RateQuota{MaxRate: throttled.PerHour(1), MaxBurst: 9})
@@ -77,7 +77,7 @@ func TestLimitsExpire(t *testing.T) {
 	get("gone", -1)
 }
 
-// A database that does not answer holds nobody up for long.
+// If the database does not respond, calls return soon.
 func TestLimitsWaitNoLongerThanTransactions(t *testing.T) {
 	store := open(t, pgtest.New(t), postgres.Options{BusyTimeout: 100 * time.Millisecond})
 	tx, err := store.Pool().Begin(t.Context())

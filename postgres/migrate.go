@@ -17,13 +17,15 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// ErrNewer is returned when a newer program has migrated the database.
+// ErrNewer is returned when a newer version of the program has migrated the
+// database.
 var ErrNewer = errors.New("the database was migrated by a newer version of this program; run that version, or restore a backup made before the upgrade")
 
-// Migrate brings the tables up to date, forward only. Several processes may do
-// it at the same moment: one migrates, the others wait for it, 5 minutes at
-// most. It needs the right to create tables only when there is something to do.
-// A database that is newer is left alone: ErrNewer.
+// Migrate brings the schema up to date; it never goes back. Several processes may
+// call it concurrently: one migrates, and the others wait for it, for at most 5
+// minutes. It needs permission to create tables only if there is something to
+// migrate. If the database is newer than the program, it is not changed and
+// Migrate returns ErrNewer.
 func (s *Store) Migrate(ctx context.Context) error {
 	current, latest, err := s.Version(ctx)
 	if err != nil || current == latest {
@@ -37,8 +39,8 @@ func (s *Store) Migrate(ctx context.Context) error {
 	return errors.Join(busy("migrate", err), conns.Close())
 }
 
-// Version is the last migration the database has had (0 for none) and the last
-// this program has. It returns ErrNewer when the database is ahead.
+// Version returns the last migration applied to the database (0 for none) and the
+// last one this program knows. If the database is ahead, it returns ErrNewer.
 func (s *Store) Version(ctx context.Context) (current, latest int64, err error) {
 	if latest, err = latestMigration(); err != nil {
 		return 0, 0, err
@@ -52,7 +54,7 @@ func (s *Store) Version(ctx context.Context) (current, latest int64, err error) 
 	return current, latest, nil
 }
 
-// currentVersion reads goose's table where goose looks for it.
+// currentVersion reads goose's table in the schema where goose looks for it.
 func (s *Store) currentVersion(ctx context.Context) (version int64, err error) {
 	var exists bool
 	err = s.pool.QueryRow(ctx, `SELECT EXISTS (
@@ -78,7 +80,7 @@ func newGoose(conns *sql.DB) (*goose.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300)) // seconds, tries
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300)) // interval in seconds, number of attempts
 	if err != nil {
 		return nil, err
 	}

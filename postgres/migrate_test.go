@@ -27,7 +27,7 @@ func TestMigrateTwiceIsHarmless(t *testing.T) {
 	checkCurrent(t, s)
 }
 
-func TestMigrateByManyAtOnce(t *testing.T) {
+func TestMigrateConcurrently(t *testing.T) {
 	t.Parallel()
 	url := pgtest.NewEmpty(t)
 	var calls []func() error
@@ -64,8 +64,8 @@ func TestUpdateBeforeMigrateIsAFault(t *testing.T) {
 	}
 }
 
-// Case B44: the schema is whatever the search_path says, beside another
-// program's that is migrated by the same tool.
+// Case B44: the tables are created in the schema of the search_path, next to
+// those of another program that uses the same migration tool.
 func TestMigrateIntoACustomSchema(t *testing.T) {
 	t.Parallel()
 	url := pgtest.New(t)
@@ -86,7 +86,7 @@ func TestMigrateIntoACustomSchema(t *testing.T) {
 	}
 }
 
-func TestOpenRefusesASchemaThatIsNotThere(t *testing.T) {
+func TestOpenRefusesAMissingSchema(t *testing.T) {
 	t.Parallel()
 	_, err := postgres.Open(t.Context(), with(t, pgtest.NewEmpty(t), "search_path", "absent"), postgres.Options{})
 	if err == nil || !strings.Contains(err.Error(), "search_path") {
@@ -94,8 +94,8 @@ func TestOpenRefusesASchemaThatIsNotThere(t *testing.T) {
 	}
 }
 
-// Case B44: the program runs under a role that may only read and write rows of
-// tables that another role made.
+// Case B44: the program runs under a role that can only read and write rows of
+// tables that another role created.
 func TestALeastPrivilegedRole(t *testing.T) {
 	t.Parallel()
 	url := pgtest.New(t)
@@ -117,7 +117,7 @@ func TestALeastPrivilegedRole(t *testing.T) {
 		}
 		return errors.Join(
 			tx.AddMail(t.Context(), confirmation("m", u)),
-			tx.AddAudit(t.Context(), signup.AuditEvent{At: now(), Actor: "cli", Action: "x"}),
+			tx.AddAudit(t.Context(), signup.AuditEvent{At: now(), Actor: "cli", Type: "x"}),
 			tx.DeleteUser(t.Context(), u.ID),
 		)
 	})

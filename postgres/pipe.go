@@ -11,26 +11,37 @@ import (
 	"github.com/signup-go/signup/postgres/internal/db"
 )
 
-// A pipe sends the statements of one transaction. Those that it was given for
-// later go in one round trip with the next that returns something. They have
-// no results to miss: when one of them fails, the next one fails with its error.
+// Three things keep the number of round trips per update low.
+//
+// A pipe delays statements whose results nobody waits for, and sends them in one
+// round trip with the next statement that returns something, or with COMMIT.
+// BEGIN is the first such statement.
+//
+// A writer has two sets of queries over its pipe: q for statements that return
+// something, and later for statements that return at most an error. When a
+// delayed statement fails, the statement it was sent with returns its error.
+//
+// held (hold.go) is what the update has locked and read. An UPDATE of a locked
+// user is certain to find its row, so its row count is not needed, and it can be
+// delayed too.
+
+// A pipe begins a transaction and sends its statements.
 type pipe struct {
-	conn    conn
+	conn    *pgx.Conn
+	begin   pgx.TxOptions
+	tx      pgx.Tx // nil until the transaction has begun
 	waiting []statement
 }
 
-type conn interface { // a pgx.Conn or a pgx.Tx
-	db.DBTX
-	SendBatch(context.Context, *pgx.Batch) pgx.BatchResults
-}
+var _ db.DBTX = (*pipe)(nil)
 
 type statement struct {
 	sql  string
 	args []any
-	into []any // where its row goes; nil for none
+	into []any // where to scan its row; nil for none
 }
 
-// later is the pipe for statements that can wait.
+// later is a pipe for statements that can be delayed.
 type later struct{ *pipe }
 
 func (l later) Exec(_ context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
@@ -39,7 +50,7 @@ func (l later) Exec(_ context.Context, sql string, args ...any) (pgconn.CommandT
 }
 
 func (p *pipe) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
-	if len(p.waiting) == 0 {
+	if p.tx != nil && len(p.waiting) == 0 {
 		return p.conn.Exec(ctx, sql, args...)
 	}
 	results, err := p.send(ctx, sql, args)
@@ -51,7 +62,7 @@ func (p *pipe) Exec(ctx context.Context, sql string, args ...any) (pgconn.Comman
 }
 
 func (p *pipe) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
-	if len(p.waiting) == 0 {
+	if p.tx != nil && len(p.waiting) == 0 {
 		return p.conn.Query(ctx, sql, args...)
 	}
 	results, err := p.send(ctx, sql, args)
@@ -63,33 +74,47 @@ func (p *pipe) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, er
 }
 
 func (p *pipe) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
-	if len(p.waiting) == 0 {
+	if p.tx != nil && len(p.waiting) == 0 {
 		return p.conn.QueryRow(ctx, sql, args...)
 	}
 	results, err := p.send(ctx, sql, args)
 	return lastRow{results, err}
 }
 
-// flush sends what is waiting.
+// begun queues BEGIN if necessary, and returns the transaction.
+func (p *pipe) begun(ctx context.Context) (pgx.Tx, error) {
+	if p.tx == nil {
+		if err := p.flush(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return p.tx, nil
+}
+
+// flush sends the delayed statements.
 func (p *pipe) flush(ctx context.Context) error {
 	_, err := p.Exec(ctx, "SELECT")
 	return err
 }
 
-// send sends what is waiting and one more statement, and leaves only the
-// results of that.
+// send sends the delayed statements and one more, and returns the results of the
+// latter.
 func (p *pipe) send(ctx context.Context, sql string, args []any) (pgx.BatchResults, error) {
-	batch := &pgx.Batch{}
+	batch, sent := &pgx.Batch{}, p.waiting
+	if p.tx == nil {
+		batch.BeginTx(p.begin)
+		sent = append([]statement{{}}, sent...) // BEGIN, which is already queued
+	}
 	for _, s := range p.waiting {
 		batch.Queue(s.sql, s.args...)
 	}
 	batch.Queue(sql, args...)
-	sent := p.waiting
 	p.waiting = nil
 	results := p.conn.SendBatch(ctx, batch)
+	p.tx = cmp.Or(p.tx, results.Tx())
 	for _, s := range sent {
 		if err := s.read(results); err != nil {
-			_ = results.Close() // says the same
+			_ = results.Close() // returns the same error
 			return nil, err
 		}
 	}
@@ -113,7 +138,7 @@ type lastRows struct {
 
 func (r *lastRows) Close() {
 	r.Rows.Close()
-	r.err = cmp.Or(r.err, r.results.Close()) // what came after the last row
+	r.err = cmp.Or(r.err, r.results.Close()) // an error after the last row
 }
 
 func (r *lastRows) Next() bool {
@@ -137,7 +162,7 @@ func (r lastRow) Scan(into ...any) error {
 		return r.err
 	}
 	err := r.results.QueryRow().Scan(into...)
-	after := r.results.Close() // a time-out can come after the row
+	after := r.results.Close() // a timeout can come after the row
 	if err == nil || errors.Is(err, pgx.ErrNoRows) && after != nil {
 		return after
 	}

@@ -15,10 +15,11 @@ func TestStore(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) signup.Store { return open(t, pgtest.New(t), postgres.Options{}) })
 }
 
-// As behind PgBouncer in transaction mode, which knows no prepared statements.
+// As behind PgBouncer in transaction mode, which does not support prepared
+// statements.
 func TestStoreWithoutPreparedStatements(t *testing.T) {
 	if testing.Short() {
-		t.Skip("the suite once more")
+		t.Skip("repeats the whole suite")
 	}
 	storetest.Run(t, func(t *testing.T) signup.Store {
 		return open(t, with(t, pgtest.New(t), "default_query_exec_mode", "exec"), postgres.Options{})
@@ -44,7 +45,7 @@ func migrated(t testing.TB) *postgres.Store {
 	return open(t, pgtest.New(t), postgres.Options{})
 }
 
-// with is the URL with a parameter more.
+// with returns the URL with one more parameter.
 func with(t testing.TB, at, name, value string) string {
 	t.Helper()
 	u, err := url.Parse(at)

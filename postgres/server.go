@@ -6,23 +6,25 @@ import (
 	"log/slog"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/signup-go/signup/internal/retry"
 )
 
-// oldest is the oldest server version that is supported, as PostgreSQL counts.
+// oldest is the oldest supported server version, as PostgreSQL encodes it.
 const oldest = 14_00_00
 
-// A server is what matters of the server's settings.
+// A server holds the relevant settings of the server.
 type server struct {
-	number            int // 15_00_19 is 15.19
+	number            int // 15_00_19 means 15.19
 	version, encoding string
 	fsync, commit     string
-	schema            *string // nil when no schema of the search_path exists
+	schema            *string // nil if no schema of the search_path exists
 }
 
-// checkServer refuses a server that would only fail later.
+// checkServer refuses a server with which the store would fail later.
 func (s *Store) checkServer(ctx context.Context, log *slog.Logger) error {
 	var v server
-	err := s.insist(ctx, func(wait context.Context) error {
+	err := retry.Do(ctx, s.timeout, func(wait context.Context) error {
 		return s.onConn(ctx, wait, func(c *pgxpool.Conn) (err error) {
 			v, err = readServer(wait, c)
 			return waited(ctx, wait, "read the server's settings", err)
@@ -54,7 +56,7 @@ func (v server) check() error {
 	case v.encoding != "UTF8":
 		return fmt.Errorf("the database's encoding is %s, but must be UTF8", v.encoding)
 	case v.schema == nil:
-		return fmt.Errorf("no schema of the search_path exists, or none may be used; create it first")
+		return fmt.Errorf("no schema of the search_path exists, or the role may not use it; create it first")
 	}
 	return nil
 }

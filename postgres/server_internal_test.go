@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestCheckRefusesWhatCannotWork(t *testing.T) {
+func TestCheckRefusesUnusableServers(t *testing.T) {
 	schema := "public"
 	good := server{number: 14_00_00, version: "14.0", encoding: "UTF8", schema: &schema}
 	if err := good.check(); err != nil {
@@ -25,7 +25,7 @@ func TestCheckRefusesWhatCannotWork(t *testing.T) {
 	}
 }
 
-func TestAnURLThatIsWrongKeepsItsPassword(t *testing.T) {
+func TestErrorsDoNotRevealThePassword(t *testing.T) {
 	for _, url := range []string{"postgres://u:s3cret@h:port/db", "postgres://u:s3cret@h/db?pool_max_conns=x", "host=h password=s3cret port=x"} {
 		_, err := Open(context.Background(), url, Options{})
 		if err == nil || strings.Contains(err.Error(), "s3cret") {

@@ -1,27 +1,28 @@
-// Package postgres is a signup.Store in PostgreSQL 14 or later, for one
-// program or for many on the same database.
+// Package postgres implements signup.Store in PostgreSQL 14 or later, for one or
+// more programs on the same database.
 //
 // # Isolation
 //
-// An Update is READ COMMITTED and holds every user it reads, by id, by address,
-// by a mail of his or by a token being spent, until it ends (a row lock; see
-// hold.go). So two updates about one user run one after the other, each on what
-// the other left, and updates about different users never wait for each other.
-// Everything else is decided by unique keys and conditional statements. An
-// update should read the user before it reads what hangs on him. A View is
-// REPEATABLE READ.
+// An Update runs at READ COMMITTED. It locks every user it reads (by ID, address
+// or username, through a mail about the user or a token being spent) and every
+// address it holds until it ends, with a row lock or, for an address, an advisory
+// lock; see hold.go. So two updates about one user run one after the other, and
+// the second sees what the first wrote, while updates about different users do
+// not wait for each other. Everything else is decided by unique indexes and
+// conditional statements. An update should read the user before it reads what
+// belongs to the user. A View runs at REPEATABLE READ.
 //
-// SERIALIZABLE would ask for no such care, but it locks whole pages of small
-// indexes: 200 sign-ups at once ran 649 times, and a quarter as many
-// confirmations got through.
+// SERIALIZABLE would not need such care, but it locks whole pages of small
+// indexes: 200 concurrent sign-ups took 649 runs, and the throughput of
+// confirmations fell to a quarter.
 //
 // # Connections
 //
-// The URL is libpq's, with the parameters of pgx and pgxpool besides, for
-// example pool_max_conns. Tables live in the first schema of search_path.
-// Through PgBouncer in transaction mode add default_query_exec_mode=exec
-// (unless it is 1.21 or later with max_prepared_statements), and migrate over
-// a direct connection: the lock that orders migrations belongs to a session.
+// The URL is that of libpq, with the additional parameters of pgx and pgxpool,
+// for example pool_max_conns. The tables are in the first schema of search_path.
+// With PgBouncer in transaction mode add default_query_exec_mode=exec (unless it
+// is 1.21 or later with max_prepared_statements), and migrate over a direct
+// connection, because the lock for migrations belongs to a session.
 package postgres
 
 import (
@@ -30,6 +31,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -37,59 +39,67 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/internal/rows"
 )
 
 const (
-	// DefaultBusyTimeout is how long one statement waits for a row that
-	// another transaction holds.
+	// DefaultBusyTimeout is how long a statement waits for a row that another
+	// transaction has locked.
 	DefaultBusyTimeout = 5 * time.Second
 
-	// DefaultMaxConns is the size of the pool unless the URL has pool_max_conns.
+	// DefaultMaxConns is the size of the pool if the URL does not set
+	// pool_max_conns.
 	DefaultMaxConns = 16
 )
 
-// Enqueue sees to it, inside tx, that the mail will be sent after the commit.
+// Enqueue ensures, inside tx, that the mail is sent after the commit.
 type Enqueue func(ctx context.Context, tx pgx.Tx, mailID string) error
 
-// Options are what Open can be told. The zero value is good.
+// Options configure Open. The zero value is valid.
 type Options struct {
-	Enqueue Enqueue      // called by AddMail; nil for none. See also Store.SetEnqueue.
-	Log     *slog.Logger // nil for none
+	Enqueue Enqueue      // called by AddMail; nil: nothing is sent. See also Store.SetEnqueue.
+	Log     *slog.Logger // nil: nothing is logged
 
-	// BusyTimeout is DefaultBusyTimeout when 0. A whole Update or View waits
-	// at most twice as long for a connection and for a database that is out of
-	// reach, then it returns signup.ErrBusy.
+	// BusyTimeout 0 means DefaultBusyTimeout. An Update or View waits at most
+	// twice as long for a connection or an unreachable database, and then returns
+	// signup.ErrBusy.
 	BusyTimeout time.Duration
 }
 
-// A Store is a signup.Store in PostgreSQL, safe for concurrent use.
+// A Store implements signup.Store in PostgreSQL. It is safe for concurrent use.
 type Store struct {
-	pool     *pgxpool.Pool
-	begin    string // what begins an update
-	patience time.Duration
-	enqueue  atomic.Pointer[Enqueue]
+	pool        *pgxpool.Pool
+	lockTimeout time.Duration
+	timeout     time.Duration
+	enqueue     atomic.Pointer[Enqueue]
+	log         *slog.Logger
+	unsent      sync.Once // warns about a mail that nothing will send
 }
 
 var _ signup.Store = (*Store)(nil)
 
-// Open connects to the database at url and checks that it can be used. It does
-// not migrate: see Migrate.
+// Open connects to the database at url and checks that it is usable. It does not
+// migrate: see Migrate.
 func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	if o.BusyTimeout <= 0 {
 		o.BusyTimeout = DefaultBusyTimeout
 	}
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
-		return nil, fmt.Errorf("the database's URL: %w", err) // pgx leaves the password out
+		return nil, fmt.Errorf("the database's URL: %w", err) // pgx omits the password
 	}
 	if !strings.Contains(url, "pool_max_conns") {
 		config.MaxConns = DefaultMaxConns
+	}
+	config.AfterConnect = func(_ context.Context, c *pgx.Conn) error {
+		rows.RegisterTimes(c.TypeMap())
+		return nil
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	s := &Store{pool: pool, patience: 2 * o.BusyTimeout, begin: beginUpdate(o.BusyTimeout)}
+	s := &Store{pool: pool, timeout: 2 * o.BusyTimeout, lockTimeout: o.BusyTimeout, log: o.Log}
 	s.SetEnqueue(o.Enqueue)
 	if err := s.checkServer(ctx, o.Log); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the database: %w", err), s.Close())
@@ -97,31 +107,41 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	return s, nil
 }
 
-// SetEnqueue replaces Options.Enqueue: for a queue that needs Pool first.
+// SetEnqueue replaces Options.Enqueue, for a queue that needs Pool first.
 func (s *Store) SetEnqueue(f Enqueue) {
 	if f == nil {
-		f = func(context.Context, pgx.Tx, string) error { return nil }
+		f = s.leave
 	}
 	s.enqueue.Store(&f)
 }
 
-// Pool is where the connections come from, for a queue in the same database.
+// leave is used if there is no Enqueue.
+func (s *Store) leave(ctx context.Context, _ pgx.Tx, mailID string) error {
+	s.unsent.Do(func() {
+		if s.log != nil {
+			s.log.WarnContext(ctx, "a mail is owed, but the store has no Enqueue: nothing will send it", "mail", mailID)
+		}
+	})
+	return nil
+}
+
+// Pool returns the connection pool, for a queue in the same database.
 func (s *Store) Pool() *pgxpool.Pool { return s.pool }
 
-// Ping does a round trip to the database.
+// Ping makes a round trip to the database.
 func (s *Store) Ping(ctx context.Context) error {
-	wait, cancel := context.WithTimeout(ctx, s.patience)
+	wait, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	return waited(ctx, wait, "ping", s.pool.Ping(wait))
 }
 
-// Close closes every connection. Transactions that run are waited for.
+// Close waits for running transactions and closes every connection.
 func (s *Store) Close() error {
 	s.pool.Close()
 	return nil
 }
 
-// CheckURL says what is wrong with a URL that Open could not read, without
+// CheckURL reports what is wrong with a URL that Open cannot parse, without
 // repeating it.
 func CheckURL(url string) error {
 	if _, err := pgxpool.ParseConfig(url); err != nil {

@@ -1,78 +1,96 @@
 package postgres_test
 
 import (
+	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 
-	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/internal/upgradetest"
 	"github.com/signup-go/signup/postgres"
 	"github.com/signup-go/signup/postgres/pgtest"
 )
 
-// What the first version stored is there after the upgrade to the delivery log,
-// and whoever waited is not told of again.
-func TestUpgradeToDeliveryLog(t *testing.T) {
-	ctx := t.Context()
-	s, err := postgres.Open(ctx, pgtest.NewEmpty(t), postgres.Options{})
-	must(t, err)
-	t.Cleanup(func() { _ = s.Close() })
-	conns := stdlib.OpenDBFromPool(s.Pool())
-	t.Cleanup(func() { _ = conns.Close() })
-	p, err := goose.NewProvider(goose.DialectPostgres, conns, os.DirFS("migrations"), goose.WithDisableGlobalRegistry(true))
-	must(t, err)
-	_, err = p.UpTo(ctx, 1)
-	must(t, err)
-	for _, statement := range []string{
-		`INSERT INTO users (id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin,
-			verification_required, approval_required, created_at, verified_at, approved_by, rejected_by, rejection_reason, rejection_note, corrections, version, search)
-		OVERRIDING SYSTEM VALUE
-		VALUES (7, 'Ada', 'ada', 'ada', 'ada@example.org', 'ada@example.org', '', 'en', '{}', 'member', 'signup', true, true,
-			to_timestamp(1), to_timestamp(2), '', '', '', '', 0, 1, '')`,
-		`INSERT INTO mails (id, kind, user_id, recipient_id, claim_id, state, attempts, created_at, last_attempt_at, ended_at, last_answer)
-		VALUES ('old', 'confirmation', 7, 7, 'c', 'sent', 2, to_timestamp(1), to_timestamp(1.5), to_timestamp(1.6), '250 ok'),
-			('owed', 'admin_notice', 7, 7, '', 'owed', 1, to_timestamp(2), to_timestamp(2.5), NULL, '451 later')`,
-	} {
-		_, err := s.Pool().Exec(ctx, statement)
-		must(t, err)
-	}
-	must(t, s.Migrate(ctx))
-	must(t, s.View(ctx, func(r signup.Reader) error {
-		u, err := r.User(ctx, 7)
-		must(t, err)
-		if !u.NoticedAt.Equal(at(1000)) || u.NoticesOff {
-			t.Errorf("%+v", u)
+// everySignUp is the migration that made every sign-up a row of the table users.
+const everySignUp = 8
+
+func TestUpgrade(t *testing.T) {
+	t.Parallel()
+	upgradetest.Run(t, func(t *testing.T) upgradetest.Database {
+		s := open(t, pgtest.NewEmpty(t), postgres.Options{})
+		conns := stdlib.OpenDBFromPool(s.Pool())
+		defer func() { _ = conns.Close() }()
+		p, err := goose.NewProvider(goose.DialectPostgres, conns, os.DirFS("migrations"), goose.WithDisableGlobalRegistry(true))
+		if err == nil {
+			_, err = p.UpTo(t.Context(), everySignUp-1)
 		}
-		mails, err := r.Mails(ctx, signup.MailQuery{})
-		must(t, err)
-		want := []signup.Mail{
-			{
-				ID: "owed", Kind: signup.MailAdminNotice, UserID: 7, RecipientID: 7, State: signup.MailOwed, Attempts: 1,
-				CreatedAt: at(2000), TryingSince: at(2500), LastAttemptAt: at(2500), LastAnswer: "451 later",
-			},
-			{
-				ID: "old", Kind: signup.MailConfirmation, UserID: 7, RecipientID: 7, ClaimID: "c", State: signup.MailSent, Attempts: 2,
-				CreatedAt: at(1000), TryingSince: at(1500), LastAttemptAt: at(1500), EndedAt: at(1600), LastAnswer: "250 ok",
-			},
+		if err != nil {
+			t.Fatal(err)
 		}
-		if len(mails) != 2 || mails[0] != want[0] || mails[1] != want[1] {
-			t.Errorf("%+v\nwant %+v", mails, want)
-		}
-		return nil
-	}))
-	must(t, s.Update(ctx, func(tx signup.Tx) error {
-		return tx.AddMail(ctx, signup.Mail{ID: "new", Kind: signup.MailApproved, UserID: 7, RecipientID: 7, State: signup.MailCancelled, CreatedAt: at(1)})
-	}))
+		return old(t, s)
+	})
 }
 
-func at(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
+// Databases made by published versions, with their contents.
+func TestUpgradeOfDatabases(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/upgrade/*.sql")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no databases", err)
 	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			dump, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			at := pgtest.NewEmpty(t)
+			run(t, outsider(t, at), string(dump))
+			upgradetest.Load(t, old(t, open(t, at, postgres.Options{})), file)
+		})
+	}
+}
+
+func old(t *testing.T, s *postgres.Store) upgradetest.Database {
+	return upgradetest.Database{
+		Store:   s,
+		Migrate: func() error { return s.Migrate(t.Context()) },
+		Exec: func(query string, args ...any) error {
+			for i := range args {
+				query = strings.Replace(query, "?", fmt.Sprint("$", i+1), 1)
+			}
+			_, err := s.Pool().Exec(t.Context(), query, args...)
+			return err
+		},
+		Count: func(query string) int {
+			t.Helper()
+			return count(t, s, query)
+		},
+		Overriding: "OVERRIDING SYSTEM VALUE",
+		Given: func(id int64) error {
+			const sequence = "pg_get_serial_sequence('users', 'id')"
+			_, err := s.Pool().Exec(t.Context(), "SELECT setval("+sequence+", greatest($1, pg_sequence_last_value("+sequence+"::regclass)))", id)
+			return err
+		},
+	}
+}
+
+// A published migration is never edited, because databases have already run it:
+// add a new one.
+func TestMigrationsAreFrozen(t *testing.T) {
+	t.Parallel()
+	upgradetest.Frozen(t, "migrations", map[string]string{
+		"00001_init.sql":                 "4a2a3015fe0f63d2bce73d528f0b59637b19967bee32c11ba660940628eba32f",
+		"00002_rate_limits.sql":          "f7225b1967973285d234d8332acbd8c47961388b7959c71cb721637f07e66a8a",
+		"00003_post.sql":                 "111828626a8758ef1415ad75450788643b969e2314dfbf3ada92ae64d3cab088",
+		"00004_sessions.sql":             "b38c69de36e3a9dd180bce064b207dcb41527174c95a57b8a122a7740bdc61a5",
+		"00005_tickets.sql":              "043750a802ac5071ae85b3d6b7eee9dd81dd234030e142df6098c1ae4dcab28c",
+		"00006_tokens_hot.sql":           "460a6a82210d614d0c3fcd435ed3a6e7c089f7f33eaa12739ca21c6faba2a4d6",
+		"00007_strangers.sql":            "01ecc02cd3e531236ab600f156958767467aedcb9a8286797e53417e48fb85a7",
+		"00008_every_sign_up_a_user.sql": "872a91d81dc7fa38c5f8c488df0fde624aa72dcec46c6f0047e542242fcb8936",
+	})
 }

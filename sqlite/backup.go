@@ -11,9 +11,10 @@ import (
 	"path/filepath"
 )
 
-// Backup writes a copy of the database, as it is at one moment, to a new file
-// (mode 0600) while others read and write. The file is there only when the copy
-// is complete and on the disk; one that exists is left alone: fs.ErrExist.
+// Backup writes a consistent copy of the database to a new file (mode 0600) while
+// other transactions go on. The file appears only when the copy is complete and
+// on the disk. If the file already exists, it is not changed and Backup returns
+// fs.ErrExist.
 func (s *Store) Backup(ctx context.Context, path string) error {
 	if _, err := os.Lstat(path); err == nil {
 		return fmt.Errorf("%s: %w", path, fs.ErrExist)
@@ -26,16 +27,16 @@ func (s *Store) Backup(ctx context.Context, path string) error {
 	if err := errors.Join(s.copyInto(ctx, part.Name()), part.Sync(), part.Close()); err != nil {
 		return err
 	}
-	if err := os.Link(part.Name(), path); err != nil { // unlike Rename it replaces nothing
+	if err := os.Link(part.Name(), path); err != nil { // unlike Rename, it never replaces a file
 		return err
 	}
 	return syncDir(filepath.Dir(path))
 }
 
-// copyInto has a connection of its own: SQLite takes VACUUM INTO for a write
-// where query_only is set, though it only reads.
+// copyInto opens a connection of its own, because SQLite refuses VACUUM INTO on a
+// connection with query_only.
 func (s *Store) copyInto(ctx context.Context, path string) error {
-	db, err := sql.Open("sqlite", dsn(s.path, s.patience/2, url.Values{}))
+	db, err := sql.Open("sqlite", dsn(s.path, s.timeout/2, url.Values{}))
 	if err != nil {
 		return err
 	}
@@ -43,7 +44,8 @@ func (s *Store) copyInto(ctx context.Context, path string) error {
 	return errors.Join(fault("copy the database", err), db.Close())
 }
 
-// syncDir makes a new name in the folder last. Not every system can.
+// syncDir flushes the folder's entry for a new file to the disk, if the system
+// can.
 func syncDir(path string) error {
 	d, err := os.Open(path)
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	"github.com/signup-go/signup"
 )
 
-// A backup taken while others write is whole: nobody without the mail he is
-// owed and its job, and the other way round.
+// A backup taken during writes is consistent: no user lacks the mail owed to them
+// and its job, and no mail or job lacks its user.
 func TestBackupUnderWrites(t *testing.T) {
 	s := migrated(t)
 	enqueue, _ := queue(t, s)
@@ -65,7 +65,7 @@ func checkBackup(t *testing.T, s *Store) {
 		t.Errorf("the file is %v, %v", info.Mode(), err)
 	}
 	if entries, err := os.ReadDir(filepath.Dir(path)); err != nil || len(entries) != 1 {
-		t.Errorf("beside the backup: %v, %v", entries, err)
+		t.Errorf("files next to the backup: %v, %v", entries, err)
 	}
 	db, err := sql.Open("sqlite", writerDSN(path, DefaultBusyTimeout))
 	if err != nil {
@@ -84,25 +84,25 @@ func checkBackup(t *testing.T, s *Store) {
 	}
 }
 
-func TestBackupLeavesWhatIsThere(t *testing.T) {
+func TestBackupOverwritesNothing(t *testing.T) {
 	s := migrated(t)
 	path := filepath.Join(t.TempDir(), "there")
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Backup(t.Context(), path); !errors.Is(err, fs.ErrExist) {
-		t.Errorf("over a file: %v", err)
+		t.Errorf("backup over an existing file: %v", err)
 	}
 	if err := s.Backup(t.Context(), filepath.Join(path, "below", "a.db")); err == nil {
-		t.Error("no error where there is no folder")
+		t.Error("no error although the folder does not exist")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	dir := t.TempDir()
 	if err := s.Backup(ctx, filepath.Join(dir, "cut.db")); !errors.Is(err, context.Canceled) {
-		t.Errorf("cut short: %v", err)
+		t.Errorf("cancelled: %v", err)
 	}
 	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 0 {
-		t.Errorf("left behind: %v, %v", entries, err)
+		t.Errorf("files left behind: %v, %v", entries, err)
 	}
 }

@@ -24,7 +24,7 @@ func exec(t testing.TB, db interface {
 	}
 }
 
-// outsider is a connection of another program to the same file.
+// outsider returns a connection of another program to the same file.
 func outsider(t testing.TB, s *Store) *sql.Conn {
 	t.Helper()
 	pool, err := sql.Open("sqlite", dsn(s.path, 5*time.Second, map[string][]string{}))
@@ -57,8 +57,8 @@ func signUp(ctx context.Context, s *Store, i int) error {
 	})
 }
 
-// signUpAtLast stores person i though a loaded machine may need several tries
-// with a short BusyTimeout.
+// signUpAtLast stores person i, retrying because a loaded machine may need
+// several attempts with a short BusyTimeout.
 func signUpAtLast(t *testing.T, s *Store, i int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
@@ -84,13 +84,14 @@ func countUsers(t testing.TB, s *Store) (n int) {
 	return n
 }
 
-// Case B46: an exclusive lock from outside and a backup lose no sign-up.
+// Case B46: no sign-up is lost while another program holds an exclusive lock or
+// makes a backup.
 func TestSignUpsOutlastAnExclusiveLockAndABackup(t *testing.T) {
-	patience := DefaultBusyTimeout
+	timeout := DefaultBusyTimeout
 	if raceEnabled {
-		patience *= 6 // it is the writing of a hundred that takes so long
+		timeout *= 6 // writing a hundred users is what takes long
 	}
-	s := open(t, filepath.Join(t.TempDir(), "signup.db"), Options{BusyTimeout: patience})
+	s := open(t, filepath.Join(t.TempDir(), "signup.db"), Options{BusyTimeout: timeout})
 	if err := s.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +118,7 @@ func TestSignUpsOutlastAnExclusiveLockAndABackup(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	if n := countUsers(t, s); n != 0 { // reading goes on meanwhile
+	if n := countUsers(t, s); n != 0 { // reading still works
 		t.Errorf("%d users while the lock is held", n)
 	}
 	wg.Wait()
@@ -129,7 +130,7 @@ func TestSignUpsOutlastAnExclusiveLockAndABackup(t *testing.T) {
 	}
 }
 
-func TestALockThatLastsIsErrBusyWithItsCause(t *testing.T) {
+func TestAPersistentLockIsErrBusyWithItsCause(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "signup.db")
 	s := open(t, path, Options{BusyTimeout: 500 * time.Millisecond})
 	if err := s.Migrate(t.Context()); err != nil {
@@ -138,7 +139,7 @@ func TestALockThatLastsIsErrBusyWithItsCause(t *testing.T) {
 	locker := outsider(t, s)
 	exec(t, locker, "BEGIN EXCLUSIVE")
 	err := signUp(t.Context(), s, 1)
-	if !errors.Is(err, signup.ErrBusy) || errors.Is(err, signup.ErrEmailExists) || errors.Is(err, context.DeadlineExceeded) {
+	if !errors.Is(err, signup.ErrBusy) || errors.Is(err, signup.ErrEmailTaken) || errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("Update: %v, want ErrBusy", err)
 	}
 	exec(t, locker, "ROLLBACK")
@@ -168,12 +169,12 @@ func TestWaitingForATurnIsBounded(t *testing.T) {
 	if !errors.Is(err, signup.ErrBusy) {
 		t.Errorf("an Update in an Update: %v, want ErrBusy", err)
 	}
-	conn, err := s.Writer().Conn(t.Context()) // as a queue would
+	conn, err := s.Writer().Conn(t.Context()) // as a queue does
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := signUp(t.Context(), s, 1); !errors.Is(err, signup.ErrBusy) {
-		t.Errorf("while somebody has the writer: %v, want ErrBusy", err)
+		t.Errorf("while the writer connection is in use: %v, want ErrBusy", err)
 	}
 	_ = conn.Close()
 	signUpAtLast(t, s, 1)
@@ -202,7 +203,7 @@ func TestAReaderCannotWrite(t *testing.T) {
 	}
 }
 
-// Case B33: clearing a backlog in bites leaves room for sign-ups.
+// Case B33: sign-ups get through while a backlog is deleted in batches.
 func TestDeletingABacklogLetsWritersThrough(t *testing.T) {
 	s := migrated(t)
 	rows := 200_000
@@ -213,8 +214,8 @@ func TestDeletingABacklogLetsWritersThrough(t *testing.T) {
 		t.Fatal(err)
 	}
 	exec(t, s.writer, `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-		INSERT INTO sign_up_tokens (id, user_id, claim_id, token_hash, address, created_at, expires_at)
-		SELECT 'id' || i, 1, '', 'hash' || i, '', 0, i FROM n`, rows)
+		INSERT INTO sign_up_tokens (id, user_id, token_hash, address, created_at, expires_at)
+		SELECT 'id' || i, 1, 'hash' || i, '', 0, i FROM n`, rows)
 	cleaning, done := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
 	signUps, slowest := 0, time.Duration(0)
@@ -229,24 +230,24 @@ func TestDeletingABacklogLetsWritersThrough(t *testing.T) {
 		}
 	})
 	removed := 0
-	for bite := 1; bite > 0; removed += bite {
-		bite = deleteExpired(t, s, 1000)
+	for batch := 1; batch > 0; removed += batch {
+		batch = deleteExpired(t, s, 1000)
 	}
 	done()
 	wg.Wait()
-	t.Logf("%d rows removed, %d sign-ups meanwhile, the slowest took %v", removed, signUps, slowest)
+	t.Logf("%d rows deleted, %d concurrent sign-ups, the slowest took %v", removed, signUps, slowest)
 	if removed != rows || countUsers(t, s) != signUps+1 {
 		t.Errorf("%d removed, want %d; %d users, want %d", removed, rows, countUsers(t, s), signUps+1)
 	}
-	if bites := rows / 1000; signUps < bites/4 {
-		t.Errorf("%d sign-ups beside %d bites", signUps, bites)
+	if batches := rows / 1000; signUps < batches/4 {
+		t.Errorf("%d sign-ups during %d batches", signUps, batches)
 	}
 }
 
 func deleteExpired(t *testing.T, s *Store, limit int) (n int) {
 	t.Helper()
 	err := s.Update(t.Context(), func(tx signup.Tx) (err error) {
-		n, err = tx.DeleteExpiredTokens(t.Context(), now(), limit)
+		n, err = tx.DeleteOld(t.Context(), signup.OldTokens, now(), limit)
 		return err
 	})
 	if err != nil {
@@ -255,8 +256,8 @@ func deleteExpired(t *testing.T, s *Store, limit int) (n int) {
 	return n
 }
 
-// An Update that only reads before it writes must not find, when it writes,
-// that another process was faster.
+// An Update that reads before it writes takes the write lock first, so that no
+// other process can write in between.
 func TestUpdateLocksBeforeItReads(t *testing.T) {
 	s := migrated(t)
 	other := outsider(t, s)

@@ -1,16 +1,20 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
+	"log/slog"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/signup-go/signup"
 )
 
-// queue keeps the ids it is given in a table of its own, as a real one does.
+// queue returns an Enqueue that stores the IDs in a table, as a real queue does.
 func queue(t *testing.T, s *Store) (enqueue Enqueue, queued func() []string) {
 	exec(t, s.writer, "CREATE TABLE queue (id TEXT)")
 	enqueue = func(ctx context.Context, tx *sql.Tx, id string) error {
@@ -37,7 +41,7 @@ func queue(t *testing.T, s *Store) (enqueue Enqueue, queued func() []string) {
 	return enqueue, queued
 }
 
-// owe stores a user and a mail owed to him, and returns fail.
+// owe stores a user and a mail owed to them, and returns fail from the update.
 func owe(t *testing.T, s *Store, i int, id string, fail error) error {
 	return s.Update(t.Context(), func(tx signup.Tx) error {
 		u, err := tx.CreateUser(t.Context(), person(i))
@@ -78,5 +82,17 @@ func TestAMailThatCannotBeEnqueuedIsNotStored(t *testing.T) {
 	s.SetEnqueue(nil)
 	if err := owe(t, s, 1, "id", nil); err != nil {
 		t.Error(err)
+	}
+}
+
+// The store warns once about a mail that nothing will send.
+func TestAStoreWithoutAQueueWarns(t *testing.T) {
+	var log bytes.Buffer
+	s := open(t, filepath.Join(t.TempDir(), "signup.db"), Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	if err := errors.Join(s.Migrate(t.Context()), owe(t, s, 1, "a", nil), owe(t, s, 2, "b", nil)); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(log.String(), "level=WARN"); n != 1 || !strings.Contains(log.String(), "mail=a") {
+		t.Errorf("%d warnings: %s", n, log.String())
 	}
 }

@@ -11,11 +11,11 @@ import (
 	"github.com/signup-go/signup/internal/tables"
 )
 
-// Export hands over every row that is to be moved into another database, table
-// by table, all of one snapshot. The values are in the order of the columns
-// that package internal/tables lists.
+// Export calls row for every row that another database needs, table by table, all
+// from one snapshot. The values are in the order of the columns in package
+// internal/tables.
 func (s *Store) Export(ctx context.Context, row func(table string, values []any) error) error {
-	wait, cancel := context.WithTimeout(ctx, s.patience)
+	wait, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	tx, end, err := begin(ctx, wait, s.reader)
 	if err != nil {
@@ -62,7 +62,7 @@ func scanRow(rows *sql.Rows, columns []tables.Column) ([]any, error) {
 	return values, err
 }
 
-// fromInteger gives an INTEGER its meaning.
+// fromInteger converts an INTEGER to the column's kind.
 func fromInteger(n int64, kind tables.Kind) any {
 	switch kind {
 	case tables.Bool:

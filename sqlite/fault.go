@@ -10,19 +10,11 @@ import (
 	code "modernc.org/sqlite/lib"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/internal/retry"
 )
 
-// A busyError is a signup.ErrBusy that names its cause.
-type busyError struct {
-	cause string
-	again bool // it may pass within moments
-	err   error
-}
-
-func (e *busyError) Error() string   { return e.cause + ": " + e.err.Error() }
-func (e *busyError) Unwrap() []error { return []error{signup.ErrBusy, e.err} }
-
-// fault says what failed, in the contract's errors. It returns nil for nil.
+// fault adds what failed and maps err to the errors of signup.Store. It returns
+// nil for nil.
 func fault(what string, err error) error {
 	if errors.Is(err, sql.ErrNoRows) || extendedCode(err) == code.SQLITE_CONSTRAINT_FOREIGNKEY {
 		return fmt.Errorf("%s: %w", what, signup.ErrNotFound)
@@ -30,18 +22,19 @@ func fault(what string, err error) error {
 	return busy(what, err)
 }
 
-// busy says what failed, with signup.ErrBusy where SQLite's code means it.
+// busy adds what failed, and wraps signup.ErrBusy if SQLite's error code calls
+// for it.
 func busy(what string, err error) error {
 	if err == nil {
 		return nil
 	}
 	if cause, again := busyCause(extendedCode(err)); cause != "" && !errors.Is(err, signup.ErrBusy) {
-		err = &busyError{cause, again, err}
+		err = &retry.Busy{Cause: cause, Again: again, Err: err}
 	}
 	return fmt.Errorf("%s: %w", what, err)
 }
 
-// busyCause is empty for a code that is no reason to try later.
+// busyCause returns "" if the error code is not a reason to try again later.
 func busyCause(extended int) (cause string, again bool) {
 	switch extended & 0xff { // the primary code
 	case code.SQLITE_BUSY, code.SQLITE_LOCKED, code.SQLITE_PROTOCOL:
@@ -58,7 +51,7 @@ func busyCause(extended int) (cause string, again bool) {
 	return "", false
 }
 
-// extendedCode is 0 when the error is not SQLite's.
+// extendedCode returns 0 if the error does not come from SQLite.
 func extendedCode(err error) int {
 	var e *driver.Error
 	if errors.As(err, &e) {
@@ -69,23 +62,17 @@ func extendedCode(err error) int {
 
 func isUnique(err error) bool { return extendedCode(err) == code.SQLITE_CONSTRAINT_UNIQUE }
 
-// passing reports whether err may pass within moments.
-func passing(err error) bool {
-	var e *busyError
-	return errors.As(err, &e) && e.again
-}
-
 func unreachable(err error) error {
-	return &busyError{cause: "the database file cannot be opened", err: err}
+	return &retry.Busy{Cause: "the database file cannot be opened", Err: err}
 }
 
-// noTurn is the error of one who waited long enough, unless ctx, on whose behalf
-// he waited, is itself over.
+// noTurn returns the error of an update or view that did not get its turn: ctx's
+// own error if ctx ended the wait, otherwise one that wraps signup.ErrBusy.
 func noTurn(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return &busyError{cause: "other transactions hold the database", err: errNoTurn}
+	return &retry.Busy{Cause: "other transactions hold the database", Err: errNoTurn}
 }
 
-var errNoTurn = errors.New("no turn in time")
+var errNoTurn = errors.New("timed out waiting for the database connection")

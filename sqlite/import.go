@@ -12,15 +12,16 @@ import (
 	"github.com/signup-go/signup/internal/tables"
 )
 
-// ErrNotEmpty is returned by Import when there is something already.
+// ErrNotEmpty is returned by Import when the database already has rows.
 var ErrNotEmpty = errors.New("the database is not empty")
 
-// importBatch is how many rows one INSERT holds.
+// importBatch is the number of rows per INSERT.
 const importBatch = 100
 
-// Import stores all the rows that load hands over, which are another store's
-// Export, in one transaction, and enqueues the mails owed among them. It may
-// run load again, as Update does. The database must be empty: ErrNotEmpty.
+// Import stores every row that load passes on, usually from another store's
+// Export, in one transaction, and enqueues the mails owed among them. Like
+// Update, it may run load again. If the database is not empty, it returns
+// ErrNotEmpty.
 func (s *Store) Import(ctx context.Context, load func(row func(table string, values []any) error) error) error {
 	err := s.Update(ctx, func(tx signup.Tx) error {
 		w := tx.(writer)
@@ -34,14 +35,17 @@ func (s *Store) Import(ctx context.Context, load func(row func(table string, val
 		}
 		in := &inserter{ctx: ctx, tx: w.tx}
 		defer in.close()
-		batch := tables.Batch{Rows: importBatch, Flush: in.insert, Added: map[string]int{}}
+		batch := tables.Batch{Rows: importBatch, Flush: in.insert}
 		if err := load(batch.Add); err != nil {
 			return err
 		}
 		if err := batch.End(); err != nil {
 			return err
 		}
-		if err := checkCounts(ctx, w.tx, batch.Added); err != nil {
+		if err := batch.CheckCounts(func(query string) (n int, err error) {
+			err = w.tx.QueryRowContext(ctx, query).Scan(&n)
+			return n, busy("count", err)
+		}); err != nil {
 			return err
 		}
 		return w.enqueueOwed(ctx)
@@ -49,13 +53,14 @@ func (s *Store) Import(ctx context.Context, load func(row func(table string, val
 	if err != nil {
 		return err
 	}
-	// All of it is in the log; else the first who write would wait for that.
+	// Everything is in the write-ahead log. Checkpoint it now; otherwise the next
+	// writer would have to wait for that.
 	_, err = s.writer.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
 	return busy("empty the log", err)
 }
 
-// enlargeCache gives the pages of all indexes room for a while. SQLite's own
-// measure is 2 MB.
+// enlargeCache makes room in memory for the pages of all indexes until enough is
+// called. SQLite's default is 2 MB.
 func (w writer) enlargeCache(ctx context.Context) (enough func(), err error) {
 	var usual int
 	if err := w.tx.QueryRowContext(ctx, "PRAGMA cache_size").Scan(&usual); err != nil {
@@ -70,23 +75,17 @@ func (w writer) enlargeCache(ctx context.Context) (enough func(), err error) {
 }
 
 func mustBeEmpty(ctx context.Context, tx *sql.Tx) error {
-	var full []string
-	for _, t := range tables.All() {
-		var some bool
-		if err := tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM "+t.Name+")").Scan(&some); err != nil {
-			return busy("look for rows of "+t.Name, err)
-		}
-		if some {
-			full = append(full, t.Name)
-		}
+	full, err := tables.Full(func(query string) (some bool, err error) {
+		err = tx.QueryRowContext(ctx, query).Scan(&some)
+		return some, busy("import", err)
+	})
+	if err == nil && full != "" {
+		err = fmt.Errorf("%w: there are %s", ErrNotEmpty, full)
 	}
-	if len(full) > 0 {
-		return fmt.Errorf("%w: there are %s", ErrNotEmpty, strings.Join(full, ", "))
-	}
-	return nil
+	return err
 }
 
-// An inserter keeps the statement that it used last.
+// An inserter keeps its last prepared statement, which most batches can reuse.
 type inserter struct {
 	ctx  context.Context
 	tx   *sql.Tx
@@ -136,7 +135,8 @@ func insertSQL(t tables.Table, rows int) string {
 	return fmt.Sprintf("INSERT INTO %s (%s) VALUES %s", t.Name, columnList(t), one+strings.Repeat(", "+one, rows-1))
 }
 
-// setCounters never lowers one: SQLite has raised them to the greatest key.
+// setCounters only raises counters, because SQLite has already raised them to the
+// greatest key.
 func (in *inserter) setCounters(rows [][]any) error {
 	for _, row := range rows {
 		_, err := in.tx.ExecContext(in.ctx, `INSERT INTO sqlite_sequence (name, seq)
@@ -151,20 +151,7 @@ func (in *inserter) setCounters(rows [][]any) error {
 	return nil
 }
 
-func checkCounts(ctx context.Context, tx *sql.Tx, want map[string]int) error {
-	for _, t := range tables.All() {
-		var n int
-		if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM "+t.Name).Scan(&n); err != nil {
-			return busy("count "+t.Name, err)
-		}
-		if n != want[t.Name] {
-			return fmt.Errorf("%d rows of %s arrived, but %d were sent", n, t.Name, want[t.Name])
-		}
-	}
-	return nil
-}
-
-// enqueueOwed sees to it that the mails owed will be sent after the commit.
+// enqueueOwed enqueues all mails that are owed.
 func (w writer) enqueueOwed(ctx context.Context) error {
 	for after := int64(0); ; {
 		ids, last, err := owedAfter(ctx, w.tx, after)

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"embed"
 	"errors"
 	"fmt"
@@ -9,22 +10,36 @@ import (
 	"log/slog"
 
 	"github.com/pressly/goose/v3"
+
+	"github.com/signup-go/signup/internal/retry"
 )
 
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// ErrNewer is returned when a newer program has migrated the database.
+// ErrNewer is returned when a newer version of the program has migrated the
+// database.
 var ErrNewer = errors.New("the database was migrated by a newer version of this program; run that version, or restore a backup made before the upgrade")
 
-// Migrate brings the tables up to date, forward only. Several processes may do
-// it at the same moment. A database that is newer is left alone: ErrNewer.
-func (s *Store) Migrate(ctx context.Context) error {
-	p, err := s.goose()
+// Migrate brings the schema up to date; it never goes back. Several processes may
+// call it concurrently. If the database is newer than the program, it is not
+// changed and Migrate returns ErrNewer.
+//
+// Each migration is one transaction, in which foreign keys are off: SQLite can
+// change a table's constraints only by recreating the table, and dropping the old
+// one would delete every row that refers to it.
+func (s *Store) Migrate(ctx context.Context) (err error) {
+	conn, err := openPool(migrationDSN(s.path, s.timeout/2))
 	if err != nil {
 		return err
 	}
-	wait, cancel := context.WithTimeout(ctx, s.patience)
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	conn.SetMaxOpenConns(1)
+	p, err := newGoose(conn)
+	if err != nil {
+		return err
+	}
+	wait, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	for try := 0; ; try++ {
 		before, _, err := s.Version(ctx)
@@ -35,23 +50,24 @@ func (s *Store) Migrate(ctx context.Context) error {
 			return nil
 		}
 		err = fault("migrate", err)
-		if !passing(err) && !s.advanced(ctx, before) || !pause(wait, try) {
+		if !retry.Passing(err) && !s.advanced(ctx, before) || !retry.Pause(wait, try) {
 			return err
 		}
 	}
 }
 
-// advanced reports whether another process has migrated further than before,
-// which makes our own step fail: each step is one transaction.
+// advanced reports whether another process has migrated further than version
+// before. In that case our own step has failed, because each step is one
+// transaction.
 func (s *Store) advanced(ctx context.Context, before int64) bool {
 	now, _, err := s.Version(ctx)
 	return err == nil && now > before
 }
 
-// Version is the last migration the database has had and the last this program
-// has. It returns ErrNewer when the database is ahead.
+// Version returns the last migration applied to the database and the last one
+// this program knows. If the database is ahead, it returns ErrNewer.
 func (s *Store) Version(ctx context.Context) (current, latest int64, err error) {
-	p, err := s.goose()
+	p, err := newGoose(s.writer)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -65,11 +81,11 @@ func (s *Store) Version(ctx context.Context) (current, latest int64, err error) 
 	return current, latest, nil
 }
 
-func (s *Store) goose() (*goose.Provider, error) {
+func newGoose(conns *sql.DB) (*goose.Provider, error) {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return nil, err
 	}
-	return goose.NewProvider(goose.DialectSQLite3, s.writer, files,
+	return goose.NewProvider(goose.DialectSQLite3, conns, files,
 		goose.WithDisableGlobalRegistry(true), goose.WithSlog(slog.New(slog.DiscardHandler)))
 }

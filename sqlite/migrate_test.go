@@ -21,7 +21,7 @@ func TestMigrateTwiceIsHarmless(t *testing.T) {
 	}
 }
 
-func TestMigrateByManyAtOnce(t *testing.T) {
+func TestMigrateConcurrently(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "signup.db")
 	stores := make([]*Store, 3)
 	for i := range stores {

@@ -14,7 +14,7 @@ import (
 	"github.com/signup-go/signup"
 )
 
-func TestOpenMakesFileAndFolderForTheOwnerOnly(t *testing.T) {
+func TestOpenCreatesFileAndFolderForTheOwnerOnly(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new", "data")
 	path := filepath.Join(dir, "signup.db")
 	if err := open(t, path, Options{}).Migrate(t.Context()); err != nil {
@@ -34,7 +34,7 @@ func TestOpenMakesFileAndFolderForTheOwnerOnly(t *testing.T) {
 	}
 }
 
-func TestOpenTakesAnyFileName(t *testing.T) {
+func TestOpenAcceptsAnyFileName(t *testing.T) {
 	for _, name := range []string{"a b.db", "what?.db", "100%41.db", "a#b.db", "a&_txlock=deferred.db", "ü🧵.db", "a'b.db"} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), name)
@@ -61,7 +61,7 @@ func TestOpenRefusesMemory(t *testing.T) {
 	}
 }
 
-func TestOpenOfWhatIsNoFileNamesTheCause(t *testing.T) {
+func TestOpenOfAnInvalidFileNamesTheCause(t *testing.T) {
 	dir := t.TempDir()
 	_, err := Open(t.Context(), dir, Options{})
 	if !errors.Is(err, signup.ErrBusy) || !strings.Contains(err.Error(), "cannot be opened") {
@@ -76,7 +76,7 @@ func TestOpenOfWhatIsNoFileNamesTheCause(t *testing.T) {
 	}
 }
 
-func TestOpenLogsWhatIsInForce(t *testing.T) {
+func TestOpenLogsItsSettings(t *testing.T) {
 	var log bytes.Buffer
 	open(t, filepath.Join(t.TempDir(), "signup.db"), Options{
 		Log: slog.New(slog.NewTextHandler(&log, nil)), BusyTimeout: 1234 * time.Millisecond,
@@ -91,14 +91,14 @@ func TestOpenLogsWhatIsInForce(t *testing.T) {
 	}
 }
 
-func TestPragmasAreInForceOnEveryConnection(t *testing.T) {
+func TestPragmasAreSetOnEveryConnection(t *testing.T) {
 	s := migrated(t)
 	for range s.reader.Stats().MaxOpenConnections {
 		c, err := s.reader.Conn(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer func() { _ = c.Close() }() // all are held, so the next one is another
+		defer func() { _ = c.Close() }() // keep them all open, so that each is a different connection
 		for name, want := range map[string]string{"query_only": "1", "foreign_keys": "1", "journal_mode": "wal"} {
 			var value string
 			if err := c.QueryRowContext(t.Context(), "PRAGMA "+name).Scan(&value); err != nil || value != want {
@@ -108,7 +108,7 @@ func TestPragmasAreInForceOnEveryConnection(t *testing.T) {
 	}
 }
 
-func TestOpenRefusesAPragmaThatIsNotInForce(t *testing.T) {
+func TestOpenRefusesAPragmaThatIsNotSet(t *testing.T) {
 	s := migrated(t)
 	err := inForce(t.Context(), s.writer, []pragma{{"synchronous", "3"}})
 	if err == nil || !strings.Contains(err.Error(), "synchronous is 2, but must be 3") {

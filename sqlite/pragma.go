@@ -8,10 +8,10 @@ import (
 	"strconv"
 )
 
-// A pragma is a setting of a connection, as SQLite prints it.
+// A pragma is a connection setting and its value, as SQLite prints it.
 type pragma struct{ name, value string }
 
-// checkPragmas reads back what the DSN asked for, on a connection of each pool.
+// checkPragmas reads the settings of the DSN back, on a connection of each pool.
 func (s *Store) checkPragmas(ctx context.Context, o Options) error {
 	want := []pragma{
 		{"journal_mode", "wal"},

@@ -2,5 +2,6 @@
 
 package sqlite
 
-// The race detector makes SQLite, which is Go here, some ten times slower.
+// The race detector slows SQLite down about ten times, because it is compiled to
+// Go here.
 const raceEnabled = true

@@ -10,8 +10,9 @@ import (
 	"modernc.org/sqlite"
 )
 
-// openPool is sql.Open, but each connection keeps its statements: SQLite takes
-// longer to read most of ours, and of the queue's, than to run them.
+// openPool is like sql.Open, but each connection keeps its prepared statements:
+// SQLite takes longer to parse most of our statements, and those of the queue,
+// than to run them.
 func openPool(dsn string) (*sql.DB, error) {
 	c, err := sqlite.NewConnector(dsn)
 	if err != nil {
@@ -34,7 +35,7 @@ func (c keepingConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	return &keepingConn{wholeConn: whole, kept: map[string]*keptStmt{}}, nil
 }
 
-// A wholeConn is all that database/sql asks a connection for.
+// A wholeConn has all the methods that database/sql uses on a connection.
 type wholeConn interface {
 	driver.Conn
 	driver.ConnBeginTx
@@ -46,11 +47,11 @@ type wholeConn interface {
 	driver.Validator
 }
 
-// maxKept is more than the queries there are. Those of a program that makes
-// its texts up are run as they come once there are so many.
+// maxKept is greater than the number of our queries. A program that composes SQL
+// could have any number of them; those beyond maxKept are prepared for each run.
 const maxKept = 500
 
-// A keepingConn is used by one goroutine at a time, as every driver.Conn.
+// A keepingConn is used by one goroutine at a time, like every driver.Conn.
 type keepingConn struct {
 	wholeConn
 	kept map[string]*keptStmt
@@ -58,10 +59,11 @@ type keepingConn struct {
 
 type keptStmt struct {
 	driver.Stmt
-	busy bool // its rows are still read
+	busy bool // its rows are still being read
 }
 
-// free is the statement of a text, nil when it cannot be had.
+// free returns the prepared statement for a text, or nil if it is in use or too
+// many statements are kept.
 func (c *keepingConn) free(ctx context.Context, text string) (*keptStmt, error) {
 	if s := c.kept[text]; s != nil {
 		if s.busy {
@@ -81,8 +83,8 @@ func (c *keepingConn) free(ctx context.Context, text string) (*keptStmt, error) 
 	return s, nil
 }
 
-// ExecContext implements driver.ExecerContext. What has no arguments is a
-// script or is rare.
+// ExecContext implements driver.ExecerContext. SQL without arguments is a script
+// or rarely run, so it is not kept.
 func (c *keepingConn) ExecContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Result, error) {
 	if len(args) == 0 {
 		return c.wholeConn.ExecContext(ctx, text, args)
@@ -114,7 +116,7 @@ func (c *keepingConn) QueryContext(ctx context.Context, text string, args []driv
 	return &keptRows{rows, s}, nil
 }
 
-// Close closes the statements first.
+// Close closes the statements, then the connection.
 func (c *keepingConn) Close() error {
 	var err error
 	for _, s := range c.kept {
@@ -123,7 +125,7 @@ func (c *keepingConn) Close() error {
 	return errors.Join(err, c.wholeConn.Close())
 }
 
-// Unwrap is for the driver's own functions.
+// Unwrap gives access to functions of the driver.
 func (c *keepingConn) Unwrap() driver.Conn { return c.wholeConn }
 
 type keptRows struct {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// A statement that is kept must not be run again while its rows are read.
+// A kept statement must not be run again while its rows are being read.
 func TestKeptStatementsNest(t *testing.T) {
 	tx, err := migrated(t).writer.BeginTx(t.Context(), nil)
 	if err != nil {
@@ -31,7 +31,7 @@ func TestKeptStatementsNest(t *testing.T) {
 	}
 }
 
-// Nor may there be ever more of them.
+// The number of kept statements is bounded.
 func TestKeptStatementsAreBounded(t *testing.T) {
 	db := migrated(t).writer
 	for i := range maxKept + 50 {

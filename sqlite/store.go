@@ -1,9 +1,9 @@
-// Package sqlite is a signup.Store in one SQLite file.
+// Package sqlite implements signup.Store in one SQLite file.
 //
-// One connection writes, every transaction of it BEGIN IMMEDIATE; a pool of
-// others reads snapshots meanwhile (write-ahead log). A commit is on the disk
-// when Update returns. Open checks that the file's settings are really in
-// force, because SQLite ignores a setting it cannot take.
+// One connection writes, and all its transactions are BEGIN IMMEDIATE. A pool of
+// other connections reads snapshots at the same time (write-ahead log). When
+// Update returns, the commit is on the disk. Open verifies the connection
+// settings, because SQLite silently ignores a setting that it cannot apply.
 package sqlite
 
 import (
@@ -13,43 +13,48 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/signup-go/signup"
 )
 
-// DefaultBusyTimeout is how long one statement waits for a lock that another
+// DefaultBusyTimeout is how long a statement waits for a lock that another
 // process holds.
 const DefaultBusyTimeout = 5 * time.Second
 
-// Enqueue sees to it, inside tx, that the mail will be sent after the commit.
+// Enqueue ensures, inside tx, that the mail is sent after the commit.
 type Enqueue func(ctx context.Context, tx *sql.Tx, mailID string) error
 
-// Options are what Open can be told. The zero value is good.
+// Options configure Open. The zero value is valid.
 type Options struct {
-	Enqueue Enqueue      // called by AddMail; nil for none. See also Store.SetEnqueue.
-	Log     *slog.Logger // nil for none
+	Enqueue Enqueue      // called by AddMail; nil: nothing is sent. See also Store.SetEnqueue.
+	Log     *slog.Logger // nil: nothing is logged
 
-	// BusyTimeout is DefaultBusyTimeout when 0. A whole Update or View waits
-	// at most twice as long for its turn, then it returns signup.ErrBusy.
+	// BusyTimeout 0 means DefaultBusyTimeout. An Update or View waits at most
+	// twice as long for its turn and then returns signup.ErrBusy.
 	BusyTimeout time.Duration
 }
 
-// A Store is a signup.Store in one SQLite file, safe for concurrent use.
+// A Store implements signup.Store in one SQLite file. It is safe for concurrent
+// use.
 type Store struct {
-	path     string
-	writer   *sql.DB
-	reader   *sql.DB
-	turn     chan struct{} // holds one element while somebody writes: first come, first served
-	patience time.Duration
-	enqueue  atomic.Pointer[Enqueue]
+	path    string
+	writer  *sql.DB
+	reader  *sql.DB
+	turn    chan struct{} // holds one element while an update runs; first come, first served
+	timeout time.Duration
+	enqueue atomic.Pointer[Enqueue]
+	log     *slog.Logger
+	unsent  sync.Once // warns about a mail that nothing will send
 }
 
 var _ signup.Store = (*Store)(nil)
 
-// Open opens the database file at path, which it makes (mode 0600, its folder
-// 0700) when there is none. It does not migrate: see Migrate.
+// Open opens the database file at path. If it does not exist, Open creates it
+// with mode 0600, and its folder with mode 0700. Open does not migrate: see
+// Migrate.
 func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if o.BusyTimeout <= 0 {
 		o.BusyTimeout = DefaultBusyTimeout
@@ -69,7 +74,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 }
 
 func connect(path string, o Options) (*Store, error) {
-	s := &Store{path: path, turn: make(chan struct{}, 1), patience: 2 * o.BusyTimeout}
+	s := &Store{path: path, turn: make(chan struct{}, 1), timeout: 2 * o.BusyTimeout, log: o.Log}
 	s.SetEnqueue(o.Enqueue)
 	var err error
 	if s.writer, err = openPool(writerDSN(path, o.BusyTimeout)); err != nil {
@@ -85,16 +90,26 @@ func connect(path string, o Options) (*Store, error) {
 	return s, nil
 }
 
-// SetEnqueue replaces Options.Enqueue: for a queue that needs Writer first.
+// SetEnqueue replaces Options.Enqueue, for a queue that needs Writer first.
 func (s *Store) SetEnqueue(f Enqueue) {
 	if f == nil {
-		f = func(context.Context, *sql.Tx, string) error { return nil }
+		f = s.leave
 	}
 	s.enqueue.Store(&f)
 }
 
-// Writer is the one connection that writes, for a queue on the same file.
-// Whoever holds it for long holds up every Update.
+// leave is used if there is no Enqueue.
+func (s *Store) leave(ctx context.Context, _ *sql.Tx, mailID string) error {
+	s.unsent.Do(func() {
+		if s.log != nil {
+			s.log.WarnContext(ctx, "a mail is owed, but the store has no Enqueue: nothing will send it", "mail", mailID)
+		}
+	})
+	return nil
+}
+
+// Writer returns the only connection that writes, for a queue in the same file.
+// While it is in use, every Update waits.
 func (s *Store) Writer() *sql.DB { return s.writer }
 
 // Ping reads from the file.
@@ -104,7 +119,7 @@ func (s *Store) Ping(ctx context.Context) error {
 	return fault("ping", err)
 }
 
-// Close closes every connection. Updates that run are waited for.
+// Close waits for running updates and closes every connection.
 func (s *Store) Close() error {
 	return errors.Join(s.reader.Close(), s.writer.Close())
 }

@@ -1,5 +1,5 @@
-// Package colour bends the operator's colour as far as it must be bent to be
-// seen, and to be read, on a ground.
+// Package colour adjusts the operator's colour just enough to be visible and
+// readable on a given background.
 package colour
 
 import (
@@ -10,14 +10,14 @@ import (
 	"strings"
 )
 
-// Contrasts that WCAG 2.2 asks for: of text (1.4.3), and of what has to be
-// seen (1.4.11).
+// Minimum contrasts of WCAG 2.2: of text (1.4.3), and of everything else that
+// must be visible (1.4.11).
 const (
 	Text = 4.5
 	Seen = 3
 )
 
-// A Colour is red, green and blue in sRGB.
+// A Colour is an sRGB colour: red, green and blue.
 type Colour [3]uint8
 
 // The ends of every scale.
@@ -26,7 +26,7 @@ var (
 	Black = Colour{}
 )
 
-// Parse reads "#rrggbb" or "#rgb".
+// Parse parses "#rrggbb" or "#rgb".
 func Parse(s string) (Colour, error) {
 	digits, ok := strings.CutPrefix(s, "#")
 	if ok && len(digits) == 3 {
@@ -39,10 +39,10 @@ func Parse(s string) (Colour, error) {
 	return Colour{uint8(n >> 16), uint8(n >> 8), uint8(n)}, nil
 }
 
-// String is "#rrggbb".
+// String returns "#rrggbb".
 func (c Colour) String() string { return fmt.Sprintf("#%02x%02x%02x", c[0], c[1], c[2]) }
 
-// Mix is c with a part, 0 to 1, of the other in it.
+// Mix returns c mixed with the given part, 0 to 1, of the other colour.
 func (c Colour) Mix(other Colour, part float64) Colour {
 	var out Colour
 	for i := range out {
@@ -51,8 +51,8 @@ func (c Colour) Mix(other Colour, part float64) Colour {
 	return out
 }
 
-// Against is the colour nearest to c, on the way to another, that stands out
-// enough on the ground.
+// Against returns the colour on the way from c to towards that is nearest to c
+// and has enough contrast with the ground.
 func (c Colour) Against(ground, towards Colour, enough float64) Colour {
 	const steps = 50
 	for i := range steps {
@@ -63,8 +63,8 @@ func (c Colour) Against(ground, towards Colour, enough float64) Colour {
 	return towards
 }
 
-// Clearer is whichever of the two stands out more on c; the first if both do
-// as much.
+// Clearer returns the one of the two colours with more contrast to c; the first
+// if both have the same.
 func (c Colour) Clearer(first, second Colour) Colour {
 	if c.Contrast(second) > c.Contrast(first) {
 		return second
@@ -72,7 +72,8 @@ func (c Colour) Clearer(first, second Colour) Colour {
 	return first
 }
 
-// Contrast is that of WCAG 2.2: 1 for none, 21 for black on white.
+// Contrast returns the contrast ratio of WCAG 2.2, from 1 (none) to 21 (black on
+// white).
 func (c Colour) Contrast(other Colour) float64 {
 	a, b := c.luminance(), other.luminance()
 	return (max(a, b) + 0.05) / (min(a, b) + 0.05)

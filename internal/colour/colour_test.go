@@ -11,7 +11,7 @@ func TestParse(t *testing.T) {
 	}
 	for _, bad := range []string{"", "red", "1d4ed8", "#12345", "#1234567", "#gggggg", "#-12345", "#é", "rgb(0,0,0)"} {
 		if _, err := Parse(bad); err == nil {
-			t.Errorf("%s was taken", bad)
+			t.Errorf("%s was accepted", bad)
 		}
 	}
 }

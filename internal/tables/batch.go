@@ -2,25 +2,22 @@ package tables
 
 import "fmt"
 
-// Counters is the name under which, after all tables, the counters go: a
-// table's name and the greatest number it has given out, perhaps to a row that
-// is gone since.
+// Counters is the table name of the rows that follow those of all tables. Each
+// contains a table's name and the greatest number it has ever assigned, possibly
+// to a deleted row.
 const Counters = "counters"
 
-// A Batch gathers rows, which come table by table, and flushes so many at a
-// time.
+// A Batch collects rows, which arrive table by table, and flushes them in groups.
 type Batch struct {
-	Rows  int // at most, in one flush
+	Rows  int // maximum number of rows per flush
 	Flush func(Table, [][]any) error
 
-	// Added counts the rows by table.
-	Added map[string]int
-
+	added map[string]int // number of rows by table
 	table Table
 	rows  [][]any
 }
 
-// Add takes one row.
+// Add adds one row.
 func (b *Batch) Add(table string, values []any) error {
 	if table != b.table.Name || len(b.rows) == b.Rows {
 		if err := b.End(); err != nil {
@@ -37,12 +34,15 @@ func (b *Batch) Add(table string, values []any) error {
 	if len(values) != len(b.table.Columns) {
 		return fmt.Errorf("a row of %s with %d values, want %d", table, len(values), len(b.table.Columns))
 	}
+	if b.added == nil {
+		b.added = map[string]int{}
+	}
 	b.rows = append(b.rows, values)
-	b.Added[table]++
+	b.added[table]++
 	return nil
 }
 
-// End flushes what is left.
+// End flushes the remaining rows.
 func (b *Batch) End() error {
 	if len(b.rows) == 0 {
 		return nil
@@ -52,16 +52,16 @@ func (b *Batch) End() error {
 	return b.Flush(b.table, rows)
 }
 
-// ByName finds a table, or the counters.
+// ByName returns the table with this name, or the counters.
 func ByName(name string) (Table, error) {
 	for _, t := range append(All(), counters()) {
 		if t.Name == name {
 			return t, nil
 		}
 	}
-	return Table{}, fmt.Errorf("no table is called %q", name)
+	return Table{}, fmt.Errorf("unknown table %q", name)
 }
 
 func counters() Table {
-	return Table{Counters, []Column{{"name", Text}, {"value", Int}}, "name", false}
+	return Table{Name: Counters, Columns: []Column{{"name", Text}, {"value", Int}}, Key: "name"}
 }

@@ -1,5 +1,5 @@
-// Package words says sentences in the reader's language: one catalogue of
-// go-i18n messages a language, with English behind each.
+// Package words produces sentences in the reader's language, from one catalogue
+// of go-i18n messages per language, with English as the fallback.
 package words
 
 import (
@@ -18,22 +18,22 @@ import (
 	"golang.org/x/text/language"
 )
 
-// A Catalogue holds the sentences of every language. Each language has a
-// bundle of its own, with English behind it: in a common one, go-i18n gives
-// pt-BR to who asks for pt.
+// A Catalogue holds the sentences of every language. Each language has a bundle
+// of its own, with English as the fallback, because in a shared bundle go-i18n
+// would use pt-BR for readers who ask for pt.
 type Catalogue struct {
 	tags    []language.Tag                 // English first
-	bundles []func() (*i18n.Bundle, error) // one for each tag, read when it is first asked for
+	bundles []func() (*i18n.Bundle, error) // one for each tag, loaded when first used
 	english *i18n.Bundle
 	ids     map[string]bool // of the English sentences
 	matcher language.Matcher
 }
 
-// English is the file that every other one is held against.
+// English is the file with which all others are compared.
 const English = "lang/en.yaml"
 
-// Read finds every file lang/TAG.yaml and reads the English one. Each other is
-// read when somebody first speaks it.
+// Read finds all files lang/TAG.yaml and reads the English one. The others are
+// read when they are first used.
 func Read(files fs.FS) (*Catalogue, error) {
 	names, err := fs.Glob(files, "lang/*.yaml")
 	if err != nil {
@@ -54,7 +54,7 @@ func Read(files fs.FS) (*Catalogue, error) {
 	for _, name := range slices.DeleteFunc(names, func(name string) bool { return name == English }) {
 		tag, err := language.Parse(strings.TrimSuffix(path.Base(name), ".yaml"))
 		if err != nil {
-			return nil, fmt.Errorf("%s is not named by a language: %w", name, err)
+			return nil, fmt.Errorf("the name of %s is not a language tag: %w", name, err)
 		}
 		c.add(tag, func() (*i18n.Bundle, error) { return readBundle(files, name, file.Messages) })
 	}
@@ -78,7 +78,7 @@ func readBundle(files fs.FS, name string, behind []*i18n.Message) (*i18n.Bundle,
 	return bundle, nil
 }
 
-// ReadFile reads one language.
+// ReadFile reads the file of one language.
 func ReadFile(files fs.FS, name string) (*i18n.MessageFile, error) {
 	source, err := fs.ReadFile(files, name)
 	if err != nil {
@@ -95,28 +95,29 @@ func bundleOf(file *i18n.MessageFile, behind []*i18n.Message) (*i18n.Bundle, err
 	return bundle, bundle.AddMessages(file.Tag, file.Messages...)
 }
 
-// Words are the sentences of one letter or page: its language and what they
-// may name.
+// Words are the sentences of one letter or page, in one language and with the
+// data that the sentences may use.
 type Words struct {
 	Tag  language.Tag
 	Data map[string]any
-	Err  error // the first fault; look at it when all is said
+	Err  error // the first error; check it at the end
 
 	localizer *i18n.Localizer
 }
 
-// Tags are the languages there are, English first.
+// Tags returns the available languages, English first.
 func (c *Catalogue) Tags() []language.Tag { return c.tags }
 
-// Knows reports whether there is a sentence.
+// Knows reports whether the catalogue has a sentence with this ID.
 func (c *Catalogue) Knows(id string) bool { return c.ids[id] }
 
-// IDs are those of all sentences, in order.
+// IDs returns the IDs of all sentences, sorted.
 func (c *Catalogue) IDs() []string { return slices.Sorted(maps.Keys(c.ids)) }
 
-// In finds the best language there is for the preferred one (BCP 47): itself,
-// a more general form of it, a close relative, or English. Where the file of a
-// language cannot be read, the words are English, and Err says why.
+// In returns the words in the best available language for the preferred one (BCP
+// 47): the language itself, a more general form of it, a close relative, or
+// English. If the file of the language cannot be read, the words are English and
+// Err is set.
 func (c *Catalogue) In(preferred string) *Words {
 	i := c.best(preferred)
 	bundle, err := c.bundles[i]()
@@ -126,12 +127,12 @@ func (c *Catalogue) In(preferred string) *Words {
 	return &Words{Tag: c.tags[i], localizer: i18n.NewLocalizer(bundle, c.tags[i].String())}
 }
 
-// Chain lists where to look for words of one's own for the preferred language,
-// the nearest first: the language itself and its more general forms, down to
-// the one that In speaks.
+// Chain returns the languages in which to look for the operator's own words, for
+// the preferred language: the language itself and its more general forms, down to
+// the one that In returns.
 func (c *Catalogue) Chain(preferred string) []language.Tag {
 	spoken := c.tags[c.best(preferred)]
-	asked, _ := language.Parse(modern(preferred)) // "und" when it is none
+	asked, _ := language.Parse(modern(preferred)) // "und" if it is not a language tag
 	var chain []language.Tag
 	for tag := asked; !tag.IsRoot() && usual(tag) != spoken; tag = tag.Parent() {
 		chain = append(chain, tag)
@@ -139,8 +140,8 @@ func (c *Catalogue) Chain(preferred string) []language.Tag {
 	return append(chain, spoken)
 }
 
-// For finds the best language there is for a reader who takes several, the
-// dearest first: the first of them that there is, or English.
+// For returns the words in the first language of wanted that is available, or
+// English.
 func (c *Catalogue) For(wanted []language.Tag) *Words {
 	for _, tag := range wanted {
 		base, _ := tag.Base()
@@ -151,10 +152,10 @@ func (c *Catalogue) For(wanted []language.Tag) *Words {
 	return c.In("")
 }
 
-// best is the index of the language itself, else of a more general form of it
-// (fr-CA, fr), else of a close relative, else of English.
+// best returns the index of the language itself, or else of a more general form
+// of it (fr-CA, fr), a close relative, or English.
 func (c *Catalogue) best(preferred string) int {
-	asked, _ := language.Parse(modern(preferred)) // "und" when it is none
+	asked, _ := language.Parse(modern(preferred)) // "und" if it is not a language tag
 	for tag := asked; !tag.IsRoot(); tag = tag.Parent() {
 		if i := slices.IndexFunc(c.tags, func(t language.Tag) bool { return t == tag || t == usual(tag) }); i >= 0 {
 			return i
@@ -166,8 +167,8 @@ func (c *Catalogue) best(preferred string) int {
 	return 0
 }
 
-// modern reads the codes of the application that signup comes from. They hide
-// no language but Twi (tw).
+// modern converts the language codes of the application on which signup is
+// modelled. This hides no language but Twi (tw).
 func modern(code string) string {
 	switch strings.ToLower(code) {
 	case "us":
@@ -181,8 +182,8 @@ func modern(code string) string {
 	}
 }
 
-// usual is what we take a tag for where x/text knows no kinship (sr-Latn)
-// or a different one (pt-BR for pt).
+// usual returns the language to use for a tag for which x/text finds no match
+// (sr-Latn) or another one (pt-BR for pt).
 func usual(tag language.Tag) language.Tag {
 	switch tag.String() {
 	case "pt":
@@ -194,18 +195,19 @@ func usual(tag language.Tag) language.Tag {
 	}
 }
 
-// Say returns a sentence. What people typed is data to it, never template.
+// Say returns a sentence. User input is passed as data, never as a template.
 func (w *Words) Say(id string) string { return w.Fill(id, w.Data) }
 
-// Fill is Say with other data.
+// Fill is like Say with other data.
 func (w *Words) Fill(id string, data map[string]any) string {
 	return w.localize(&i18n.LocalizeConfig{MessageID: id, TemplateData: data})
 }
 
-// Count says how many, in the plural form of the language.
+// Count returns a sentence with a number, in the plural form that the language
+// uses for it.
 func (w *Words) Count(id string, n int64) string { return w.CountFill(id, n, nil) }
 
-// CountFill is Count with other data beside the number.
+// CountFill is like Count, with more data than the number.
 func (w *Words) CountFill(id string, n int64, data map[string]any) string {
 	all := map[string]any{"Count": n}
 	maps.Copy(all, data)
@@ -214,7 +216,7 @@ func (w *Words) CountFill(id string, n int64, data map[string]any) string {
 
 func (w *Words) localize(c *i18n.LocalizeConfig) string {
 	s, err := w.localizer.Localize(c)
-	if s != "" { // English stands in for what a language lacks; err says so
+	if s != "" { // English replaces a missing sentence, and err reports it
 		return s
 	}
 	if err != nil && w.Err == nil {
@@ -223,8 +225,8 @@ func (w *Words) localize(c *i18n.LocalizeConfig) string {
 	return s
 }
 
-// Duration is the largest unit that d fills at least twice, or exactly once;
-// what is left over is dropped, so that nothing promises too much.
+// Duration returns the duration in the largest unit of which d contains at least
+// two, or exactly one. It rounds down, so that a text never promises too much.
 func (w *Words) Duration(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch {
@@ -237,12 +239,12 @@ func (w *Words) Duration(d time.Duration) string {
 	}
 }
 
-// Moment is a point in time in UTC, as the language writes it.
+// Moment returns a time in UTC, as the language writes it.
 func (w *Words) Moment(t time.Time) string {
 	t = t.UTC()
 	months := strings.Split(w.Say("date.months"), ", ")
 	if len(months) != 12 {
-		w.Err = cmp.Or(w.Err, fmt.Errorf("words in %s: %d months", w.Tag, len(months)))
+		w.Err = cmp.Or(w.Err, fmt.Errorf("words in %s: want 12 months, got %d", w.Tag, len(months)))
 		return ""
 	}
 	return w.Fill("date.layout", map[string]any{
@@ -251,7 +253,7 @@ func (w *Words) Moment(t time.Time) string {
 	})
 }
 
-// Dir is the direction of the script, for HTML.
+// Dir returns the direction of the script, for the HTML attribute dir.
 func (w *Words) Dir() string {
 	script, _ := w.Tag.Script()
 	switch script.String() {

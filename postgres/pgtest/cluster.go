@@ -16,9 +16,9 @@ import (
 	"strings"
 )
 
-// script makes a cluster in $2 with the programs in $1, says "ready", and waits
-// until its input ends, which it does even when the test program is killed.
-// Then it stops the cluster, by the process id in its folder, and removes it.
+// script creates a cluster in $2 with the programs in $1, prints "ready", and
+// waits until its input ends, which happens even if the test program is killed.
+// Then it stops the cluster and deletes its folder.
 const script = `
 bin=$1 dir=$2 fsync=$3
 "$bin/initdb" --pgdata "$dir/data" --username postgres --auth trust --encoding UTF8 --locale C --no-sync >"$dir/log" 2>&1 &&
@@ -30,25 +30,24 @@ read -r _
 rm -rf "$dir"
 `
 
-// errMissing means that no PostgreSQL is installed.
+// errMissing means that PostgreSQL is not installed.
 var errMissing = errors.New("install PostgreSQL 14 or later (Debian: apt-get install postgresql), or set SIGNUP_TEST_POSTGRES")
 
-// start starts a cluster that lives as long as this process and what it
-// returns beside the URL. It listens on a Unix socket in a folder that is
-// closed to others. What it has committed is on the disk unless
-// SIGNUP_TEST_FSYNC is off.
+// start starts a cluster that runs until life is closed or this process ends. It
+// listens on a Unix socket in a folder that only the owner can enter. Commits are
+// flushed to the disk unless SIGNUP_TEST_FSYNC is off.
 func start() (at string, life io.Closer, err error) {
 	bin, err := programs()
 	if err != nil {
 		return "", nil, err
 	}
-	dir, err := os.MkdirTemp("", "pgtest") // short: a socket's path has 107 bytes at most
+	dir, err := os.MkdirTemp("", "pgtest") // short, because the path of a socket has at most 107 bytes
 	if err != nil {
 		return "", nil, err
 	}
 	cmd := exec.CommandContext(context.Background(), "/bin/sh", "-c", script, "sh", bin, dir, cmp.Or(os.Getenv("SIGNUP_TEST_FSYNC"), "on"))
 	cmd.Dir = dir
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C"} // no PGPORT and the like
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C"} // without PGPORT and similar variables
 	if err := detach(cmd, dir); err != nil {
 		return "", nil, err
 	}
@@ -59,8 +58,9 @@ func start() (at string, life io.Closer, err error) {
 	return u.String(), life, nil
 }
 
-// startUntilReady returns cmd's standard input, which ends when it is closed,
-// collected as garbage, or this process is gone.
+// startUntilReady starts cmd, waits for "ready", and returns cmd's standard
+// input. The input ends when it is closed or garbage collected, or when this
+// process ends.
 func startUntilReady(cmd *exec.Cmd) (io.Closer, error) {
 	in, errIn := cmd.StdinPipe()
 	out, errOut := cmd.StdoutPipe()
@@ -80,7 +80,7 @@ func startUntilReady(cmd *exec.Cmd) (io.Closer, error) {
 	return nil, errors.Join(fmt.Errorf("%s%s", line, rest), err, cmd.Wait())
 }
 
-// programs is the folder that SIGNUP_TEST_POSTGRES_BIN names, else that of the
+// programs returns the folder in SIGNUP_TEST_POSTGRES_BIN, or else that of the
 // newest PostgreSQL.
 func programs() (string, error) {
 	if given := os.Getenv("SIGNUP_TEST_POSTGRES_BIN"); given != "" {
@@ -99,8 +99,8 @@ func programs() (string, error) {
 	return filepath.Dir(slices.MaxFunc(dirs, func(a, b string) int { return version(a) - version(b) })), nil
 }
 
-// version is 15 for /usr/lib/postgresql/15/bin/initdb, 0 where the path does
-// not say.
+// version returns 15 for /usr/lib/postgresql/15/bin/initdb, or 0 if the path
+// contains no version.
 func version(initdb string) int {
 	n, _ := strconv.Atoi(strings.Split(initdb+"////", "/")[4])
 	return n

@@ -10,8 +10,9 @@ import (
 	"syscall"
 )
 
-// detach keeps the terminal's signals from cmd and, because PostgreSQL refuses
-// to run as root, makes it and its folder user postgres's.
+// detach keeps the terminal's signals from cmd. As root it also runs cmd as the
+// user postgres and gives that user the folder, because PostgreSQL refuses to run
+// as root.
 func detach(cmd *exec.Cmd, dir string) error {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if os.Getuid() != 0 {

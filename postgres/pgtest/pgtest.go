@@ -1,9 +1,9 @@
-// Package pgtest gives tests a PostgreSQL of their own.
+// Package pgtest provides PostgreSQL databases for tests.
 //
-// SIGNUP_TEST_POSTGRES is the URL of a server to use, by a role that may create
-// databases. Without it each test program starts a cluster of the newest
-// PostgreSQL that is installed, which dies with the program. Where there is
-// none the test is skipped or, with CI=true, fails.
+// SIGNUP_TEST_POSTGRES is the URL of a server to use, with a role that may create
+// databases. If it is not set, each test program starts a cluster of the newest
+// installed PostgreSQL, which stops with the program. If PostgreSQL is not
+// installed, the test is skipped or, with CI=true, fails.
 package pgtest
 
 import (
@@ -24,8 +24,8 @@ import (
 	"github.com/signup-go/signup/postgres"
 )
 
-// New returns the URL of a new database with every table of package postgres,
-// all empty. It is dropped when the test ends, whoever is connected.
+// New returns the URL of a new database with all tables of package postgres, all
+// empty. It is dropped when the test ends, even if it still has connections.
 func New(t testing.TB) string {
 	t.Helper()
 	s := server(t)
@@ -39,23 +39,24 @@ func New(t testing.TB) string {
 	return db
 }
 
-// NewEmpty is New without any table.
+// NewEmpty is like New, but the database has no tables.
 func NewEmpty(t testing.TB) string {
 	t.Helper()
 	return server(t).create(t, "TEMPLATE template0 ENCODING 'UTF8'")
 }
 
-// A host is a server, with a role that may create databases.
+// A host is a server and a role that may create databases.
 type host struct {
 	url      string
-	template string    // a database to copy, "" for none
-	life     io.Closer // of a cluster: it ends with this
+	template string    // a database to copy; "" for none
+	life     io.Closer // of a cluster, which stops when this is closed
 }
 
-// theHost is found once a program: a cluster is too slow to have one a test.
+// theHost is shared by all tests of a program, because starting a cluster is
+// slow.
 var theHost = sync.OnceValues(func() (host, error) {
 	if given := os.Getenv("SIGNUP_TEST_POSTGRES"); given != "" {
-		return host{url: given}, nil // and leave nothing behind there
+		return host{url: given}, nil // without a template, so as to leave nothing behind there
 	}
 	url, life, err := start()
 	if err != nil {
@@ -98,16 +99,16 @@ func (h host) create(t testing.TB, like string) string {
 func withDatabase(server, name string) string {
 	u, err := url.Parse(server)
 	if err != nil {
-		return server // whoever connects is told what is wrong with it
+		return server // connecting will report what is wrong with it
 	}
 	u.Path = "/" + name
 	return u.String()
 }
 
-const patience = time.Minute // a machine may be busy
+const timeout = time.Minute // the machine may be busy
 
 func execute(url, statement string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	c, err := pgx.Connect(ctx, url)
 	if err != nil {
@@ -118,7 +119,7 @@ func execute(url, statement string) error {
 }
 
 func migrate(url string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	s, err := postgres.Open(ctx, url, postgres.Options{})
 	if err != nil {

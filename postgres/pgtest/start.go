@@ -1,8 +1,8 @@
 package pgtest
 
-// Start starts a cluster for a program that is no test, such as a benchmark. It
-// lives until stop, and no longer than the process. It fails when no PostgreSQL
-// is installed.
+// Start starts a cluster for a program that is not a test, such as a benchmark.
+// The cluster runs until stop is called or the process ends. Start fails if
+// PostgreSQL is not installed.
 func Start() (url string, stop func() error, err error) {
 	url, life, err := start()
 	if err != nil {

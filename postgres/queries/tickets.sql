@@ -1,36 +1,11 @@
 -- name: Ticket :one
 SELECT * FROM tickets WHERE hash = @hash;
 
--- name: Tickets :many
-SELECT * FROM tickets WHERE user_id = @user_id;
+-- name: PutTicket :exec
+INSERT INTO tickets (hash, user_id, resends, asked_at, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (hash) DO UPDATE SET
+    user_id = excluded.user_id, resends = excluded.resends, asked_at = excluded.asked_at,
+    created_at = excluded.created_at, expires_at = excluded.expires_at;
 
--- name: CreateTicket :exec
-INSERT INTO tickets (hash, user_id, claim_id, held, corrections, resends, asked_at, created_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
-
--- name: UpdateTicket :execrows
-UPDATE tickets SET
-    user_id = @user_id, claim_id = @claim_id, held = @held,
-    corrections = @corrections, resends = @resends, asked_at = @asked_at
-WHERE hash = @hash;
-
--- name: DeleteTicket :execrows
-DELETE FROM tickets WHERE hash = @hash;
-
--- name: DeleteExpiredTickets :execrows
-DELETE FROM tickets WHERE hash = ANY (ARRAY(
-    SELECT t.hash FROM tickets AS t WHERE t.expires_at < @cutoff
-    ORDER BY t.expires_at LIMIT @lim::bigint FOR UPDATE SKIP LOCKED
-));
-
--- name: AdoptTokens :exec
-UPDATE sign_up_tokens SET claim_id = '' WHERE user_id = @user_id AND claim_id = @claim_id;
-
--- name: AdoptMails :exec
-UPDATE mails SET claim_id = '' WHERE user_id = @user_id AND claim_id = @claim_id;
-
--- name: AdoptTickets :exec
-UPDATE tickets SET claim_id = '' WHERE user_id = @user_id AND claim_id = @claim_id;
-
--- name: SpendTokensOf :exec
-UPDATE sign_up_tokens SET used = true WHERE user_id = @user_id AND claim_id = @claim_id AND NOT used;
+-- name: DeleteTickets :exec
+DELETE FROM tickets WHERE user_id = @user_id;

@@ -1,64 +1,152 @@
 -- name: User :one
 SELECT * FROM users WHERE id = @id;
 
+-- The conditions are those of the partial indexes, which can be used only then.
+
 -- name: UserByEmailKey :one
-SELECT * FROM users WHERE email_key = @email_key;
+SELECT * FROM users
+WHERE email_key = @email_key AND rejected_at IS NULL AND (verified_at IS NOT NULL OR NOT verification_required);
 
 -- name: UserByUsernameKey :one
-SELECT users.* FROM usernames JOIN users ON users.id = usernames.user_id WHERE usernames.key = @key;
+SELECT * FROM users WHERE id = coalesce(
+    (SELECT a.id FROM users AS a WHERE a.username_key = @username_key AND a.rejected_at IS NULL),
+    (SELECT max(r.id) FROM users AS r WHERE r.username_key = @username_key AND r.rejected_at IS NOT NULL)
+);
 
--- The list queries come in three forms, one for each index that can lead: few
--- are administrators, few of the others are in a status that a person asks for.
--- An empty status, role or search selects everything.
+-- Taken tells which unique index keeps a user from being stored.
 
--- name: Admins :many
-SELECT * FROM users
-WHERE role = 'admin' AND id < @before
-  AND (@status::text = '' OR status = @status::text)
-  AND (@search::text = '' OR strpos(search, @search::text) > 0)
-ORDER BY id DESC LIMIT @lim::bigint;
+-- name: Taken :one
+SELECT
+    EXISTS (SELECT 1 FROM users AS a WHERE a.username_key = @username_key AND a.rejected_at IS NULL AND a.id <> @id) AS username,
+    EXISTS (
+        SELECT 1 FROM users AS h
+        WHERE h.email_key = @email_key AND h.rejected_at IS NULL AND (h.verified_at IS NOT NULL OR NOT h.verification_required)
+          AND h.id <> @id
+    ) AS address;
 
--- name: UsersByStatus :many
-SELECT * FROM users
-WHERE status = @status::text AND id < @before
-  AND (@role::text = '' OR role = @role::text)
-  AND (@search::text = '' OR strpos(search, @search::text) > 0)
-ORDER BY id DESC LIMIT @lim::bigint;
+-- name: AddressUses :many
+SELECT
+    email_key,
+    max(CASE WHEN status IN ('pending_approval', 'active') THEN id ELSE 0 END)::bigint AS holder_id,
+    count(CASE WHEN status = 'unconfirmed' THEN 1 END) AS unconfirmed
+FROM users WHERE email_key = ANY (@keys::text[])
+GROUP BY email_key;
+
+-- The list queries come in one form for each index that can lead (see
+-- rows.LeadingIndex) and each direction. An empty status, role, address or search
+-- selects everything.
 
 -- name: Users :many
 SELECT * FROM users
-WHERE id < @before
+WHERE (@status::text = '' OR status = @status::text)
   AND (@role::text = '' OR role = @role::text)
+  AND (@email_key::text = '' OR email_key = @email_key::text)
   AND (@search::text = '' OR strpos(search, @search::text) > 0)
+  AND id > @after AND id < @before
 ORDER BY id DESC LIMIT @lim::bigint;
 
--- name: CountAdmins :one
+-- name: UsersOldestFirst :many
+SELECT * FROM users
+WHERE (@status::text = '' OR status = @status::text)
+  AND (@role::text = '' OR role = @role::text)
+  AND (@email_key::text = '' OR email_key = @email_key::text)
+  AND (@search::text = '' OR strpos(search, @search::text) > 0)
+  AND id > @after AND id < @before
+ORDER BY id LIMIT @lim::bigint;
+
+-- name: UsersByStatus :many
+SELECT * FROM users
+WHERE status = @status::text
+  AND (@role::text = '' OR role = @role::text)
+  AND (@email_key::text = '' OR email_key = @email_key::text)
+  AND (@search::text = '' OR strpos(search, @search::text) > 0)
+  AND id > @after AND id < @before
+ORDER BY id DESC LIMIT @lim::bigint;
+
+-- name: UsersByStatusOldestFirst :many
+SELECT * FROM users
+WHERE status = @status::text
+  AND (@role::text = '' OR role = @role::text)
+  AND (@email_key::text = '' OR email_key = @email_key::text)
+  AND (@search::text = '' OR strpos(search, @search::text) > 0)
+  AND id > @after AND id < @before
+ORDER BY id LIMIT @lim::bigint;
+
+-- name: Admins :many
+SELECT * FROM users
+WHERE role = 'admin' AND (@status::text = '' OR status = @status::text)
+  AND (@role::text = '' OR role = @role::text)
+  AND (@email_key::text = '' OR email_key = @email_key::text)
+  AND (@search::text = '' OR strpos(search, @search::text) > 0)
+  AND id > @after AND id < @before
+ORDER BY id DESC LIMIT @lim::bigint;
+
+-- name: AdminsOldestFirst :many
+SELECT * FROM users
+WHERE role = 'admin' AND (@status::text = '' OR status = @status::text)
+  AND (@role::text = '' OR role = @role::text)
+  AND (@email_key::text = '' OR email_key = @email_key::text)
+  AND (@search::text = '' OR strpos(search, @search::text) > 0)
+  AND id > @after AND id < @before
+ORDER BY id LIMIT @lim::bigint;
+
+-- name: UsersByAddress :many
+SELECT * FROM users
+WHERE (@status::text = '' OR status = @status::text)
+  AND (@role::text = '' OR role = @role::text)
+  AND email_key = @email_key::text
+  AND (@search::text = '' OR strpos(search, @search::text) > 0)
+  AND id > @after AND id < @before
+ORDER BY id DESC LIMIT @lim::bigint;
+
+-- name: UsersByAddressOldestFirst :many
+SELECT * FROM users
+WHERE (@status::text = '' OR status = @status::text)
+  AND (@role::text = '' OR role = @role::text)
+  AND email_key = @email_key::text
+  AND (@search::text = '' OR strpos(search, @search::text) > 0)
+  AND id > @after AND id < @before
+ORDER BY id LIMIT @lim::bigint;
+
+-- name: CountUsers :one
 SELECT count(*) FROM users
-WHERE role = 'admin'
-  AND (@status::text = '' OR status = @status::text)
+WHERE (@status::text = '' OR status = @status::text)
+  AND (@role::text = '' OR role = @role::text)
+  AND (@email_key::text = '' OR email_key = @email_key::text)
   AND (@search::text = '' OR strpos(search, @search::text) > 0);
 
 -- name: CountUsersByStatus :one
 SELECT count(*) FROM users
 WHERE status = @status::text
   AND (@role::text = '' OR role = @role::text)
+  AND (@email_key::text = '' OR email_key = @email_key::text)
   AND (@search::text = '' OR strpos(search, @search::text) > 0);
 
--- name: CountUsers :one
+-- name: CountAdmins :one
 SELECT count(*) FROM users
-WHERE (@role::text = '' OR role = @role::text)
+WHERE role = 'admin' AND (@status::text = '' OR status = @status::text)
+  AND (@role::text = '' OR role = @role::text)
+  AND (@email_key::text = '' OR email_key = @email_key::text)
+  AND (@search::text = '' OR strpos(search, @search::text) > 0);
+
+-- name: CountUsersByAddress :one
+SELECT count(*) FROM users
+WHERE (@status::text = '' OR status = @status::text)
+  AND (@role::text = '' OR role = @role::text)
+  AND email_key = @email_key::text
   AND (@search::text = '' OR strpos(search, @search::text) > 0);
 
 -- name: CreateUser :one
 INSERT INTO users (
     name, username, username_key, email, email_key, password_hash, language, profile, role, origin,
-    verification_required, approval_required, created_at, verified_at, approved_at, approved_by,
-    rejected_at, rejected_by, rejection_reason, rejection_note, corrections, search,
-    undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, version
+    verification_required, approval_required, verified_at, approved_at, approved_by, rejected_at, rejected_by,
+    rejection_reason, rejection_note, corrections, search, undeliverable_at, reminded_at, noticed_at, notices_off,
+    terms_version, terms_at, link_asked_at, created_at, version
 ) VALUES (
-    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, 1
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
+    $25, $26, $27, $28, $29, 1
 )
-ON CONFLICT (email_key) DO NOTHING
+ON CONFLICT DO NOTHING
 RETURNING *;
 
 -- name: UpdateUser :execrows
@@ -66,42 +154,12 @@ UPDATE users SET
     name = @name, username = @username, username_key = @username_key, email = @email, email_key = @email_key,
     password_hash = @password_hash, language = @language, profile = @profile, role = @role, origin = @origin,
     verification_required = @verification_required, approval_required = @approval_required,
-    verified_at = @verified_at, approved_at = @approved_at, approved_by = @approved_by,
-    rejected_at = @rejected_at, rejected_by = @rejected_by,
-    rejection_reason = @rejection_reason, rejection_note = @rejection_note,
-    corrections = @corrections, search = @search,
-    undeliverable_at = @undeliverable_at, reminded_at = @reminded_at, noticed_at = @noticed_at, notices_off = @notices_off,
-    terms_version = @terms_version, terms_at = @terms_at, version = version + 1
+    verified_at = @verified_at, approved_at = @approved_at, approved_by = @approved_by, rejected_at = @rejected_at,
+    rejected_by = @rejected_by, rejection_reason = @rejection_reason, rejection_note = @rejection_note,
+    corrections = @corrections, search = @search, undeliverable_at = @undeliverable_at, reminded_at = @reminded_at,
+    noticed_at = @noticed_at, notices_off = @notices_off, terms_version = @terms_version, terms_at = @terms_at,
+    link_asked_at = @link_asked_at, version = version + 1
 WHERE id = @id AND version = @version;
 
 -- name: DeleteUser :execrows
 DELETE FROM users WHERE id = @id;
-
--- name: ReserveUsername :execrows
-INSERT INTO usernames (key, user_id)
-SELECT @key::text, @user_id::bigint WHERE NOT EXISTS (
-    SELECT 1 FROM held_usernames AS h WHERE h.key = @key AND h.user_id <> @user_id AND h.expires_at > @now
-)
-ON CONFLICT (key) DO UPDATE SET user_id = excluded.user_id WHERE usernames.user_id = excluded.user_id;
-
--- name: HoldUsername :execrows
-INSERT INTO held_usernames (key, user_id, expires_at)
-SELECT @key::text, @user_id::bigint, @expires_at WHERE NOT EXISTS (
-    SELECT 1 FROM usernames AS u WHERE u.key = @key AND u.user_id <> @user_id
-)
-ON CONFLICT (key) DO UPDATE SET expires_at = excluded.expires_at WHERE held_usernames.user_id = excluded.user_id;
-
--- name: LetGoUsername :exec
-DELETE FROM held_usernames WHERE key = @key AND user_id = @user_id;
-
--- name: LetGoIfExpired :exec
-DELETE FROM held_usernames WHERE key = @key AND expires_at <= @now;
-
--- name: DeleteExpiredUsernames :execrows
-DELETE FROM held_usernames WHERE key = ANY (ARRAY(
-    SELECT h.key FROM held_usernames AS h WHERE h.expires_at < @cutoff
-    ORDER BY h.expires_at LIMIT @lim::bigint FOR UPDATE SKIP LOCKED
-));
-
--- name: ReleaseUsernames :exec
-DELETE FROM usernames WHERE user_id = @user_id AND key <> @keep;

@@ -6,37 +6,63 @@ SELECT * FROM mails WHERE id = @id;
 
 -- name: MailsByUser :many
 SELECT * FROM mails
-WHERE user_id = @user_id AND created_at <= @till
+WHERE user_id = @user_id
   AND (CAST(@state AS TEXT) = '' OR state = CAST(@state AS TEXT))
   AND (CAST(@kind AS TEXT) = '' OR kind = CAST(@kind AS TEXT))
-  AND (created_at < @till OR seq < @before_seq) AND attempts >= @least AND attempts <= @most
+  AND created_at <= @till AND (created_at < @till OR seq < @before_seq) AND attempts >= @least AND attempts <= @most
 ORDER BY created_at DESC, seq DESC LIMIT @lim;
 
 -- name: MailsByState :many
 SELECT * FROM mails
-WHERE state = @state AND created_at <= @till
+WHERE (CAST(@user_id AS INTEGER) = 0 OR user_id = CAST(@user_id AS INTEGER))
+  AND state = CAST(@state AS TEXT)
   AND (CAST(@kind AS TEXT) = '' OR kind = CAST(@kind AS TEXT))
-  AND (created_at < @till OR seq < @before_seq) AND attempts >= @least AND attempts <= @most
+  AND created_at <= @till AND (created_at < @till OR seq < @before_seq) AND attempts >= @least AND attempts <= @most
 ORDER BY created_at DESC, seq DESC LIMIT @lim;
 
 -- name: Mails :many
 SELECT * FROM mails
-WHERE created_at <= @till AND (CAST(@kind AS TEXT) = '' OR kind = CAST(@kind AS TEXT))
-  AND (created_at < @till OR seq < @before_seq) AND attempts >= @least AND attempts <= @most
+WHERE (CAST(@user_id AS INTEGER) = 0 OR user_id = CAST(@user_id AS INTEGER))
+  AND (CAST(@state AS TEXT) = '' OR state = CAST(@state AS TEXT))
+  AND (CAST(@kind AS TEXT) = '' OR kind = CAST(@kind AS TEXT))
+  AND created_at <= @till AND (created_at < @till OR seq < @before_seq) AND attempts >= @least AND attempts <= @most
 ORDER BY created_at DESC, seq DESC LIMIT @lim;
 
 -- name: AddMail :exec
 INSERT INTO mails (
-    id, kind, user_id, recipient_id, claim_id, channel, state, attempts, created_at, trying_since,
-    last_attempt_at, next_attempt_at, ended_at, last_answer
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+    id, kind, user_id, recipient_id, state, attempts, created_at, last_attempt_at, ended_at, last_answer,
+    channel, trying_since, next_attempt_at
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET
+    kind = excluded.kind, user_id = excluded.user_id, recipient_id = excluded.recipient_id, state = excluded.state,
+    attempts = excluded.attempts, created_at = excluded.created_at, last_attempt_at = excluded.last_attempt_at,
+    ended_at = excluded.ended_at, last_answer = excluded.last_answer, channel = excluded.channel,
+    trying_since = excluded.trying_since, next_attempt_at = excluded.next_attempt_at;
 
 -- name: UpdateMail :execrows
 UPDATE mails SET
-    state = @state, attempts = @attempts, trying_since = @trying_since, last_attempt_at = @last_attempt_at,
-    next_attempt_at = @next_attempt_at, ended_at = @ended_at, last_answer = @last_answer
+    kind = @kind, state = @state, attempts = @attempts, last_attempt_at = @last_attempt_at, ended_at = @ended_at,
+    last_answer = @last_answer, trying_since = @trying_since, next_attempt_at = @next_attempt_at
 WHERE id = @id;
 
 -- name: SupersedeMails :exec
 UPDATE mails SET state = 'superseded', next_attempt_at = NULL, ended_at = @now
 WHERE user_id = @user_id AND kind = @kind AND state = 'owed';
+
+-- The kinds that carry a link. The state is compared as an expression, so that
+-- the index of the user leads: one person has few mails, but many may be owed.
+
+-- name: SupersedeLinksOf :exec
+UPDATE mails SET state = 'superseded', next_attempt_at = NULL, ended_at = @now
+WHERE user_id = @user_id AND state || '' = 'owed' AND kind IN ('confirmation', 'reminder', 'account_exists');
+
+-- name: SupersedeLinksAt :exec
+UPDATE mails SET state = 'superseded', next_attempt_at = NULL, ended_at = @now
+WHERE state || '' = 'owed' AND kind IN ('confirmation', 'reminder', 'account_exists')
+  AND user_id IN (SELECT u.id FROM users AS u WHERE u.email_key = @email_key);
+
+-- name: MailAttempts :many
+SELECT * FROM mail_attempts WHERE mail_id = @mail_id ORDER BY seq;
+
+-- name: AddMailAttempt :exec
+INSERT INTO mail_attempts (mail_id, at, phase, answer, outcome) VALUES (?, ?, ?, ?, ?);

@@ -10,13 +10,7 @@ INSERT INTO sessions (id, user_id, token_hash, agent, created_at, seen_at, expir
 -- name: TouchSession :execrows
 UPDATE sessions SET seen_at = @seen_at, expires_at = @expires_at WHERE id = @id;
 
--- name: DeleteSession :execrows
-DELETE FROM sessions WHERE id = @id AND user_id = @user_id;
+-- An empty id selects all of the user's.
 
 -- name: DeleteSessions :execrows
-DELETE FROM sessions WHERE user_id = @user_id;
-
--- name: DeleteExpiredSessions :execrows
-DELETE FROM sessions WHERE seq IN (
-    SELECT s.seq FROM sessions AS s WHERE s.expires_at <= @cutoff ORDER BY s.expires_at LIMIT @lim
-);
+DELETE FROM sessions WHERE user_id = @user_id AND (CAST(@id AS TEXT) = '' OR id = CAST(@id AS TEXT));

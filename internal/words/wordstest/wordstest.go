@@ -1,4 +1,4 @@
-// Package wordstest helps rooms to test their catalogues.
+// Package wordstest helps packages to test their catalogues.
 package wordstest
 
 import (
@@ -11,16 +11,16 @@ import (
 	"golang.org/x/text/language"
 )
 
-// Forms are the plural forms that a message has; "other" alone where it counts
-// nothing.
+// Forms returns the plural forms of a message; only "other" if it does not depend
+// on a number.
 func Forms(m *i18n.Message) map[string]string {
 	all := map[string]string{"zero": m.Zero, "one": m.One, "two": m.Two, "few": m.Few, "many": m.Many, "other": m.Other}
 	maps.DeleteFunc(all, func(_, text string) bool { return text == "" })
 	return all
 }
 
-// DemandedForms asks go-i18n, which has the rules of CLDR, for the forms of
-// enough numbers to meet every one.
+// DemandedForms returns the plural forms that go-i18n, which has the rules of
+// CLDR, uses for enough numbers to cover all of them.
 func DemandedForms(t testing.TB, tag language.Tag) []string {
 	t.Helper()
 	bundle := i18n.NewBundle(language.English)

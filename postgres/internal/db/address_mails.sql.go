@@ -7,6 +7,8 @@ package db
 
 import (
 	"context"
+
+	stored "github.com/signup-go/signup/internal/rows"
 )
 
 const addAddressMail = `-- name: AddAddressMail :exec
@@ -15,7 +17,7 @@ INSERT INTO address_mails (address_hash, due_at) VALUES ($1, $2)
 
 type AddAddressMailParams struct {
 	AddressHash string
-	DueAt       Time
+	DueAt       stored.Time
 }
 
 func (q *Queries) AddAddressMail(ctx context.Context, arg AddAddressMailParams) error {
@@ -32,15 +34,15 @@ type AddressMailsParams struct {
 	Lim         int64
 }
 
-func (q *Queries) AddressMails(ctx context.Context, arg AddressMailsParams) ([]Time, error) {
+func (q *Queries) AddressMails(ctx context.Context, arg AddressMailsParams) ([]stored.Time, error) {
 	rows, err := q.db.Query(ctx, addressMails, arg.AddressHash, arg.Lim)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []Time
+	var items []stored.Time
 	for rows.Next() {
-		var due_at Time
+		var due_at stored.Time
 		if err := rows.Scan(&due_at); err != nil {
 			return nil, err
 		}
@@ -50,24 +52,4 @@ func (q *Queries) AddressMails(ctx context.Context, arg AddressMailsParams) ([]T
 		return nil, err
 	}
 	return items, nil
-}
-
-const deleteAddressMails = `-- name: DeleteAddressMails :execrows
-DELETE FROM address_mails WHERE id = ANY (ARRAY(
-    SELECT m.id FROM address_mails AS m WHERE m.due_at < $1
-    ORDER BY m.due_at LIMIT $2::bigint FOR UPDATE SKIP LOCKED
-))
-`
-
-type DeleteAddressMailsParams struct {
-	Before Time
-	Lim    int64
-}
-
-func (q *Queries) DeleteAddressMails(ctx context.Context, arg DeleteAddressMailsParams) (int64, error) {
-	result, err := q.db.Exec(ctx, deleteAddressMails, arg.Before, arg.Lim)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
 }

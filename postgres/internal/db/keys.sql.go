@@ -7,6 +7,8 @@ package db
 
 import (
 	"context"
+
+	stored "github.com/signup-go/signup/internal/rows"
 )
 
 const aPIKeyByHash = `-- name: APIKeyByHash :one
@@ -67,8 +69,8 @@ type CreateAPIKeyParams struct {
 	ID        string
 	Name      string
 	Hash      string
-	CreatedAt Time
-	RevokedAt NullTime
+	CreatedAt stored.Time
+	RevokedAt stored.NullTime
 }
 
 func (q *Queries) CreateAPIKey(ctx context.Context, arg CreateAPIKeyParams) (int64, error) {
@@ -90,7 +92,7 @@ UPDATE api_keys SET revoked_at = $1 WHERE name = $2 AND revoked_at IS NULL
 `
 
 type RevokeAPIKeyParams struct {
-	Now  NullTime
+	Now  stored.NullTime
 	Name string
 }
 

@@ -9,13 +9,122 @@ import (
 	"context"
 )
 
-const holdUser = `-- name: HoldUser :one
-
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at FROM users WHERE id = $1 FOR NO KEY UPDATE
+const heldUserByEmailKey = `-- name: HeldUserByEmailKey :one
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users
+WHERE email_key = $1 AND rejected_at IS NULL AND (verified_at IS NOT NULL OR NOT verification_required)
+FOR NO KEY UPDATE
 `
 
-// What holds a user until the transaction ends; see ../hold.go. NO KEY UPDATE
-// lets others owe mails to the user meanwhile.
+func (q *Queries) HeldUserByEmailKey(ctx context.Context, emailKey string) (User, error) {
+	row := q.db.QueryRow(ctx, heldUserByEmailKey, emailKey)
+	var i User
+	err := row.Scan(
+		&i.ID,
+		&i.Name,
+		&i.Username,
+		&i.UsernameKey,
+		&i.Email,
+		&i.EmailKey,
+		&i.PasswordHash,
+		&i.Language,
+		&i.Profile,
+		&i.Role,
+		&i.Origin,
+		&i.VerificationRequired,
+		&i.ApprovalRequired,
+		&i.CreatedAt,
+		&i.VerifiedAt,
+		&i.ApprovedAt,
+		&i.ApprovedBy,
+		&i.RejectedAt,
+		&i.RejectedBy,
+		&i.RejectionReason,
+		&i.RejectionNote,
+		&i.Corrections,
+		&i.Version,
+		&i.Search,
+		&i.Status,
+		&i.UndeliverableAt,
+		&i.RemindedAt,
+		&i.NoticedAt,
+		&i.NoticesOff,
+		&i.TermsVersion,
+		&i.TermsAt,
+		&i.LinkAskedAt,
+	)
+	return i, err
+}
+
+const heldUserByUsernameKey = `-- name: HeldUserByUsernameKey :one
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users WHERE id = coalesce(
+    (SELECT a.id FROM users AS a WHERE a.username_key = $1 AND a.rejected_at IS NULL),
+    (SELECT max(r.id) FROM users AS r WHERE r.username_key = $1 AND r.rejected_at IS NOT NULL)
+) FOR NO KEY UPDATE
+`
+
+func (q *Queries) HeldUserByUsernameKey(ctx context.Context, usernameKey string) (User, error) {
+	row := q.db.QueryRow(ctx, heldUserByUsernameKey, usernameKey)
+	var i User
+	err := row.Scan(
+		&i.ID,
+		&i.Name,
+		&i.Username,
+		&i.UsernameKey,
+		&i.Email,
+		&i.EmailKey,
+		&i.PasswordHash,
+		&i.Language,
+		&i.Profile,
+		&i.Role,
+		&i.Origin,
+		&i.VerificationRequired,
+		&i.ApprovalRequired,
+		&i.CreatedAt,
+		&i.VerifiedAt,
+		&i.ApprovedAt,
+		&i.ApprovedBy,
+		&i.RejectedAt,
+		&i.RejectedBy,
+		&i.RejectionReason,
+		&i.RejectionNote,
+		&i.Corrections,
+		&i.Version,
+		&i.Search,
+		&i.Status,
+		&i.UndeliverableAt,
+		&i.RemindedAt,
+		&i.NoticedAt,
+		&i.NoticesOff,
+		&i.TermsVersion,
+		&i.TermsAt,
+		&i.LinkAskedAt,
+	)
+	return i, err
+}
+
+const holdAddress = `-- name: HoldAddress :exec
+
+SELECT pg_advisory_xact_lock(hashtextextended($1, $2))
+`
+
+type HoldAddressParams struct {
+	EmailKey string
+	Seed     int64
+}
+
+// The seed keeps our locks apart from those of other programs.
+func (q *Queries) HoldAddress(ctx context.Context, arg HoldAddressParams) error {
+	_, err := q.db.Exec(ctx, holdAddress, arg.EmailKey, arg.Seed)
+	return err
+}
+
+const holdUser = `-- name: HoldUser :one
+
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users WHERE id = $1 FOR NO KEY UPDATE
+`
+
+// What holds a user or an address until the transaction ends; see ../hold.go.
+// NO KEY UPDATE lets others owe mails to the user meanwhile.
 func (q *Queries) HoldUser(ctx context.Context, id int64) (User, error) {
 	row := q.db.QueryRow(ctx, holdUser, id)
 	var i User
@@ -51,62 +160,32 @@ func (q *Queries) HoldUser(ctx context.Context, id int64) (User, error) {
 		&i.NoticesOff,
 		&i.TermsVersion,
 		&i.TermsAt,
+		&i.LinkAskedAt,
 	)
 	return i, err
 }
 
-const holdUserAlone = `-- name: HoldUserAlone :exec
-
-SELECT 1 FROM users WHERE id = $1 FOR UPDATE
+const holdUserByEmailKey = `-- name: HoldUserByEmailKey :exec
+SELECT 1 FROM users
+WHERE email_key = $1 AND rejected_at IS NULL AND (verified_at IS NOT NULL OR NOT verification_required)
+FOR NO KEY UPDATE
 `
 
-// HoldUserAlone also waits for those who owe him a mail or make him a token.
-func (q *Queries) HoldUserAlone(ctx context.Context, id int64) error {
-	_, err := q.db.Exec(ctx, holdUserAlone, id)
+func (q *Queries) HoldUserByEmailKey(ctx context.Context, emailKey string) error {
+	_, err := q.db.Exec(ctx, holdUserByEmailKey, emailKey)
 	return err
 }
 
-const holdUserByEmailKey = `-- name: HoldUserByEmailKey :one
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at FROM users WHERE email_key = $1 FOR NO KEY UPDATE
+const holdUserByUsernameKey = `-- name: HoldUserByUsernameKey :exec
+SELECT 1 FROM users WHERE id = coalesce(
+    (SELECT a.id FROM users AS a WHERE a.username_key = $1 AND a.rejected_at IS NULL),
+    (SELECT max(r.id) FROM users AS r WHERE r.username_key = $1 AND r.rejected_at IS NOT NULL)
+) FOR NO KEY UPDATE
 `
 
-func (q *Queries) HoldUserByEmailKey(ctx context.Context, emailKey string) (User, error) {
-	row := q.db.QueryRow(ctx, holdUserByEmailKey, emailKey)
-	var i User
-	err := row.Scan(
-		&i.ID,
-		&i.Name,
-		&i.Username,
-		&i.UsernameKey,
-		&i.Email,
-		&i.EmailKey,
-		&i.PasswordHash,
-		&i.Language,
-		&i.Profile,
-		&i.Role,
-		&i.Origin,
-		&i.VerificationRequired,
-		&i.ApprovalRequired,
-		&i.CreatedAt,
-		&i.VerifiedAt,
-		&i.ApprovedAt,
-		&i.ApprovedBy,
-		&i.RejectedAt,
-		&i.RejectedBy,
-		&i.RejectionReason,
-		&i.RejectionNote,
-		&i.Corrections,
-		&i.Version,
-		&i.Search,
-		&i.Status,
-		&i.UndeliverableAt,
-		&i.RemindedAt,
-		&i.NoticedAt,
-		&i.NoticesOff,
-		&i.TermsVersion,
-		&i.TermsAt,
-	)
-	return i, err
+func (q *Queries) HoldUserByUsernameKey(ctx context.Context, usernameKey string) error {
+	_, err := q.db.Exec(ctx, holdUserByUsernameKey, usernameKey)
+	return err
 }
 
 const holdUserOfMail = `-- name: HoldUserOfMail :exec
@@ -129,8 +208,35 @@ func (q *Queries) HoldUserOfToken(ctx context.Context, tokenHash string) error {
 	return err
 }
 
+const keepUsers = `-- name: KeepUsers :many
+
+SELECT id FROM users WHERE id = ANY ($1::bigint[]) ORDER BY id FOR KEY SHARE
+`
+
+// KeepUsers makes sure that the users are not deleted before the transaction
+// ends, as a foreign key does, and counts those there are.
+func (q *Queries) KeepUsers(ctx context.Context, ids []int64) ([]int64, error) {
+	rows, err := q.db.Query(ctx, keepUsers, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const mailAndUser = `-- name: MailAndUser :one
-SELECT mails.seq, mails.id, mails.kind, mails.user_id, mails.recipient_id, mails.claim_id, mails.state, mails.attempts, mails.created_at, mails.last_attempt_at, mails.ended_at, mails.last_answer, mails.channel, mails.trying_since, mails.next_attempt_at, users.id, users.name, users.username, users.username_key, users.email, users.email_key, users.password_hash, users.language, users.profile, users.role, users.origin, users.verification_required, users.approval_required, users.created_at, users.verified_at, users.approved_at, users.approved_by, users.rejected_at, users.rejected_by, users.rejection_reason, users.rejection_note, users.corrections, users.version, users.search, users.status, users.undeliverable_at, users.reminded_at, users.noticed_at, users.notices_off, users.terms_version, users.terms_at FROM mails JOIN users ON users.id = mails.user_id WHERE mails.id = $1
+SELECT mails.seq, mails.id, mails.kind, mails.user_id, mails.recipient_id, mails.state, mails.attempts, mails.created_at, mails.last_attempt_at, mails.ended_at, mails.last_answer, mails.channel, mails.trying_since, mails.next_attempt_at, users.id, users.name, users.username, users.username_key, users.email, users.email_key, users.password_hash, users.language, users.profile, users.role, users.origin, users.verification_required, users.approval_required, users.created_at, users.verified_at, users.approved_at, users.approved_by, users.rejected_at, users.rejected_by, users.rejection_reason, users.rejection_note, users.corrections, users.version, users.search, users.status, users.undeliverable_at, users.reminded_at, users.noticed_at, users.notices_off, users.terms_version, users.terms_at, users.link_asked_at FROM mails JOIN users ON users.id = mails.user_id WHERE mails.id = $1
 `
 
 type MailAndUserRow struct {
@@ -147,7 +253,6 @@ func (q *Queries) MailAndUser(ctx context.Context, mailID string) (MailAndUserRo
 		&i.Mail.Kind,
 		&i.Mail.UserID,
 		&i.Mail.RecipientID,
-		&i.Mail.ClaimID,
 		&i.Mail.State,
 		&i.Mail.Attempts,
 		&i.Mail.CreatedAt,
@@ -188,6 +293,7 @@ func (q *Queries) MailAndUser(ctx context.Context, mailID string) (MailAndUserRo
 		&i.User.NoticesOff,
 		&i.User.TermsVersion,
 		&i.User.TermsAt,
+		&i.User.LinkAskedAt,
 	)
 	return i, err
 }

@@ -32,37 +32,62 @@ func allowed() map[string][]string {
 // What reads a queue must walk the queue's own index, not all users.
 func indexes() map[string][]string {
 	return map[string][]string{
-		"Lapsed":               {"users_status", "users_rejected"},
-		"Admins":               {"users_admins"},
-		"CountAdmins":          {"users_admins"},
-		"UsersByStatus":        {"users_status"},
-		"Waiting":              {"users_status"},
-		"CountUsersByStatus":   {"users_status"},
-		"MailsByState":         {"mails_state"},
-		"MailsByUser":          {"mails_user"},
-		"DeleteExpiredTokens":  {"sign_up_tokens_expires", "sign_up_tokens_pkey"},
-		"DeleteExpiredTickets": {"tickets_expires", "tickets_pkey"},
-		"Tickets":              {"tickets_user"},
-		"SpendToken":           {"sign_up_tokens_token_hash_key"},
-		"AuditByUser":          {"audit_events_user"},
+		"UserByEmailKey":    {"users_verified_email"},
+		"UserByUsernameKey": {"users_username", "users_rejected_username"},
+		"Taken":             {"users_username", "users_verified_email"},
+		"AddressUses":       {"users_email"},
+		"Lapsed":            {"users_status", "users_rejected"},
+		"Unreminded":        {"users_unreminded", "users_email"},
+		"Waiting":           {"users_unnoticed", "link_requests_at"},
+		"TakeUnnoticed":     {"users_unnoticed"},
+		"TakeLinkRequests":  {"link_requests_at"},
+		"CountNoticed":      {"users_noticed"},
+		"SpendTokensOf":     {"sign_up_tokens_user"},
+		"DeleteTickets":     {"tickets_user"},
+		"SpendTokensAt":     {"sign_up_tokens_user", "users_email"},
+		"SupersedeLinksAt":  {"mails_user", "users_email"},
 
-		"Sessions":              {"sessions_user"},
-		"SessionByHash":         {"sessions_token_hash_key"},
-		"DeleteExpiredSessions": {"sessions_expires", "sessions_pkey"},
-		"CountEvents":           {"audit_events_action"},
-		"AuditFiltered":         {"audit_events_pkey"},
-		"DeleteEndedMails":      {"mails_ended"},
+		"Admins":                    {"users_admins"},
+		"AdminsOldestFirst":         {"users_admins"},
+		"CountAdmins":               {"users_admins"},
+		"UsersByStatus":             {"users_status"},
+		"UsersByStatusOldestFirst":  {"users_status"},
+		"CountUsersByStatus":        {"users_status"},
+		"UsersByAddress":            {"users_email"},
+		"UsersByAddressOldestFirst": {"users_email"},
+		"CountUsersByAddress":       {"users_email"},
+
+		"MailsByState":          {"mails_state"},
+		"MailsByUser":           {"mails_user"},
 		"MailAttempts":          {"mail_attempts_mail"},
-		"HasUnnoticed":          {"users_unnoticed"},
-		"TakeUnnoticed":         {"users_unnoticed"},
-		"CountNoticed":          {"users_noticed"},
-		"Unreminded":            {"users_unreminded"},
+		"AddressMails":          {"address_mails_address"},
+		"Sessions":              {"sessions_user"},
+		"CountEvents":           {"audit_events_action"},
+		"AuditByUser":           {"audit_events_user"},
+		"DeleteOldTokens":       {"sign_up_tokens_expires", "sign_up_tokens_pkey"},
+		"DeleteOldTickets":      {"tickets_expires", "tickets_pkey"},
+		"DeleteOldSessions":     {"sessions_expires", "sessions_pkey"},
+		"DeleteOldMails":        {"mails_ended"},
+		"DeleteOldAddressMails": {"address_mails_due"},
+
+		"SpendToken":            {"sign_up_tokens_token_hash_key"},
+		"SessionByHash":         {"sessions_token_hash_key"},
+		"Audit":                 {"audit_events_pkey"},
+		"HoldUserByEmailKey":    {"users_verified_email"},
+		"HeldUserByEmailKey":    {"users_verified_email"},
+		"HoldUserByUsernameKey": {"users_username", "users_rejected_username"},
+		"HeldUserByUsernameKey": {"users_username", "users_rejected_username"},
 	}
 }
 
 func TestPlans(t *testing.T) {
-	conn := connect(t)
-	for name, query := range queries(t) {
+	conn, all := connect(t), queries(t)
+	for name := range indexes() {
+		if all[name] == "" {
+			t.Errorf("no query is called %s", name)
+		}
+	}
+	for name, query := range all {
 		t.Run(name, func(t *testing.T) {
 			plan := explain(t, conn, name, query)
 			t.Log(plan)

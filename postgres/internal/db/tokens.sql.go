@@ -7,21 +7,22 @@ package db
 
 import (
 	"context"
+
+	stored "github.com/signup-go/signup/internal/rows"
 )
 
 const createToken = `-- name: CreateToken :exec
-INSERT INTO sign_up_tokens (id, user_id, claim_id, token_hash, address, created_at, expires_at, used)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO sign_up_tokens (id, user_id, token_hash, address, created_at, expires_at, used)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 `
 
 type CreateTokenParams struct {
 	ID        string
 	UserID    int64
-	ClaimID   string
 	TokenHash string
 	Address   string
-	CreatedAt Time
-	ExpiresAt Time
+	CreatedAt stored.Time
+	ExpiresAt stored.Time
 	Used      bool
 }
 
@@ -29,7 +30,6 @@ func (q *Queries) CreateToken(ctx context.Context, arg CreateTokenParams) error 
 	_, err := q.db.Exec(ctx, createToken,
 		arg.ID,
 		arg.UserID,
-		arg.ClaimID,
 		arg.TokenHash,
 		arg.Address,
 		arg.CreatedAt,
@@ -39,47 +39,8 @@ func (q *Queries) CreateToken(ctx context.Context, arg CreateTokenParams) error 
 	return err
 }
 
-const deleteExpiredTokens = `-- name: DeleteExpiredTokens :execrows
-
-DELETE FROM sign_up_tokens WHERE id = ANY (ARRAY(
-    SELECT t.id FROM sign_up_tokens AS t WHERE t.expires_at < $1
-    ORDER BY t.expires_at LIMIT $2::bigint FOR UPDATE SKIP LOCKED
-))
-`
-
-type DeleteExpiredTokensParams struct {
-	Cutoff Time
-	Lim    int64
-}
-
-// An array, because a subquery after IN may run more than once, and lock more
-// than its limit.
-func (q *Queries) DeleteExpiredTokens(ctx context.Context, arg DeleteExpiredTokensParams) (int64, error) {
-	result, err := q.db.Exec(ctx, deleteExpiredTokens, arg.Cutoff, arg.Lim)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
-const hasValidToken = `-- name: HasValidToken :one
-SELECT EXISTS (SELECT 1 FROM sign_up_tokens WHERE user_id = $1 AND NOT used AND expires_at > $2)
-`
-
-type HasValidTokenParams struct {
-	UserID int64
-	Now    Time
-}
-
-func (q *Queries) HasValidToken(ctx context.Context, arg HasValidTokenParams) (bool, error) {
-	row := q.db.QueryRow(ctx, hasValidToken, arg.UserID, arg.Now)
-	var exists bool
-	err := row.Scan(&exists)
-	return exists, err
-}
-
 const markTokenUsed = `-- name: MarkTokenUsed :one
-UPDATE sign_up_tokens SET used = true WHERE id = $1 RETURNING id, user_id, claim_id, token_hash, address, created_at, expires_at, used
+UPDATE sign_up_tokens SET used = true WHERE id = $1 RETURNING id, user_id, token_hash, address, created_at, expires_at, used
 `
 
 func (q *Queries) MarkTokenUsed(ctx context.Context, id string) (SignUpToken, error) {
@@ -88,7 +49,6 @@ func (q *Queries) MarkTokenUsed(ctx context.Context, id string) (SignUpToken, er
 	err := row.Scan(
 		&i.ID,
 		&i.UserID,
-		&i.ClaimID,
 		&i.TokenHash,
 		&i.Address,
 		&i.CreatedAt,
@@ -101,12 +61,12 @@ func (q *Queries) MarkTokenUsed(ctx context.Context, id string) (SignUpToken, er
 const spendToken = `-- name: SpendToken :one
 UPDATE sign_up_tokens SET used = true FROM users
 WHERE token_hash = $1 AND NOT used AND expires_at > $2 AND users.id = user_id
-RETURNING sign_up_tokens.id, sign_up_tokens.user_id, sign_up_tokens.claim_id, sign_up_tokens.token_hash, sign_up_tokens.address, sign_up_tokens.created_at, sign_up_tokens.expires_at, sign_up_tokens.used, users.id, users.name, users.username, users.username_key, users.email, users.email_key, users.password_hash, users.language, users.profile, users.role, users.origin, users.verification_required, users.approval_required, users.created_at, users.verified_at, users.approved_at, users.approved_by, users.rejected_at, users.rejected_by, users.rejection_reason, users.rejection_note, users.corrections, users.version, users.search, users.status, users.undeliverable_at, users.reminded_at, users.noticed_at, users.notices_off, users.terms_version, users.terms_at
+RETURNING sign_up_tokens.id, sign_up_tokens.user_id, sign_up_tokens.token_hash, sign_up_tokens.address, sign_up_tokens.created_at, sign_up_tokens.expires_at, sign_up_tokens.used, users.id, users.name, users.username, users.username_key, users.email, users.email_key, users.password_hash, users.language, users.profile, users.role, users.origin, users.verification_required, users.approval_required, users.created_at, users.verified_at, users.approved_at, users.approved_by, users.rejected_at, users.rejected_by, users.rejection_reason, users.rejection_note, users.corrections, users.version, users.search, users.status, users.undeliverable_at, users.reminded_at, users.noticed_at, users.notices_off, users.terms_version, users.terms_at, users.link_asked_at
 `
 
 type SpendTokenParams struct {
 	TokenHash string
-	Now       Time
+	Now       stored.Time
 }
 
 type SpendTokenRow struct {
@@ -120,7 +80,6 @@ func (q *Queries) SpendToken(ctx context.Context, arg SpendTokenParams) (SpendTo
 	err := row.Scan(
 		&i.SignUpToken.ID,
 		&i.SignUpToken.UserID,
-		&i.SignUpToken.ClaimID,
 		&i.SignUpToken.TokenHash,
 		&i.SignUpToken.Address,
 		&i.SignUpToken.CreatedAt,
@@ -157,48 +116,32 @@ func (q *Queries) SpendToken(ctx context.Context, arg SpendTokenParams) (SpendTo
 		&i.User.NoticesOff,
 		&i.User.TermsVersion,
 		&i.User.TermsAt,
+		&i.User.LinkAskedAt,
 	)
 	return i, err
 }
 
-const spendTokenOfNobody = `-- name: SpendTokenOfNobody :one
-
-UPDATE sign_up_tokens SET used = true WHERE token_hash = $1 AND NOT used AND expires_at > $2 RETURNING id, user_id, claim_id, token_hash, address, created_at, expires_at, used
+const spendTokensAt = `-- name: SpendTokensAt :exec
+UPDATE sign_up_tokens SET used = true
+WHERE NOT used AND user_id IN (SELECT u.id FROM users AS u WHERE u.email_key = $1)
 `
 
-type SpendTokenOfNobodyParams struct {
-	TokenHash string
-	Now       Time
+func (q *Queries) SpendTokensAt(ctx context.Context, emailKey string) error {
+	_, err := q.db.Exec(ctx, spendTokensAt, emailKey)
+	return err
 }
 
-// The user can only be missing where foreign keys were not heeded.
-func (q *Queries) SpendTokenOfNobody(ctx context.Context, arg SpendTokenOfNobodyParams) (SignUpToken, error) {
-	row := q.db.QueryRow(ctx, spendTokenOfNobody, arg.TokenHash, arg.Now)
-	var i SignUpToken
-	err := row.Scan(
-		&i.ID,
-		&i.UserID,
-		&i.ClaimID,
-		&i.TokenHash,
-		&i.Address,
-		&i.CreatedAt,
-		&i.ExpiresAt,
-		&i.Used,
-	)
-	return i, err
-}
-
-const spendUserTokens = `-- name: SpendUserTokens :exec
+const spendTokensOf = `-- name: SpendTokensOf :exec
 UPDATE sign_up_tokens SET used = true WHERE user_id = $1 AND NOT used
 `
 
-func (q *Queries) SpendUserTokens(ctx context.Context, userID int64) error {
-	_, err := q.db.Exec(ctx, spendUserTokens, userID)
+func (q *Queries) SpendTokensOf(ctx context.Context, userID int64) error {
+	_, err := q.db.Exec(ctx, spendTokensOf, userID)
 	return err
 }
 
 const token = `-- name: Token :one
-SELECT id, user_id, claim_id, token_hash, address, created_at, expires_at, used FROM sign_up_tokens WHERE token_hash = $1
+SELECT id, user_id, token_hash, address, created_at, expires_at, used FROM sign_up_tokens WHERE token_hash = $1
 `
 
 func (q *Queries) Token(ctx context.Context, tokenHash string) (SignUpToken, error) {
@@ -207,32 +150,6 @@ func (q *Queries) Token(ctx context.Context, tokenHash string) (SignUpToken, err
 	err := row.Scan(
 		&i.ID,
 		&i.UserID,
-		&i.ClaimID,
-		&i.TokenHash,
-		&i.Address,
-		&i.CreatedAt,
-		&i.ExpiresAt,
-		&i.Used,
-	)
-	return i, err
-}
-
-const validToken = `-- name: ValidToken :one
-SELECT id, user_id, claim_id, token_hash, address, created_at, expires_at, used FROM sign_up_tokens WHERE token_hash = $1 AND NOT used AND expires_at > $2
-`
-
-type ValidTokenParams struct {
-	TokenHash string
-	Now       Time
-}
-
-func (q *Queries) ValidToken(ctx context.Context, arg ValidTokenParams) (SignUpToken, error) {
-	row := q.db.QueryRow(ctx, validToken, arg.TokenHash, arg.Now)
-	var i SignUpToken
-	err := row.Scan(
-		&i.ID,
-		&i.UserID,
-		&i.ClaimID,
 		&i.TokenHash,
 		&i.Address,
 		&i.CreatedAt,

@@ -7,6 +7,8 @@ package db
 
 import (
 	"context"
+
+	stored "github.com/signup-go/signup/internal/rows"
 )
 
 const addAudit = `-- name: AddAudit :exec
@@ -14,11 +16,11 @@ INSERT INTO audit_events (at, actor, action, user_id, detail) VALUES (?, ?, ?, ?
 `
 
 type AddAuditParams struct {
-	At     Time
+	At     stored.Time
 	Actor  string
 	Action string
 	UserID int64
-	Detail Detail
+	Detail stored.Detail
 }
 
 func (q *Queries) AddAudit(ctx context.Context, arg AddAuditParams) error {
@@ -33,16 +35,37 @@ func (q *Queries) AddAudit(ctx context.Context, arg AddAuditParams) error {
 }
 
 const audit = `-- name: Audit :many
-SELECT id, at, actor, "action", user_id, detail FROM audit_events WHERE id < ?1 ORDER BY id DESC LIMIT ?2
+SELECT id, at, actor, "action", user_id, detail FROM audit_events
+WHERE (CAST(?1 AS INTEGER) = 0 OR user_id = CAST(?1 AS INTEGER))
+  AND (CAST(?2 AS TEXT) = '' OR action = CAST(?2 AS TEXT))
+  AND (CAST(?3 AS TEXT) = '' OR actor = CAST(?3 AS TEXT))
+  AND (NOT CAST(?4 AS BOOLEAN) OR at >= ?5 AND at < ?6)
+  AND id < ?7
+ORDER BY id DESC LIMIT ?8
 `
 
 type AuditParams struct {
+	UserID int64
+	Action string
+	Actor  string
+	Timed  bool
+	Since  stored.Time
+	Till   stored.Time
 	Before int64
 	Lim    int64
 }
 
 func (q *Queries) Audit(ctx context.Context, arg AuditParams) ([]AuditEvent, error) {
-	rows, err := q.db.QueryContext(ctx, audit, arg.Before, arg.Lim)
+	rows, err := q.db.QueryContext(ctx, audit,
+		arg.UserID,
+		arg.Action,
+		arg.Actor,
+		arg.Timed,
+		arg.Since,
+		arg.Till,
+		arg.Before,
+		arg.Lim,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -72,23 +95,38 @@ func (q *Queries) Audit(ctx context.Context, arg AuditParams) ([]AuditEvent, err
 }
 
 const auditByUser = `-- name: AuditByUser :many
+
 SELECT id, at, actor, "action", user_id, detail FROM audit_events
-WHERE user_id = ?1 AND id < ?2 AND (CAST(?3 AS TEXT) = '' OR action = CAST(?3 AS TEXT))
-ORDER BY id DESC LIMIT ?4
+WHERE user_id = ?1
+  AND (CAST(?2 AS TEXT) = '' OR action = CAST(?2 AS TEXT))
+  AND (CAST(?3 AS TEXT) = '' OR actor = CAST(?3 AS TEXT))
+  AND (NOT CAST(?4 AS BOOLEAN) OR at >= ?5 AND at < ?6)
+  AND id < ?7
+ORDER BY id DESC LIMIT ?8
 `
 
 type AuditByUserParams struct {
 	UserID int64
-	Before int64
 	Action string
+	Actor  string
+	Timed  bool
+	Since  stored.Time
+	Till   stored.Time
+	Before int64
 	Lim    int64
 }
 
+// An empty action or actor selects everything, and so do the times unless it is
+// timed. The two queries are one for each index that can lead.
 func (q *Queries) AuditByUser(ctx context.Context, arg AuditByUserParams) ([]AuditEvent, error) {
 	rows, err := q.db.QueryContext(ctx, auditByUser,
 		arg.UserID,
-		arg.Before,
 		arg.Action,
+		arg.Actor,
+		arg.Timed,
+		arg.Since,
+		arg.Till,
+		arg.Before,
 		arg.Lim,
 	)
 	if err != nil {
@@ -117,4 +155,21 @@ func (q *Queries) AuditByUser(ctx context.Context, arg AuditByUserParams) ([]Aud
 		return nil, err
 	}
 	return items, nil
+}
+
+const countEvents = `-- name: CountEvents :one
+SELECT count(*) FROM audit_events WHERE action = ?1 AND at >= ?2 AND at < ?3
+`
+
+type CountEventsParams struct {
+	Action string
+	Since  stored.Time
+	Till   stored.Time
+}
+
+func (q *Queries) CountEvents(ctx context.Context, arg CountEventsParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countEvents, arg.Action, arg.Since, arg.Till)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
 }

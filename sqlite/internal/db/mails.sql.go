@@ -7,13 +7,20 @@ package db
 
 import (
 	"context"
+
+	stored "github.com/signup-go/signup/internal/rows"
 )
 
 const addMail = `-- name: AddMail :exec
 INSERT INTO mails (
-    id, kind, user_id, recipient_id, claim_id, channel, state, attempts, created_at, trying_since,
-    last_attempt_at, next_attempt_at, ended_at, last_answer
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    id, kind, user_id, recipient_id, state, attempts, created_at, last_attempt_at, ended_at, last_answer,
+    channel, trying_since, next_attempt_at
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET
+    kind = excluded.kind, user_id = excluded.user_id, recipient_id = excluded.recipient_id, state = excluded.state,
+    attempts = excluded.attempts, created_at = excluded.created_at, last_attempt_at = excluded.last_attempt_at,
+    ended_at = excluded.ended_at, last_answer = excluded.last_answer, channel = excluded.channel,
+    trying_since = excluded.trying_since, next_attempt_at = excluded.next_attempt_at
 `
 
 type AddMailParams struct {
@@ -21,16 +28,15 @@ type AddMailParams struct {
 	Kind          string
 	UserID        int64
 	RecipientID   int64
-	ClaimID       string
-	Channel       string
 	State         string
 	Attempts      int
-	CreatedAt     Time
-	TryingSince   NullTime
-	LastAttemptAt NullTime
-	NextAttemptAt NullTime
-	EndedAt       NullTime
+	CreatedAt     stored.Time
+	LastAttemptAt stored.NullTime
+	EndedAt       stored.NullTime
 	LastAnswer    string
+	Channel       string
+	TryingSince   stored.NullTime
+	NextAttemptAt stored.NullTime
 }
 
 func (q *Queries) AddMail(ctx context.Context, arg AddMailParams) error {
@@ -39,22 +45,44 @@ func (q *Queries) AddMail(ctx context.Context, arg AddMailParams) error {
 		arg.Kind,
 		arg.UserID,
 		arg.RecipientID,
-		arg.ClaimID,
-		arg.Channel,
 		arg.State,
 		arg.Attempts,
 		arg.CreatedAt,
-		arg.TryingSince,
 		arg.LastAttemptAt,
-		arg.NextAttemptAt,
 		arg.EndedAt,
 		arg.LastAnswer,
+		arg.Channel,
+		arg.TryingSince,
+		arg.NextAttemptAt,
+	)
+	return err
+}
+
+const addMailAttempt = `-- name: AddMailAttempt :exec
+INSERT INTO mail_attempts (mail_id, at, phase, answer, outcome) VALUES (?, ?, ?, ?, ?)
+`
+
+type AddMailAttemptParams struct {
+	MailID  string
+	At      stored.Time
+	Phase   string
+	Answer  string
+	Outcome string
+}
+
+func (q *Queries) AddMailAttempt(ctx context.Context, arg AddMailAttemptParams) error {
+	_, err := q.db.ExecContext(ctx, addMailAttempt,
+		arg.MailID,
+		arg.At,
+		arg.Phase,
+		arg.Answer,
+		arg.Outcome,
 	)
 	return err
 }
 
 const mail = `-- name: Mail :one
-SELECT seq, id, kind, user_id, recipient_id, claim_id, state, attempts, created_at, last_attempt_at, ended_at, last_answer, channel, trying_since, next_attempt_at FROM mails WHERE id = ?1
+SELECT seq, id, kind, user_id, recipient_id, state, attempts, created_at, last_attempt_at, ended_at, last_answer, channel, trying_since, next_attempt_at FROM mails WHERE id = ?1
 `
 
 func (q *Queries) Mail(ctx context.Context, id string) (Mail, error) {
@@ -66,7 +94,6 @@ func (q *Queries) Mail(ctx context.Context, id string) (Mail, error) {
 		&i.Kind,
 		&i.UserID,
 		&i.RecipientID,
-		&i.ClaimID,
 		&i.State,
 		&i.Attempts,
 		&i.CreatedAt,
@@ -80,16 +107,54 @@ func (q *Queries) Mail(ctx context.Context, id string) (Mail, error) {
 	return i, err
 }
 
+const mailAttempts = `-- name: MailAttempts :many
+SELECT seq, mail_id, at, phase, answer, outcome FROM mail_attempts WHERE mail_id = ?1 ORDER BY seq
+`
+
+func (q *Queries) MailAttempts(ctx context.Context, mailID string) ([]MailAttempt, error) {
+	rows, err := q.db.QueryContext(ctx, mailAttempts, mailID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []MailAttempt
+	for rows.Next() {
+		var i MailAttempt
+		if err := rows.Scan(
+			&i.Seq,
+			&i.MailID,
+			&i.At,
+			&i.Phase,
+			&i.Answer,
+			&i.Outcome,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const mails = `-- name: Mails :many
-SELECT seq, id, kind, user_id, recipient_id, claim_id, state, attempts, created_at, last_attempt_at, ended_at, last_answer, channel, trying_since, next_attempt_at FROM mails
-WHERE created_at <= ?1 AND (CAST(?2 AS TEXT) = '' OR kind = CAST(?2 AS TEXT))
-  AND (created_at < ?1 OR seq < ?3) AND attempts >= ?4 AND attempts <= ?5
-ORDER BY created_at DESC, seq DESC LIMIT ?6
+SELECT seq, id, kind, user_id, recipient_id, state, attempts, created_at, last_attempt_at, ended_at, last_answer, channel, trying_since, next_attempt_at FROM mails
+WHERE (CAST(?1 AS INTEGER) = 0 OR user_id = CAST(?1 AS INTEGER))
+  AND (CAST(?2 AS TEXT) = '' OR state = CAST(?2 AS TEXT))
+  AND (CAST(?3 AS TEXT) = '' OR kind = CAST(?3 AS TEXT))
+  AND created_at <= ?4 AND (created_at < ?4 OR seq < ?5) AND attempts >= ?6 AND attempts <= ?7
+ORDER BY created_at DESC, seq DESC LIMIT ?8
 `
 
 type MailsParams struct {
-	Till      Time
+	UserID    int64
+	State     string
 	Kind      string
+	Till      stored.Time
 	BeforeSeq int64
 	Least     int
 	Most      int
@@ -98,8 +163,10 @@ type MailsParams struct {
 
 func (q *Queries) Mails(ctx context.Context, arg MailsParams) ([]Mail, error) {
 	rows, err := q.db.QueryContext(ctx, mails,
-		arg.Till,
+		arg.UserID,
+		arg.State,
 		arg.Kind,
+		arg.Till,
 		arg.BeforeSeq,
 		arg.Least,
 		arg.Most,
@@ -118,7 +185,6 @@ func (q *Queries) Mails(ctx context.Context, arg MailsParams) ([]Mail, error) {
 			&i.Kind,
 			&i.UserID,
 			&i.RecipientID,
-			&i.ClaimID,
 			&i.State,
 			&i.Attempts,
 			&i.CreatedAt,
@@ -143,17 +209,19 @@ func (q *Queries) Mails(ctx context.Context, arg MailsParams) ([]Mail, error) {
 }
 
 const mailsByState = `-- name: MailsByState :many
-SELECT seq, id, kind, user_id, recipient_id, claim_id, state, attempts, created_at, last_attempt_at, ended_at, last_answer, channel, trying_since, next_attempt_at FROM mails
-WHERE state = ?1 AND created_at <= ?2
+SELECT seq, id, kind, user_id, recipient_id, state, attempts, created_at, last_attempt_at, ended_at, last_answer, channel, trying_since, next_attempt_at FROM mails
+WHERE (CAST(?1 AS INTEGER) = 0 OR user_id = CAST(?1 AS INTEGER))
+  AND state = CAST(?2 AS TEXT)
   AND (CAST(?3 AS TEXT) = '' OR kind = CAST(?3 AS TEXT))
-  AND (created_at < ?2 OR seq < ?4) AND attempts >= ?5 AND attempts <= ?6
-ORDER BY created_at DESC, seq DESC LIMIT ?7
+  AND created_at <= ?4 AND (created_at < ?4 OR seq < ?5) AND attempts >= ?6 AND attempts <= ?7
+ORDER BY created_at DESC, seq DESC LIMIT ?8
 `
 
 type MailsByStateParams struct {
+	UserID    int64
 	State     string
-	Till      Time
 	Kind      string
+	Till      stored.Time
 	BeforeSeq int64
 	Least     int
 	Most      int
@@ -162,9 +230,10 @@ type MailsByStateParams struct {
 
 func (q *Queries) MailsByState(ctx context.Context, arg MailsByStateParams) ([]Mail, error) {
 	rows, err := q.db.QueryContext(ctx, mailsByState,
+		arg.UserID,
 		arg.State,
-		arg.Till,
 		arg.Kind,
+		arg.Till,
 		arg.BeforeSeq,
 		arg.Least,
 		arg.Most,
@@ -183,7 +252,6 @@ func (q *Queries) MailsByState(ctx context.Context, arg MailsByStateParams) ([]M
 			&i.Kind,
 			&i.UserID,
 			&i.RecipientID,
-			&i.ClaimID,
 			&i.State,
 			&i.Attempts,
 			&i.CreatedAt,
@@ -209,19 +277,19 @@ func (q *Queries) MailsByState(ctx context.Context, arg MailsByStateParams) ([]M
 
 const mailsByUser = `-- name: MailsByUser :many
 
-SELECT seq, id, kind, user_id, recipient_id, claim_id, state, attempts, created_at, last_attempt_at, ended_at, last_answer, channel, trying_since, next_attempt_at FROM mails
-WHERE user_id = ?1 AND created_at <= ?2
-  AND (CAST(?3 AS TEXT) = '' OR state = CAST(?3 AS TEXT))
-  AND (CAST(?4 AS TEXT) = '' OR kind = CAST(?4 AS TEXT))
-  AND (created_at < ?2 OR seq < ?5) AND attempts >= ?6 AND attempts <= ?7
+SELECT seq, id, kind, user_id, recipient_id, state, attempts, created_at, last_attempt_at, ended_at, last_answer, channel, trying_since, next_attempt_at FROM mails
+WHERE user_id = ?1
+  AND (CAST(?2 AS TEXT) = '' OR state = CAST(?2 AS TEXT))
+  AND (CAST(?3 AS TEXT) = '' OR kind = CAST(?3 AS TEXT))
+  AND created_at <= ?4 AND (created_at < ?4 OR seq < ?5) AND attempts >= ?6 AND attempts <= ?7
 ORDER BY created_at DESC, seq DESC LIMIT ?8
 `
 
 type MailsByUserParams struct {
 	UserID    int64
-	Till      Time
 	State     string
 	Kind      string
+	Till      stored.Time
 	BeforeSeq int64
 	Least     int
 	Most      int
@@ -233,9 +301,9 @@ type MailsByUserParams struct {
 func (q *Queries) MailsByUser(ctx context.Context, arg MailsByUserParams) ([]Mail, error) {
 	rows, err := q.db.QueryContext(ctx, mailsByUser,
 		arg.UserID,
-		arg.Till,
 		arg.State,
 		arg.Kind,
+		arg.Till,
 		arg.BeforeSeq,
 		arg.Least,
 		arg.Most,
@@ -254,7 +322,6 @@ func (q *Queries) MailsByUser(ctx context.Context, arg MailsByUserParams) ([]Mai
 			&i.Kind,
 			&i.UserID,
 			&i.RecipientID,
-			&i.ClaimID,
 			&i.State,
 			&i.Attempts,
 			&i.CreatedAt,
@@ -278,13 +345,47 @@ func (q *Queries) MailsByUser(ctx context.Context, arg MailsByUserParams) ([]Mai
 	return items, nil
 }
 
+const supersedeLinksAt = `-- name: SupersedeLinksAt :exec
+UPDATE mails SET state = 'superseded', next_attempt_at = NULL, ended_at = ?1
+WHERE state || '' = 'owed' AND kind IN ('confirmation', 'reminder', 'account_exists')
+  AND user_id IN (SELECT u.id FROM users AS u WHERE u.email_key = ?2)
+`
+
+type SupersedeLinksAtParams struct {
+	Now      stored.NullTime
+	EmailKey string
+}
+
+func (q *Queries) SupersedeLinksAt(ctx context.Context, arg SupersedeLinksAtParams) error {
+	_, err := q.db.ExecContext(ctx, supersedeLinksAt, arg.Now, arg.EmailKey)
+	return err
+}
+
+const supersedeLinksOf = `-- name: SupersedeLinksOf :exec
+
+UPDATE mails SET state = 'superseded', next_attempt_at = NULL, ended_at = ?1
+WHERE user_id = ?2 AND state || '' = 'owed' AND kind IN ('confirmation', 'reminder', 'account_exists')
+`
+
+type SupersedeLinksOfParams struct {
+	Now    stored.NullTime
+	UserID int64
+}
+
+// The kinds that carry a link. The state is compared as an expression, so that
+// the index of the user leads: one person has few mails, but many may be owed.
+func (q *Queries) SupersedeLinksOf(ctx context.Context, arg SupersedeLinksOfParams) error {
+	_, err := q.db.ExecContext(ctx, supersedeLinksOf, arg.Now, arg.UserID)
+	return err
+}
+
 const supersedeMails = `-- name: SupersedeMails :exec
 UPDATE mails SET state = 'superseded', next_attempt_at = NULL, ended_at = ?1
 WHERE user_id = ?2 AND kind = ?3 AND state = 'owed'
 `
 
 type SupersedeMailsParams struct {
-	Now    NullTime
+	Now    stored.NullTime
 	UserID int64
 	Kind   string
 }
@@ -296,31 +397,33 @@ func (q *Queries) SupersedeMails(ctx context.Context, arg SupersedeMailsParams) 
 
 const updateMail = `-- name: UpdateMail :execrows
 UPDATE mails SET
-    state = ?1, attempts = ?2, trying_since = ?3, last_attempt_at = ?4,
-    next_attempt_at = ?5, ended_at = ?6, last_answer = ?7
-WHERE id = ?8
+    kind = ?1, state = ?2, attempts = ?3, last_attempt_at = ?4, ended_at = ?5,
+    last_answer = ?6, trying_since = ?7, next_attempt_at = ?8
+WHERE id = ?9
 `
 
 type UpdateMailParams struct {
+	Kind          string
 	State         string
 	Attempts      int
-	TryingSince   NullTime
-	LastAttemptAt NullTime
-	NextAttemptAt NullTime
-	EndedAt       NullTime
+	LastAttemptAt stored.NullTime
+	EndedAt       stored.NullTime
 	LastAnswer    string
+	TryingSince   stored.NullTime
+	NextAttemptAt stored.NullTime
 	ID            string
 }
 
 func (q *Queries) UpdateMail(ctx context.Context, arg UpdateMailParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, updateMail,
+		arg.Kind,
 		arg.State,
 		arg.Attempts,
-		arg.TryingSince,
 		arg.LastAttemptAt,
-		arg.NextAttemptAt,
 		arg.EndedAt,
 		arg.LastAnswer,
+		arg.TryingSince,
+		arg.NextAttemptAt,
 		arg.ID,
 	)
 	if err != nil {

@@ -4,39 +4,33 @@
 
 package db
 
+import (
+	stored "github.com/signup-go/signup/internal/rows"
+)
+
 type APIKey struct {
 	Seq       int64
 	ID        string
 	Name      string
 	Hash      string
-	CreatedAt Time
-	RevokedAt NullTime
+	CreatedAt stored.Time
+	RevokedAt stored.NullTime
 }
 
 type AuditEvent struct {
 	ID     int64
-	At     Time
+	At     stored.Time
 	Actor  string
 	Action string
 	UserID int64
-	Detail Detail
+	Detail stored.Detail
 }
 
-type Claim struct {
-	Seq              int64
-	ID               string
-	UserID           int64
-	Name             string
-	Username         string
-	UsernameKey      string
-	Email            string
-	PasswordHash     string
-	Language         string
-	Profile          Profile
-	ApprovalRequired bool
-	CreatedAt        Time
-	TermsVersion     string
-	TermsAt          NullTime
+type LinkRequest struct {
+	Seq         int64
+	EmailKey    string
+	UsernameKey string
+	At          stored.Time
 }
 
 type Mail struct {
@@ -45,22 +39,21 @@ type Mail struct {
 	Kind          string
 	UserID        int64
 	RecipientID   int64
-	ClaimID       string
 	State         string
 	Attempts      int
-	CreatedAt     Time
-	LastAttemptAt NullTime
-	EndedAt       NullTime
+	CreatedAt     stored.Time
+	LastAttemptAt stored.NullTime
+	EndedAt       stored.NullTime
 	LastAnswer    string
 	Channel       string
-	TryingSince   NullTime
-	NextAttemptAt NullTime
+	TryingSince   stored.NullTime
+	NextAttemptAt stored.NullTime
 }
 
 type MailAttempt struct {
 	Seq     int64
 	MailID  string
-	At      Time
+	At      stored.Time
 	Phase   string
 	Answer  string
 	Outcome string
@@ -72,9 +65,9 @@ type Session struct {
 	UserID    int64
 	TokenHash string
 	Agent     string
-	CreatedAt Time
-	SeenAt    Time
-	ExpiresAt Time
+	CreatedAt stored.Time
+	SeenAt    stored.Time
+	ExpiresAt stored.Time
 }
 
 type Setting struct {
@@ -85,24 +78,20 @@ type Setting struct {
 type SignUpToken struct {
 	ID        string
 	UserID    int64
-	ClaimID   string
 	TokenHash string
 	Address   string
-	CreatedAt Time
-	ExpiresAt Time
+	CreatedAt stored.Time
+	ExpiresAt stored.Time
 	Used      bool
 }
 
 type Ticket struct {
-	Hash        string
-	UserID      int64
-	ClaimID     string
-	Held        string
-	Corrections int
-	Resends     int
-	AskedAt     Time
-	CreatedAt   Time
-	ExpiresAt   Time
+	Hash      string
+	UserID    int64
+	Resends   int
+	AskedAt   stored.Time
+	CreatedAt stored.Time
+	ExpiresAt stored.Time
 }
 
 type User struct {
@@ -114,16 +103,16 @@ type User struct {
 	EmailKey             string
 	PasswordHash         string
 	Language             string
-	Profile              Profile
+	Profile              stored.Profile
 	Role                 string
 	Origin               string
 	VerificationRequired bool
 	ApprovalRequired     bool
-	CreatedAt            Time
-	VerifiedAt           NullTime
-	ApprovedAt           NullTime
+	CreatedAt            stored.Time
+	VerifiedAt           stored.NullTime
+	ApprovedAt           stored.NullTime
 	ApprovedBy           string
-	RejectedAt           NullTime
+	RejectedAt           stored.NullTime
 	RejectedBy           string
 	RejectionReason      string
 	RejectionNote        string
@@ -131,10 +120,11 @@ type User struct {
 	Version              int64
 	Search               string
 	Status               string
-	UndeliverableAt      NullTime
-	RemindedAt           NullTime
-	NoticedAt            NullTime
+	UndeliverableAt      stored.NullTime
+	RemindedAt           stored.NullTime
+	NoticedAt            stored.NullTime
 	NoticesOff           bool
 	TermsVersion         string
-	TermsAt              NullTime
+	TermsAt              stored.NullTime
+	LinkAskedAt          stored.NullTime
 }

@@ -24,11 +24,13 @@ func allowed() map[string][]string {
 		"APIKeys":     {"SCAN api_keys", "USE TEMP B-TREE FOR ORDER BY"},
 		"CountUsers":  {"SCAN users"}, // with Search, which may scan
 		"CountAdmins": {"SCAN users USING INDEX users_admins"},
-		"Lapsed":      {"SCAN waiting", "SCAN refused"},
+		"Lapsed":      {"SCAN unconfirmed", "SCAN rejected"},
+		"AddressUses": {"SCAN json_each"}, // the keys asked for
 
-		"CountNoticed":  {"SCAN noticed"}, // no more than asked for
-		"HasUnnoticed":  {"SCAN users USING INDEX users_unnoticed"},
-		"TakeUnnoticed": {"SCAN u USING INDEX users_unnoticed"},
+		"CountNoticed":     {"SCAN noticed"}, // no more than asked for
+		"Waiting":          {"SCAN users USING INDEX users_unnoticed", "SCAN link_requests"},
+		"TakeUnnoticed":    {"SCAN u USING INDEX users_unnoticed"},
+		"TakeLinkRequests": {"SCAN r USING COVERING INDEX link_requests_at"},
 	}
 }
 
@@ -52,28 +54,48 @@ func TestPlans(t *testing.T) {
 func TestPlansOfQueues(t *testing.T) {
 	conn, all := schema(t), queries(t)
 	for name, indexes := range map[string][]string{
-		"Lapsed":               {"users_status", "users_rejected"},
-		"Admins":               {"users_admins"},
-		"CountAdmins":          {"users_admins"},
-		"UsersByStatus":        {"users_status"},
-		"Waiting":              {"users_status"},
-		"CountUsersByStatus":   {"users_status"},
-		"MailsByState":         {"mails_state"},
-		"MailsByUser":          {"mails_user"},
-		"DeleteExpiredTokens":  {"sign_up_tokens_expires"},
-		"DeleteExpiredTickets": {"tickets_expires"},
-		"Tickets":              {"tickets_user"},
+		"UserByEmailKey":    {"users_verified_email"},
+		"UserByUsernameKey": {"users_username", "users_rejected_username"},
+		"Taken":             {"users_username", "users_verified_email"},
+		"AddressUses":       {"users_email"},
+		"Lapsed":            {"users_status", "users_rejected"},
+		"Unreminded":        {"users_unreminded", "users_email"},
+		"Waiting":           {"users_unnoticed", "link_requests_at"},
+		"TakeUnnoticed":     {"users_unnoticed"},
+		"TakeLinkRequests":  {"link_requests_at"},
+		"CountNoticed":      {"users_noticed"},
+		"SpendTokensOf":     {"sign_up_tokens_user"},
+		"DeleteTickets":     {"tickets_user"},
+		"SpendTokensAt":     {"sign_up_tokens_user", "users_email"},
+		"SupersedeLinksAt":  {"mails_user", "users_email"},
 
-		"Sessions":              {"sessions_user"},
-		"DeleteExpiredSessions": {"sessions_expires"},
-		"CountEvents":           {"audit_events_action"},
-		"DeleteEndedMails":      {"mails_ended"},
+		"Admins":                    {"users_admins"},
+		"AdminsOldestFirst":         {"users_admins"},
+		"CountAdmins":               {"users_admins"},
+		"UsersByStatus":             {"users_status"},
+		"UsersByStatusOldestFirst":  {"users_status"},
+		"CountUsersByStatus":        {"users_status"},
+		"UsersByAddress":            {"users_email"},
+		"UsersByAddressOldestFirst": {"users_email"},
+		"CountUsersByAddress":       {"users_email"},
+
+		"MailsByState":          {"mails_state"},
+		"MailsByUser":           {"mails_user"},
 		"MailAttempts":          {"mail_attempts_mail"},
-		"HasUnnoticed":          {"users_unnoticed"},
-		"TakeUnnoticed":         {"users_unnoticed"},
-		"CountNoticed":          {"users_noticed"},
-		"Unreminded":            {"users_unreminded"},
+		"AddressMails":          {"address_mails_address"},
+		"Sessions":              {"sessions_user"},
+		"CountEvents":           {"audit_events_action"},
+		"AuditByUser":           {"audit_events_user"},
+		"DeleteOldTokens":       {"sign_up_tokens_expires"},
+		"DeleteOldTickets":      {"tickets_expires"},
+		"DeleteOldSessions":     {"sessions_expires"},
+		"DeleteOldMails":        {"mails_ended"},
+		"DeleteOldAddressMails": {"address_mails_due"},
 	} {
+		if all[name] == "" {
+			t.Errorf("no query is called %s", name)
+			continue
+		}
 		steps := strings.Join(plan(t, conn, all[name]), "\n")
 		for _, index := range indexes {
 			if !strings.Contains(steps, "INDEX "+index) {

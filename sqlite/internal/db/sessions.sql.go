@@ -7,6 +7,8 @@ package db
 
 import (
 	"context"
+
+	stored "github.com/signup-go/signup/internal/rows"
 )
 
 const createSession = `-- name: CreateSession :exec
@@ -18,9 +20,9 @@ type CreateSessionParams struct {
 	UserID    int64
 	TokenHash string
 	Agent     string
-	CreatedAt Time
-	SeenAt    Time
-	ExpiresAt Time
+	CreatedAt stored.Time
+	SeenAt    stored.Time
+	ExpiresAt stored.Time
 }
 
 func (q *Queries) CreateSession(ctx context.Context, arg CreateSessionParams) error {
@@ -36,48 +38,19 @@ func (q *Queries) CreateSession(ctx context.Context, arg CreateSessionParams) er
 	return err
 }
 
-const deleteExpiredSessions = `-- name: DeleteExpiredSessions :execrows
-DELETE FROM sessions WHERE seq IN (
-    SELECT s.seq FROM sessions AS s WHERE s.expires_at <= ?1 ORDER BY s.expires_at LIMIT ?2
-)
-`
-
-type DeleteExpiredSessionsParams struct {
-	Cutoff Time
-	Lim    int64
-}
-
-func (q *Queries) DeleteExpiredSessions(ctx context.Context, arg DeleteExpiredSessionsParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, deleteExpiredSessions, arg.Cutoff, arg.Lim)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
-const deleteSession = `-- name: DeleteSession :execrows
-DELETE FROM sessions WHERE id = ?1 AND user_id = ?2
-`
-
-type DeleteSessionParams struct {
-	ID     string
-	UserID int64
-}
-
-func (q *Queries) DeleteSession(ctx context.Context, arg DeleteSessionParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, deleteSession, arg.ID, arg.UserID)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
 const deleteSessions = `-- name: DeleteSessions :execrows
-DELETE FROM sessions WHERE user_id = ?1
+
+DELETE FROM sessions WHERE user_id = ?1 AND (CAST(?2 AS TEXT) = '' OR id = CAST(?2 AS TEXT))
 `
 
-func (q *Queries) DeleteSessions(ctx context.Context, userID int64) (int64, error) {
-	result, err := q.db.ExecContext(ctx, deleteSessions, userID)
+type DeleteSessionsParams struct {
+	UserID int64
+	ID     string
+}
+
+// An empty id selects all of the user's.
+func (q *Queries) DeleteSessions(ctx context.Context, arg DeleteSessionsParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, deleteSessions, arg.UserID, arg.ID)
 	if err != nil {
 		return 0, err
 	}
@@ -145,8 +118,8 @@ UPDATE sessions SET seen_at = ?1, expires_at = ?2 WHERE id = ?3
 `
 
 type TouchSessionParams struct {
-	SeenAt    Time
-	ExpiresAt Time
+	SeenAt    stored.Time
+	ExpiresAt stored.Time
 	ID        string
 }
 

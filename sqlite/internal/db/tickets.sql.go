@@ -7,74 +7,39 @@ package db
 
 import (
 	"context"
+
+	stored "github.com/signup-go/signup/internal/rows"
 )
 
-const adoptMails = `-- name: AdoptMails :exec
-UPDATE mails SET claim_id = '' WHERE user_id = ?1 AND claim_id = ?2
+const deleteTickets = `-- name: DeleteTickets :exec
+DELETE FROM tickets WHERE user_id = ?1
 `
 
-type AdoptMailsParams struct {
-	UserID  int64
-	ClaimID string
-}
-
-func (q *Queries) AdoptMails(ctx context.Context, arg AdoptMailsParams) error {
-	_, err := q.db.ExecContext(ctx, adoptMails, arg.UserID, arg.ClaimID)
+func (q *Queries) DeleteTickets(ctx context.Context, userID int64) error {
+	_, err := q.db.ExecContext(ctx, deleteTickets, userID)
 	return err
 }
 
-const adoptTickets = `-- name: AdoptTickets :exec
-UPDATE tickets SET claim_id = '' WHERE user_id = ?1 AND claim_id = ?2
+const putTicket = `-- name: PutTicket :exec
+INSERT INTO tickets (hash, user_id, resends, asked_at, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (hash) DO UPDATE SET
+    user_id = excluded.user_id, resends = excluded.resends, asked_at = excluded.asked_at,
+    created_at = excluded.created_at, expires_at = excluded.expires_at
 `
 
-type AdoptTicketsParams struct {
-	UserID  int64
-	ClaimID string
+type PutTicketParams struct {
+	Hash      string
+	UserID    int64
+	Resends   int
+	AskedAt   stored.Time
+	CreatedAt stored.Time
+	ExpiresAt stored.Time
 }
 
-func (q *Queries) AdoptTickets(ctx context.Context, arg AdoptTicketsParams) error {
-	_, err := q.db.ExecContext(ctx, adoptTickets, arg.UserID, arg.ClaimID)
-	return err
-}
-
-const adoptTokens = `-- name: AdoptTokens :exec
-UPDATE sign_up_tokens SET claim_id = '' WHERE user_id = ?1 AND claim_id = ?2
-`
-
-type AdoptTokensParams struct {
-	UserID  int64
-	ClaimID string
-}
-
-func (q *Queries) AdoptTokens(ctx context.Context, arg AdoptTokensParams) error {
-	_, err := q.db.ExecContext(ctx, adoptTokens, arg.UserID, arg.ClaimID)
-	return err
-}
-
-const createTicket = `-- name: CreateTicket :exec
-INSERT INTO tickets (hash, user_id, claim_id, held, corrections, resends, asked_at, created_at, expires_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-`
-
-type CreateTicketParams struct {
-	Hash        string
-	UserID      int64
-	ClaimID     string
-	Held        string
-	Corrections int
-	Resends     int
-	AskedAt     Time
-	CreatedAt   Time
-	ExpiresAt   Time
-}
-
-func (q *Queries) CreateTicket(ctx context.Context, arg CreateTicketParams) error {
-	_, err := q.db.ExecContext(ctx, createTicket,
+func (q *Queries) PutTicket(ctx context.Context, arg PutTicketParams) error {
+	_, err := q.db.ExecContext(ctx, putTicket,
 		arg.Hash,
 		arg.UserID,
-		arg.ClaimID,
-		arg.Held,
-		arg.Corrections,
 		arg.Resends,
 		arg.AskedAt,
 		arg.CreatedAt,
@@ -83,53 +48,8 @@ func (q *Queries) CreateTicket(ctx context.Context, arg CreateTicketParams) erro
 	return err
 }
 
-const deleteExpiredTickets = `-- name: DeleteExpiredTickets :execrows
-DELETE FROM tickets WHERE hash IN (
-    SELECT t.hash FROM tickets AS t WHERE t.expires_at < ?1 ORDER BY t.expires_at LIMIT ?2
-)
-`
-
-type DeleteExpiredTicketsParams struct {
-	Cutoff Time
-	Lim    int64
-}
-
-func (q *Queries) DeleteExpiredTickets(ctx context.Context, arg DeleteExpiredTicketsParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, deleteExpiredTickets, arg.Cutoff, arg.Lim)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
-const deleteTicket = `-- name: DeleteTicket :execrows
-DELETE FROM tickets WHERE hash = ?1
-`
-
-func (q *Queries) DeleteTicket(ctx context.Context, hash string) (int64, error) {
-	result, err := q.db.ExecContext(ctx, deleteTicket, hash)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
-const spendTokensOf = `-- name: SpendTokensOf :exec
-UPDATE sign_up_tokens SET used = 1 WHERE user_id = ?1 AND claim_id = ?2 AND used = 0
-`
-
-type SpendTokensOfParams struct {
-	UserID  int64
-	ClaimID string
-}
-
-func (q *Queries) SpendTokensOf(ctx context.Context, arg SpendTokensOfParams) error {
-	_, err := q.db.ExecContext(ctx, spendTokensOf, arg.UserID, arg.ClaimID)
-	return err
-}
-
 const ticket = `-- name: Ticket :one
-SELECT hash, user_id, claim_id, held, corrections, resends, asked_at, created_at, expires_at FROM tickets WHERE hash = ?1
+SELECT hash, user_id, resends, asked_at, created_at, expires_at FROM tickets WHERE hash = ?1
 `
 
 func (q *Queries) Ticket(ctx context.Context, hash string) (Ticket, error) {
@@ -138,83 +58,10 @@ func (q *Queries) Ticket(ctx context.Context, hash string) (Ticket, error) {
 	err := row.Scan(
 		&i.Hash,
 		&i.UserID,
-		&i.ClaimID,
-		&i.Held,
-		&i.Corrections,
 		&i.Resends,
 		&i.AskedAt,
 		&i.CreatedAt,
 		&i.ExpiresAt,
 	)
 	return i, err
-}
-
-const tickets = `-- name: Tickets :many
-SELECT hash, user_id, claim_id, held, corrections, resends, asked_at, created_at, expires_at FROM tickets WHERE user_id = ?1
-`
-
-func (q *Queries) Tickets(ctx context.Context, userID int64) ([]Ticket, error) {
-	rows, err := q.db.QueryContext(ctx, tickets, userID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []Ticket
-	for rows.Next() {
-		var i Ticket
-		if err := rows.Scan(
-			&i.Hash,
-			&i.UserID,
-			&i.ClaimID,
-			&i.Held,
-			&i.Corrections,
-			&i.Resends,
-			&i.AskedAt,
-			&i.CreatedAt,
-			&i.ExpiresAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const updateTicket = `-- name: UpdateTicket :execrows
-UPDATE tickets SET
-    user_id = ?1, claim_id = ?2, held = ?3,
-    corrections = ?4, resends = ?5, asked_at = ?6
-WHERE hash = ?7
-`
-
-type UpdateTicketParams struct {
-	UserID      int64
-	ClaimID     string
-	Held        string
-	Corrections int
-	Resends     int
-	AskedAt     Time
-	Hash        string
-}
-
-func (q *Queries) UpdateTicket(ctx context.Context, arg UpdateTicketParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, updateTicket,
-		arg.UserID,
-		arg.ClaimID,
-		arg.Held,
-		arg.Corrections,
-		arg.Resends,
-		arg.AskedAt,
-		arg.Hash,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
 }

@@ -7,89 +7,40 @@ package db
 
 import (
 	"context"
+
+	stored "github.com/signup-go/signup/internal/rows"
 )
 
-const createToken = `-- name: CreateToken :one
-INSERT INTO sign_up_tokens (id, user_id, claim_id, token_hash, address, created_at, expires_at, used)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-RETURNING id, user_id, claim_id, token_hash, address, created_at, expires_at, used
+const createToken = `-- name: CreateToken :exec
+INSERT INTO sign_up_tokens (id, user_id, token_hash, address, created_at, expires_at, used)
+VALUES (?, ?, ?, ?, ?, ?, ?)
 `
 
 type CreateTokenParams struct {
 	ID        string
 	UserID    int64
-	ClaimID   string
 	TokenHash string
 	Address   string
-	CreatedAt Time
-	ExpiresAt Time
+	CreatedAt stored.Time
+	ExpiresAt stored.Time
 	Used      bool
 }
 
-func (q *Queries) CreateToken(ctx context.Context, arg CreateTokenParams) (SignUpToken, error) {
-	row := q.db.QueryRowContext(ctx, createToken,
+func (q *Queries) CreateToken(ctx context.Context, arg CreateTokenParams) error {
+	_, err := q.db.ExecContext(ctx, createToken,
 		arg.ID,
 		arg.UserID,
-		arg.ClaimID,
 		arg.TokenHash,
 		arg.Address,
 		arg.CreatedAt,
 		arg.ExpiresAt,
 		arg.Used,
 	)
-	var i SignUpToken
-	err := row.Scan(
-		&i.ID,
-		&i.UserID,
-		&i.ClaimID,
-		&i.TokenHash,
-		&i.Address,
-		&i.CreatedAt,
-		&i.ExpiresAt,
-		&i.Used,
-	)
-	return i, err
-}
-
-const deleteExpiredTokens = `-- name: DeleteExpiredTokens :execrows
-DELETE FROM sign_up_tokens WHERE id IN (
-    SELECT t.id FROM sign_up_tokens AS t WHERE t.expires_at < ?1 ORDER BY t.expires_at LIMIT ?2
-)
-`
-
-type DeleteExpiredTokensParams struct {
-	Cutoff Time
-	Lim    int64
-}
-
-func (q *Queries) DeleteExpiredTokens(ctx context.Context, arg DeleteExpiredTokensParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, deleteExpiredTokens, arg.Cutoff, arg.Lim)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
-const hasValidToken = `-- name: HasValidToken :one
-SELECT CAST(EXISTS (
-    SELECT 1 FROM sign_up_tokens WHERE user_id = ?1 AND used = 0 AND expires_at > ?2
-) AS INTEGER)
-`
-
-type HasValidTokenParams struct {
-	UserID int64
-	Now    Time
-}
-
-func (q *Queries) HasValidToken(ctx context.Context, arg HasValidTokenParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, hasValidToken, arg.UserID, arg.Now)
-	var column_1 int64
-	err := row.Scan(&column_1)
-	return column_1, err
+	return err
 }
 
 const markTokenUsed = `-- name: MarkTokenUsed :one
-UPDATE sign_up_tokens SET used = 1 WHERE id = ?1 RETURNING id, user_id, claim_id, token_hash, address, created_at, expires_at, used
+UPDATE sign_up_tokens SET used = 1 WHERE id = ?1 RETURNING id, user_id, token_hash, address, created_at, expires_at, used
 `
 
 func (q *Queries) MarkTokenUsed(ctx context.Context, id string) (SignUpToken, error) {
@@ -98,7 +49,6 @@ func (q *Queries) MarkTokenUsed(ctx context.Context, id string) (SignUpToken, er
 	err := row.Scan(
 		&i.ID,
 		&i.UserID,
-		&i.ClaimID,
 		&i.TokenHash,
 		&i.Address,
 		&i.CreatedAt,
@@ -109,12 +59,12 @@ func (q *Queries) MarkTokenUsed(ctx context.Context, id string) (SignUpToken, er
 }
 
 const spendToken = `-- name: SpendToken :one
-UPDATE sign_up_tokens SET used = 1 WHERE token_hash = ?1 AND used = 0 AND expires_at > ?2 RETURNING id, user_id, claim_id, token_hash, address, created_at, expires_at, used
+UPDATE sign_up_tokens SET used = 1 WHERE token_hash = ?1 AND used = 0 AND expires_at > ?2 RETURNING id, user_id, token_hash, address, created_at, expires_at, used
 `
 
 type SpendTokenParams struct {
 	TokenHash string
-	Now       Time
+	Now       stored.Time
 }
 
 func (q *Queries) SpendToken(ctx context.Context, arg SpendTokenParams) (SignUpToken, error) {
@@ -123,7 +73,6 @@ func (q *Queries) SpendToken(ctx context.Context, arg SpendTokenParams) (SignUpT
 	err := row.Scan(
 		&i.ID,
 		&i.UserID,
-		&i.ClaimID,
 		&i.TokenHash,
 		&i.Address,
 		&i.CreatedAt,
@@ -133,17 +82,27 @@ func (q *Queries) SpendToken(ctx context.Context, arg SpendTokenParams) (SignUpT
 	return i, err
 }
 
-const spendUserTokens = `-- name: SpendUserTokens :exec
+const spendTokensAt = `-- name: SpendTokensAt :exec
+UPDATE sign_up_tokens SET used = 1
+WHERE used = 0 AND user_id IN (SELECT u.id FROM users AS u WHERE u.email_key = ?1)
+`
+
+func (q *Queries) SpendTokensAt(ctx context.Context, emailKey string) error {
+	_, err := q.db.ExecContext(ctx, spendTokensAt, emailKey)
+	return err
+}
+
+const spendTokensOf = `-- name: SpendTokensOf :exec
 UPDATE sign_up_tokens SET used = 1 WHERE user_id = ?1 AND used = 0
 `
 
-func (q *Queries) SpendUserTokens(ctx context.Context, userID int64) error {
-	_, err := q.db.ExecContext(ctx, spendUserTokens, userID)
+func (q *Queries) SpendTokensOf(ctx context.Context, userID int64) error {
+	_, err := q.db.ExecContext(ctx, spendTokensOf, userID)
 	return err
 }
 
 const token = `-- name: Token :one
-SELECT id, user_id, claim_id, token_hash, address, created_at, expires_at, used FROM sign_up_tokens WHERE token_hash = ?1
+SELECT id, user_id, token_hash, address, created_at, expires_at, used FROM sign_up_tokens WHERE token_hash = ?1
 `
 
 func (q *Queries) Token(ctx context.Context, tokenHash string) (SignUpToken, error) {
@@ -152,32 +111,6 @@ func (q *Queries) Token(ctx context.Context, tokenHash string) (SignUpToken, err
 	err := row.Scan(
 		&i.ID,
 		&i.UserID,
-		&i.ClaimID,
-		&i.TokenHash,
-		&i.Address,
-		&i.CreatedAt,
-		&i.ExpiresAt,
-		&i.Used,
-	)
-	return i, err
-}
-
-const validToken = `-- name: ValidToken :one
-SELECT id, user_id, claim_id, token_hash, address, created_at, expires_at, used FROM sign_up_tokens WHERE token_hash = ?1 AND used = 0 AND expires_at > ?2
-`
-
-type ValidTokenParams struct {
-	TokenHash string
-	Now       Time
-}
-
-func (q *Queries) ValidToken(ctx context.Context, arg ValidTokenParams) (SignUpToken, error) {
-	row := q.db.QueryRowContext(ctx, validToken, arg.TokenHash, arg.Now)
-	var i SignUpToken
-	err := row.Scan(
-		&i.ID,
-		&i.UserID,
-		&i.ClaimID,
 		&i.TokenHash,
 		&i.Address,
 		&i.CreatedAt,

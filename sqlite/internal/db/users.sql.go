@@ -7,32 +7,76 @@ package db
 
 import (
 	"context"
+
+	stored "github.com/signup-go/signup/internal/rows"
 )
 
-const admins = `-- name: Admins :many
+const addressUses = `-- name: AddressUses :many
+SELECT
+    email_key,
+    CAST(max(CASE WHEN status IN ('pending_approval', 'active') THEN id ELSE 0 END) AS INTEGER) AS holder_id,
+    count(CASE WHEN status = 'unconfirmed' THEN 1 END) AS unconfirmed
+FROM users WHERE email_key IN (SELECT value FROM json_each(CAST(?1 AS TEXT)))
+GROUP BY email_key
+`
 
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at FROM users
-WHERE role = 'admin' AND id < ?1
-  AND (CAST(?2 AS TEXT) = '' OR status = CAST(?2 AS TEXT))
-  AND instr(search, CAST(?3 AS TEXT)) > 0
-ORDER BY id DESC LIMIT ?4
+type AddressUsesRow struct {
+	EmailKey    string
+	HolderID    int64
+	Unconfirmed int64
+}
+
+func (q *Queries) AddressUses(ctx context.Context, keys string) ([]AddressUsesRow, error) {
+	rows, err := q.db.QueryContext(ctx, addressUses, keys)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AddressUsesRow
+	for rows.Next() {
+		var i AddressUsesRow
+		if err := rows.Scan(&i.EmailKey, &i.HolderID, &i.Unconfirmed); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const admins = `-- name: Admins :many
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users
+WHERE role = 'admin' AND (CAST(?1 AS TEXT) = '' OR status = CAST(?1 AS TEXT))
+  AND (CAST(?2 AS TEXT) = '' OR role = CAST(?2 AS TEXT))
+  AND (CAST(?3 AS TEXT) = '' OR email_key = CAST(?3 AS TEXT))
+  AND (CAST(?4 AS TEXT) = '' OR instr(search, CAST(?4 AS TEXT)) > 0)
+  AND id > ?5 AND id < ?6
+ORDER BY id DESC LIMIT ?7
 `
 
 type AdminsParams struct {
-	Before int64
-	Status string
-	Search string
-	Lim    int64
+	Status   string
+	Role     string
+	EmailKey string
+	Search   string
+	After    int64
+	Before   int64
+	Lim      int64
 }
 
-// The list queries come in three forms, one for each index that can lead: few
-// are administrators, few of the others are in a status that a person asks for.
-// An empty status, role or search selects everything.
 func (q *Queries) Admins(ctx context.Context, arg AdminsParams) ([]User, error) {
 	rows, err := q.db.QueryContext(ctx, admins,
-		arg.Before,
 		arg.Status,
+		arg.Role,
+		arg.EmailKey,
 		arg.Search,
+		arg.After,
+		arg.Before,
 		arg.Lim,
 	)
 	if err != nil {
@@ -74,6 +118,91 @@ func (q *Queries) Admins(ctx context.Context, arg AdminsParams) ([]User, error) 
 			&i.NoticesOff,
 			&i.TermsVersion,
 			&i.TermsAt,
+			&i.LinkAskedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const adminsOldestFirst = `-- name: AdminsOldestFirst :many
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users
+WHERE role = 'admin' AND (CAST(?1 AS TEXT) = '' OR status = CAST(?1 AS TEXT))
+  AND (CAST(?2 AS TEXT) = '' OR role = CAST(?2 AS TEXT))
+  AND (CAST(?3 AS TEXT) = '' OR email_key = CAST(?3 AS TEXT))
+  AND (CAST(?4 AS TEXT) = '' OR instr(search, CAST(?4 AS TEXT)) > 0)
+  AND id > ?5 AND id < ?6
+ORDER BY id LIMIT ?7
+`
+
+type AdminsOldestFirstParams struct {
+	Status   string
+	Role     string
+	EmailKey string
+	Search   string
+	After    int64
+	Before   int64
+	Lim      int64
+}
+
+func (q *Queries) AdminsOldestFirst(ctx context.Context, arg AdminsOldestFirstParams) ([]User, error) {
+	rows, err := q.db.QueryContext(ctx, adminsOldestFirst,
+		arg.Status,
+		arg.Role,
+		arg.EmailKey,
+		arg.Search,
+		arg.After,
+		arg.Before,
+		arg.Lim,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []User
+	for rows.Next() {
+		var i User
+		if err := rows.Scan(
+			&i.ID,
+			&i.Name,
+			&i.Username,
+			&i.UsernameKey,
+			&i.Email,
+			&i.EmailKey,
+			&i.PasswordHash,
+			&i.Language,
+			&i.Profile,
+			&i.Role,
+			&i.Origin,
+			&i.VerificationRequired,
+			&i.ApprovalRequired,
+			&i.CreatedAt,
+			&i.VerifiedAt,
+			&i.ApprovedAt,
+			&i.ApprovedBy,
+			&i.RejectedAt,
+			&i.RejectedBy,
+			&i.RejectionReason,
+			&i.RejectionNote,
+			&i.Corrections,
+			&i.Version,
+			&i.Search,
+			&i.Status,
+			&i.UndeliverableAt,
+			&i.RemindedAt,
+			&i.NoticedAt,
+			&i.NoticesOff,
+			&i.TermsVersion,
+			&i.TermsAt,
+			&i.LinkAskedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -90,18 +219,26 @@ func (q *Queries) Admins(ctx context.Context, arg AdminsParams) ([]User, error) 
 
 const countAdmins = `-- name: CountAdmins :one
 SELECT count(*) FROM users
-WHERE role = 'admin'
-  AND (CAST(?1 AS TEXT) = '' OR status = CAST(?1 AS TEXT))
-  AND (CAST(?2 AS TEXT) = '' OR instr(search, CAST(?2 AS TEXT)) > 0)
+WHERE role = 'admin' AND (CAST(?1 AS TEXT) = '' OR status = CAST(?1 AS TEXT))
+  AND (CAST(?2 AS TEXT) = '' OR role = CAST(?2 AS TEXT))
+  AND (CAST(?3 AS TEXT) = '' OR email_key = CAST(?3 AS TEXT))
+  AND (CAST(?4 AS TEXT) = '' OR instr(search, CAST(?4 AS TEXT)) > 0)
 `
 
 type CountAdminsParams struct {
-	Status string
-	Search string
+	Status   string
+	Role     string
+	EmailKey string
+	Search   string
 }
 
 func (q *Queries) CountAdmins(ctx context.Context, arg CountAdminsParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, countAdmins, arg.Status, arg.Search)
+	row := q.db.QueryRowContext(ctx, countAdmins,
+		arg.Status,
+		arg.Role,
+		arg.EmailKey,
+		arg.Search,
+	)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -109,17 +246,53 @@ func (q *Queries) CountAdmins(ctx context.Context, arg CountAdminsParams) (int64
 
 const countUsers = `-- name: CountUsers :one
 SELECT count(*) FROM users
-WHERE (CAST(?1 AS TEXT) = '' OR role = CAST(?1 AS TEXT))
-  AND (CAST(?2 AS TEXT) = '' OR instr(search, CAST(?2 AS TEXT)) > 0)
+WHERE (CAST(?1 AS TEXT) = '' OR status = CAST(?1 AS TEXT))
+  AND (CAST(?2 AS TEXT) = '' OR role = CAST(?2 AS TEXT))
+  AND (CAST(?3 AS TEXT) = '' OR email_key = CAST(?3 AS TEXT))
+  AND (CAST(?4 AS TEXT) = '' OR instr(search, CAST(?4 AS TEXT)) > 0)
 `
 
 type CountUsersParams struct {
-	Role   string
-	Search string
+	Status   string
+	Role     string
+	EmailKey string
+	Search   string
 }
 
 func (q *Queries) CountUsers(ctx context.Context, arg CountUsersParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, countUsers, arg.Role, arg.Search)
+	row := q.db.QueryRowContext(ctx, countUsers,
+		arg.Status,
+		arg.Role,
+		arg.EmailKey,
+		arg.Search,
+	)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
+const countUsersByAddress = `-- name: CountUsersByAddress :one
+SELECT count(*) FROM users
+WHERE (CAST(?1 AS TEXT) = '' OR status = CAST(?1 AS TEXT))
+  AND (CAST(?2 AS TEXT) = '' OR role = CAST(?2 AS TEXT))
+  AND email_key = CAST(?3 AS TEXT)
+  AND (CAST(?4 AS TEXT) = '' OR instr(search, CAST(?4 AS TEXT)) > 0)
+`
+
+type CountUsersByAddressParams struct {
+	Status   string
+	Role     string
+	EmailKey string
+	Search   string
+}
+
+func (q *Queries) CountUsersByAddress(ctx context.Context, arg CountUsersByAddressParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countUsersByAddress,
+		arg.Status,
+		arg.Role,
+		arg.EmailKey,
+		arg.Search,
+	)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -129,17 +302,24 @@ const countUsersByStatus = `-- name: CountUsersByStatus :one
 SELECT count(*) FROM users
 WHERE status = CAST(?1 AS TEXT)
   AND (CAST(?2 AS TEXT) = '' OR role = CAST(?2 AS TEXT))
-  AND (CAST(?3 AS TEXT) = '' OR instr(search, CAST(?3 AS TEXT)) > 0)
+  AND (CAST(?3 AS TEXT) = '' OR email_key = CAST(?3 AS TEXT))
+  AND (CAST(?4 AS TEXT) = '' OR instr(search, CAST(?4 AS TEXT)) > 0)
 `
 
 type CountUsersByStatusParams struct {
-	Status string
-	Role   string
-	Search string
+	Status   string
+	Role     string
+	EmailKey string
+	Search   string
 }
 
 func (q *Queries) CountUsersByStatus(ctx context.Context, arg CountUsersByStatusParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, countUsersByStatus, arg.Status, arg.Role, arg.Search)
+	row := q.db.QueryRowContext(ctx, countUsersByStatus,
+		arg.Status,
+		arg.Role,
+		arg.EmailKey,
+		arg.Search,
+	)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -148,14 +328,14 @@ func (q *Queries) CountUsersByStatus(ctx context.Context, arg CountUsersByStatus
 const createUser = `-- name: CreateUser :one
 INSERT INTO users (
     name, username, username_key, email, email_key, password_hash, language, profile, role, origin,
-    verification_required, approval_required, created_at, verified_at, approved_at, approved_by,
-    rejected_at, rejected_by, rejection_reason, rejection_note, corrections, search,
-    undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, version
+    verification_required, approval_required, verified_at, approved_at, approved_by, rejected_at, rejected_by,
+    rejection_reason, rejection_note, corrections, search, undeliverable_at, reminded_at, noticed_at, notices_off,
+    terms_version, terms_at, link_asked_at, created_at, version
 ) VALUES (
-    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1
+    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1
 )
-ON CONFLICT (email_key) DO NOTHING
-RETURNING id
+ON CONFLICT DO NOTHING
+RETURNING id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at
 `
 
 type CreateUserParams struct {
@@ -166,30 +346,31 @@ type CreateUserParams struct {
 	EmailKey             string
 	PasswordHash         string
 	Language             string
-	Profile              Profile
+	Profile              stored.Profile
 	Role                 string
 	Origin               string
 	VerificationRequired bool
 	ApprovalRequired     bool
-	CreatedAt            Time
-	VerifiedAt           NullTime
-	ApprovedAt           NullTime
+	VerifiedAt           stored.NullTime
+	ApprovedAt           stored.NullTime
 	ApprovedBy           string
-	RejectedAt           NullTime
+	RejectedAt           stored.NullTime
 	RejectedBy           string
 	RejectionReason      string
 	RejectionNote        string
 	Corrections          int
 	Search               string
-	UndeliverableAt      NullTime
-	RemindedAt           NullTime
-	NoticedAt            NullTime
+	UndeliverableAt      stored.NullTime
+	RemindedAt           stored.NullTime
+	NoticedAt            stored.NullTime
 	NoticesOff           bool
 	TermsVersion         string
-	TermsAt              NullTime
+	TermsAt              stored.NullTime
+	LinkAskedAt          stored.NullTime
+	CreatedAt            stored.Time
 }
 
-func (q *Queries) CreateUser(ctx context.Context, arg CreateUserParams) (int64, error) {
+func (q *Queries) CreateUser(ctx context.Context, arg CreateUserParams) (User, error) {
 	row := q.db.QueryRowContext(ctx, createUser,
 		arg.Name,
 		arg.Username,
@@ -203,7 +384,6 @@ func (q *Queries) CreateUser(ctx context.Context, arg CreateUserParams) (int64, 
 		arg.Origin,
 		arg.VerificationRequired,
 		arg.ApprovalRequired,
-		arg.CreatedAt,
 		arg.VerifiedAt,
 		arg.ApprovedAt,
 		arg.ApprovedBy,
@@ -219,29 +399,45 @@ func (q *Queries) CreateUser(ctx context.Context, arg CreateUserParams) (int64, 
 		arg.NoticesOff,
 		arg.TermsVersion,
 		arg.TermsAt,
+		arg.LinkAskedAt,
+		arg.CreatedAt,
 	)
-	var id int64
-	err := row.Scan(&id)
-	return id, err
-}
-
-const deleteExpiredUsernames = `-- name: DeleteExpiredUsernames :execrows
-DELETE FROM held_usernames WHERE key IN (
-    SELECT h.key FROM held_usernames AS h WHERE h.expires_at < ?1 ORDER BY h.expires_at LIMIT ?2
-)
-`
-
-type DeleteExpiredUsernamesParams struct {
-	Cutoff Time
-	Lim    int64
-}
-
-func (q *Queries) DeleteExpiredUsernames(ctx context.Context, arg DeleteExpiredUsernamesParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, deleteExpiredUsernames, arg.Cutoff, arg.Lim)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
+	var i User
+	err := row.Scan(
+		&i.ID,
+		&i.Name,
+		&i.Username,
+		&i.UsernameKey,
+		&i.Email,
+		&i.EmailKey,
+		&i.PasswordHash,
+		&i.Language,
+		&i.Profile,
+		&i.Role,
+		&i.Origin,
+		&i.VerificationRequired,
+		&i.ApprovalRequired,
+		&i.CreatedAt,
+		&i.VerifiedAt,
+		&i.ApprovedAt,
+		&i.ApprovedBy,
+		&i.RejectedAt,
+		&i.RejectedBy,
+		&i.RejectionReason,
+		&i.RejectionNote,
+		&i.Corrections,
+		&i.Version,
+		&i.Search,
+		&i.Status,
+		&i.UndeliverableAt,
+		&i.RemindedAt,
+		&i.NoticedAt,
+		&i.NoticesOff,
+		&i.TermsVersion,
+		&i.TermsAt,
+		&i.LinkAskedAt,
+	)
+	return i, err
 }
 
 const deleteUser = `-- name: DeleteUser :execrows
@@ -256,90 +452,34 @@ func (q *Queries) DeleteUser(ctx context.Context, id int64) (int64, error) {
 	return result.RowsAffected()
 }
 
-const holdUsername = `-- name: HoldUsername :execrows
-INSERT INTO held_usernames (key, user_id, expires_at)
-SELECT ?1, ?2, ?3 WHERE NOT EXISTS (
-    SELECT 1 FROM usernames AS u WHERE u.key = ?1 AND u.user_id <> ?2
-)
-ON CONFLICT (key) DO UPDATE SET expires_at = excluded.expires_at WHERE held_usernames.user_id = excluded.user_id
+const taken = `-- name: Taken :one
+
+SELECT
+    CAST(EXISTS (SELECT 1 FROM users AS a WHERE a.username_key = ?1 AND a.rejected_at IS NULL AND a.id <> ?2) AS BOOLEAN) AS username,
+    CAST(EXISTS (
+        SELECT 1 FROM users AS h
+        WHERE h.email_key = ?3 AND h.rejected_at IS NULL AND (h.verified_at IS NOT NULL OR h.verification_required = 0)
+          AND h.id <> ?2
+    ) AS BOOLEAN) AS address
 `
 
-type HoldUsernameParams struct {
-	Key       string
-	UserID    int64
-	ExpiresAt Time
+type TakenParams struct {
+	UsernameKey string
+	ID          int64
+	EmailKey    string
 }
 
-func (q *Queries) HoldUsername(ctx context.Context, arg HoldUsernameParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, holdUsername, arg.Key, arg.UserID, arg.ExpiresAt)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
+type TakenRow struct {
+	Username bool
+	Address  bool
 }
 
-const letGoIfExpired = `-- name: LetGoIfExpired :exec
-DELETE FROM held_usernames WHERE key = ?1 AND expires_at <= ?2
-`
-
-type LetGoIfExpiredParams struct {
-	Key string
-	Now Time
-}
-
-func (q *Queries) LetGoIfExpired(ctx context.Context, arg LetGoIfExpiredParams) error {
-	_, err := q.db.ExecContext(ctx, letGoIfExpired, arg.Key, arg.Now)
-	return err
-}
-
-const letGoUsername = `-- name: LetGoUsername :exec
-DELETE FROM held_usernames WHERE key = ?1 AND user_id = ?2
-`
-
-type LetGoUsernameParams struct {
-	Key    string
-	UserID int64
-}
-
-func (q *Queries) LetGoUsername(ctx context.Context, arg LetGoUsernameParams) error {
-	_, err := q.db.ExecContext(ctx, letGoUsername, arg.Key, arg.UserID)
-	return err
-}
-
-const releaseUsernames = `-- name: ReleaseUsernames :exec
-DELETE FROM usernames WHERE user_id = ?1 AND key <> ?2
-`
-
-type ReleaseUsernamesParams struct {
-	UserID int64
-	Keep   string
-}
-
-func (q *Queries) ReleaseUsernames(ctx context.Context, arg ReleaseUsernamesParams) error {
-	_, err := q.db.ExecContext(ctx, releaseUsernames, arg.UserID, arg.Keep)
-	return err
-}
-
-const reserveUsername = `-- name: ReserveUsername :execrows
-INSERT INTO usernames (key, user_id)
-SELECT ?1, ?2 WHERE NOT EXISTS (
-    SELECT 1 FROM held_usernames AS h WHERE h.key = ?1 AND h.user_id <> ?2 AND h.expires_at > ?3
-)
-ON CONFLICT (key) DO UPDATE SET user_id = excluded.user_id WHERE usernames.user_id = excluded.user_id
-`
-
-type ReserveUsernameParams struct {
-	Key    string
-	UserID int64
-	Now    Time
-}
-
-func (q *Queries) ReserveUsername(ctx context.Context, arg ReserveUsernameParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, reserveUsername, arg.Key, arg.UserID, arg.Now)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
+// Taken tells which unique index keeps a user from being stored.
+func (q *Queries) Taken(ctx context.Context, arg TakenParams) (TakenRow, error) {
+	row := q.db.QueryRowContext(ctx, taken, arg.UsernameKey, arg.ID, arg.EmailKey)
+	var i TakenRow
+	err := row.Scan(&i.Username, &i.Address)
+	return i, err
 }
 
 const updateUser = `-- name: UpdateUser :execrows
@@ -347,13 +487,12 @@ UPDATE users SET
     name = ?1, username = ?2, username_key = ?3, email = ?4, email_key = ?5,
     password_hash = ?6, language = ?7, profile = ?8, role = ?9, origin = ?10,
     verification_required = ?11, approval_required = ?12,
-    verified_at = ?13, approved_at = ?14, approved_by = ?15,
-    rejected_at = ?16, rejected_by = ?17,
-    rejection_reason = ?18, rejection_note = ?19,
-    corrections = ?20, search = ?21,
-    undeliverable_at = ?22, reminded_at = ?23, noticed_at = ?24, notices_off = ?25,
-    terms_version = ?26, terms_at = ?27, version = version + 1
-WHERE id = ?28 AND version = ?29
+    verified_at = ?13, approved_at = ?14, approved_by = ?15, rejected_at = ?16,
+    rejected_by = ?17, rejection_reason = ?18, rejection_note = ?19,
+    corrections = ?20, search = ?21, undeliverable_at = ?22, reminded_at = ?23,
+    noticed_at = ?24, notices_off = ?25, terms_version = ?26, terms_at = ?27,
+    link_asked_at = ?28, version = version + 1
+WHERE id = ?29 AND version = ?30
 `
 
 type UpdateUserParams struct {
@@ -364,26 +503,27 @@ type UpdateUserParams struct {
 	EmailKey             string
 	PasswordHash         string
 	Language             string
-	Profile              Profile
+	Profile              stored.Profile
 	Role                 string
 	Origin               string
 	VerificationRequired bool
 	ApprovalRequired     bool
-	VerifiedAt           NullTime
-	ApprovedAt           NullTime
+	VerifiedAt           stored.NullTime
+	ApprovedAt           stored.NullTime
 	ApprovedBy           string
-	RejectedAt           NullTime
+	RejectedAt           stored.NullTime
 	RejectedBy           string
 	RejectionReason      string
 	RejectionNote        string
 	Corrections          int
 	Search               string
-	UndeliverableAt      NullTime
-	RemindedAt           NullTime
-	NoticedAt            NullTime
+	UndeliverableAt      stored.NullTime
+	RemindedAt           stored.NullTime
+	NoticedAt            stored.NullTime
 	NoticesOff           bool
 	TermsVersion         string
-	TermsAt              NullTime
+	TermsAt              stored.NullTime
+	LinkAskedAt          stored.NullTime
 	ID                   int64
 	Version              int64
 }
@@ -417,6 +557,7 @@ func (q *Queries) UpdateUser(ctx context.Context, arg UpdateUserParams) (int64, 
 		arg.NoticesOff,
 		arg.TermsVersion,
 		arg.TermsAt,
+		arg.LinkAskedAt,
 		arg.ID,
 		arg.Version,
 	)
@@ -427,7 +568,7 @@ func (q *Queries) UpdateUser(ctx context.Context, arg UpdateUserParams) (int64, 
 }
 
 const user = `-- name: User :one
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at FROM users WHERE id = ?1
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users WHERE id = ?1
 `
 
 func (q *Queries) User(ctx context.Context, id int64) (User, error) {
@@ -465,14 +606,18 @@ func (q *Queries) User(ctx context.Context, id int64) (User, error) {
 		&i.NoticesOff,
 		&i.TermsVersion,
 		&i.TermsAt,
+		&i.LinkAskedAt,
 	)
 	return i, err
 }
 
 const userByEmailKey = `-- name: UserByEmailKey :one
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at FROM users WHERE email_key = ?1
+
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users
+WHERE email_key = ?1 AND rejected_at IS NULL AND (verified_at IS NOT NULL OR verification_required = 0)
 `
 
+// The conditions are those of the partial indexes, which can be used only then.
 func (q *Queries) UserByEmailKey(ctx context.Context, emailKey string) (User, error) {
 	row := q.db.QueryRowContext(ctx, userByEmailKey, emailKey)
 	var i User
@@ -508,16 +653,20 @@ func (q *Queries) UserByEmailKey(ctx context.Context, emailKey string) (User, er
 		&i.NoticesOff,
 		&i.TermsVersion,
 		&i.TermsAt,
+		&i.LinkAskedAt,
 	)
 	return i, err
 }
 
 const userByUsernameKey = `-- name: UserByUsernameKey :one
-SELECT users.id, users.name, users.username, users.username_key, users.email, users.email_key, users.password_hash, users.language, users.profile, users.role, users.origin, users.verification_required, users.approval_required, users.created_at, users.verified_at, users.approved_at, users.approved_by, users.rejected_at, users.rejected_by, users.rejection_reason, users.rejection_note, users.corrections, users.version, users.search, users.status, users.undeliverable_at, users.reminded_at, users.noticed_at, users.notices_off, users.terms_version, users.terms_at FROM usernames JOIN users ON users.id = usernames.user_id WHERE usernames.key = ?1
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users WHERE id = coalesce(
+    (SELECT a.id FROM users AS a WHERE a.username_key = ?1 AND a.rejected_at IS NULL),
+    (SELECT max(r.id) FROM users AS r WHERE r.username_key = ?1 AND r.rejected_at IS NOT NULL)
+)
 `
 
-func (q *Queries) UserByUsernameKey(ctx context.Context, key string) (User, error) {
-	row := q.db.QueryRowContext(ctx, userByUsernameKey, key)
+func (q *Queries) UserByUsernameKey(ctx context.Context, usernameKey string) (User, error) {
+	row := q.db.QueryRowContext(ctx, userByUsernameKey, usernameKey)
 	var i User
 	err := row.Scan(
 		&i.ID,
@@ -551,30 +700,43 @@ func (q *Queries) UserByUsernameKey(ctx context.Context, key string) (User, erro
 		&i.NoticesOff,
 		&i.TermsVersion,
 		&i.TermsAt,
+		&i.LinkAskedAt,
 	)
 	return i, err
 }
 
 const users = `-- name: Users :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at FROM users
-WHERE id < ?1
+
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users
+WHERE (CAST(?1 AS TEXT) = '' OR status = CAST(?1 AS TEXT))
   AND (CAST(?2 AS TEXT) = '' OR role = CAST(?2 AS TEXT))
-  AND instr(search, CAST(?3 AS TEXT)) > 0
-ORDER BY id DESC LIMIT ?4
+  AND (CAST(?3 AS TEXT) = '' OR email_key = CAST(?3 AS TEXT))
+  AND (CAST(?4 AS TEXT) = '' OR instr(search, CAST(?4 AS TEXT)) > 0)
+  AND id > ?5 AND id < ?6
+ORDER BY id DESC LIMIT ?7
 `
 
 type UsersParams struct {
-	Before int64
-	Role   string
-	Search string
-	Lim    int64
+	Status   string
+	Role     string
+	EmailKey string
+	Search   string
+	After    int64
+	Before   int64
+	Lim      int64
 }
 
+// The list queries come in one form for each index that can lead (see
+// rows.LeadingIndex) and each direction. An empty status, role, address or search
+// selects everything.
 func (q *Queries) Users(ctx context.Context, arg UsersParams) ([]User, error) {
 	rows, err := q.db.QueryContext(ctx, users,
-		arg.Before,
+		arg.Status,
 		arg.Role,
+		arg.EmailKey,
 		arg.Search,
+		arg.After,
+		arg.Before,
 		arg.Lim,
 	)
 	if err != nil {
@@ -616,6 +778,175 @@ func (q *Queries) Users(ctx context.Context, arg UsersParams) ([]User, error) {
 			&i.NoticesOff,
 			&i.TermsVersion,
 			&i.TermsAt,
+			&i.LinkAskedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const usersByAddress = `-- name: UsersByAddress :many
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users
+WHERE (CAST(?1 AS TEXT) = '' OR status = CAST(?1 AS TEXT))
+  AND (CAST(?2 AS TEXT) = '' OR role = CAST(?2 AS TEXT))
+  AND email_key = CAST(?3 AS TEXT)
+  AND (CAST(?4 AS TEXT) = '' OR instr(search, CAST(?4 AS TEXT)) > 0)
+  AND id > ?5 AND id < ?6
+ORDER BY id DESC LIMIT ?7
+`
+
+type UsersByAddressParams struct {
+	Status   string
+	Role     string
+	EmailKey string
+	Search   string
+	After    int64
+	Before   int64
+	Lim      int64
+}
+
+func (q *Queries) UsersByAddress(ctx context.Context, arg UsersByAddressParams) ([]User, error) {
+	rows, err := q.db.QueryContext(ctx, usersByAddress,
+		arg.Status,
+		arg.Role,
+		arg.EmailKey,
+		arg.Search,
+		arg.After,
+		arg.Before,
+		arg.Lim,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []User
+	for rows.Next() {
+		var i User
+		if err := rows.Scan(
+			&i.ID,
+			&i.Name,
+			&i.Username,
+			&i.UsernameKey,
+			&i.Email,
+			&i.EmailKey,
+			&i.PasswordHash,
+			&i.Language,
+			&i.Profile,
+			&i.Role,
+			&i.Origin,
+			&i.VerificationRequired,
+			&i.ApprovalRequired,
+			&i.CreatedAt,
+			&i.VerifiedAt,
+			&i.ApprovedAt,
+			&i.ApprovedBy,
+			&i.RejectedAt,
+			&i.RejectedBy,
+			&i.RejectionReason,
+			&i.RejectionNote,
+			&i.Corrections,
+			&i.Version,
+			&i.Search,
+			&i.Status,
+			&i.UndeliverableAt,
+			&i.RemindedAt,
+			&i.NoticedAt,
+			&i.NoticesOff,
+			&i.TermsVersion,
+			&i.TermsAt,
+			&i.LinkAskedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const usersByAddressOldestFirst = `-- name: UsersByAddressOldestFirst :many
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users
+WHERE (CAST(?1 AS TEXT) = '' OR status = CAST(?1 AS TEXT))
+  AND (CAST(?2 AS TEXT) = '' OR role = CAST(?2 AS TEXT))
+  AND email_key = CAST(?3 AS TEXT)
+  AND (CAST(?4 AS TEXT) = '' OR instr(search, CAST(?4 AS TEXT)) > 0)
+  AND id > ?5 AND id < ?6
+ORDER BY id LIMIT ?7
+`
+
+type UsersByAddressOldestFirstParams struct {
+	Status   string
+	Role     string
+	EmailKey string
+	Search   string
+	After    int64
+	Before   int64
+	Lim      int64
+}
+
+func (q *Queries) UsersByAddressOldestFirst(ctx context.Context, arg UsersByAddressOldestFirstParams) ([]User, error) {
+	rows, err := q.db.QueryContext(ctx, usersByAddressOldestFirst,
+		arg.Status,
+		arg.Role,
+		arg.EmailKey,
+		arg.Search,
+		arg.After,
+		arg.Before,
+		arg.Lim,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []User
+	for rows.Next() {
+		var i User
+		if err := rows.Scan(
+			&i.ID,
+			&i.Name,
+			&i.Username,
+			&i.UsernameKey,
+			&i.Email,
+			&i.EmailKey,
+			&i.PasswordHash,
+			&i.Language,
+			&i.Profile,
+			&i.Role,
+			&i.Origin,
+			&i.VerificationRequired,
+			&i.ApprovalRequired,
+			&i.CreatedAt,
+			&i.VerifiedAt,
+			&i.ApprovedAt,
+			&i.ApprovedBy,
+			&i.RejectedAt,
+			&i.RejectedBy,
+			&i.RejectionReason,
+			&i.RejectionNote,
+			&i.Corrections,
+			&i.Version,
+			&i.Search,
+			&i.Status,
+			&i.UndeliverableAt,
+			&i.RemindedAt,
+			&i.NoticedAt,
+			&i.NoticesOff,
+			&i.TermsVersion,
+			&i.TermsAt,
+			&i.LinkAskedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -631,27 +962,33 @@ func (q *Queries) Users(ctx context.Context, arg UsersParams) ([]User, error) {
 }
 
 const usersByStatus = `-- name: UsersByStatus :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at FROM users
-WHERE status = CAST(?1 AS TEXT) AND id < ?2
-  AND (CAST(?3 AS TEXT) = '' OR role = CAST(?3 AS TEXT))
-  AND instr(search, CAST(?4 AS TEXT)) > 0
-ORDER BY id DESC LIMIT ?5
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users
+WHERE status = CAST(?1 AS TEXT)
+  AND (CAST(?2 AS TEXT) = '' OR role = CAST(?2 AS TEXT))
+  AND (CAST(?3 AS TEXT) = '' OR email_key = CAST(?3 AS TEXT))
+  AND (CAST(?4 AS TEXT) = '' OR instr(search, CAST(?4 AS TEXT)) > 0)
+  AND id > ?5 AND id < ?6
+ORDER BY id DESC LIMIT ?7
 `
 
 type UsersByStatusParams struct {
-	Status string
-	Before int64
-	Role   string
-	Search string
-	Lim    int64
+	Status   string
+	Role     string
+	EmailKey string
+	Search   string
+	After    int64
+	Before   int64
+	Lim      int64
 }
 
 func (q *Queries) UsersByStatus(ctx context.Context, arg UsersByStatusParams) ([]User, error) {
 	rows, err := q.db.QueryContext(ctx, usersByStatus,
 		arg.Status,
-		arg.Before,
 		arg.Role,
+		arg.EmailKey,
 		arg.Search,
+		arg.After,
+		arg.Before,
 		arg.Lim,
 	)
 	if err != nil {
@@ -693,6 +1030,175 @@ func (q *Queries) UsersByStatus(ctx context.Context, arg UsersByStatusParams) ([
 			&i.NoticesOff,
 			&i.TermsVersion,
 			&i.TermsAt,
+			&i.LinkAskedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const usersByStatusOldestFirst = `-- name: UsersByStatusOldestFirst :many
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users
+WHERE status = CAST(?1 AS TEXT)
+  AND (CAST(?2 AS TEXT) = '' OR role = CAST(?2 AS TEXT))
+  AND (CAST(?3 AS TEXT) = '' OR email_key = CAST(?3 AS TEXT))
+  AND (CAST(?4 AS TEXT) = '' OR instr(search, CAST(?4 AS TEXT)) > 0)
+  AND id > ?5 AND id < ?6
+ORDER BY id LIMIT ?7
+`
+
+type UsersByStatusOldestFirstParams struct {
+	Status   string
+	Role     string
+	EmailKey string
+	Search   string
+	After    int64
+	Before   int64
+	Lim      int64
+}
+
+func (q *Queries) UsersByStatusOldestFirst(ctx context.Context, arg UsersByStatusOldestFirstParams) ([]User, error) {
+	rows, err := q.db.QueryContext(ctx, usersByStatusOldestFirst,
+		arg.Status,
+		arg.Role,
+		arg.EmailKey,
+		arg.Search,
+		arg.After,
+		arg.Before,
+		arg.Lim,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []User
+	for rows.Next() {
+		var i User
+		if err := rows.Scan(
+			&i.ID,
+			&i.Name,
+			&i.Username,
+			&i.UsernameKey,
+			&i.Email,
+			&i.EmailKey,
+			&i.PasswordHash,
+			&i.Language,
+			&i.Profile,
+			&i.Role,
+			&i.Origin,
+			&i.VerificationRequired,
+			&i.ApprovalRequired,
+			&i.CreatedAt,
+			&i.VerifiedAt,
+			&i.ApprovedAt,
+			&i.ApprovedBy,
+			&i.RejectedAt,
+			&i.RejectedBy,
+			&i.RejectionReason,
+			&i.RejectionNote,
+			&i.Corrections,
+			&i.Version,
+			&i.Search,
+			&i.Status,
+			&i.UndeliverableAt,
+			&i.RemindedAt,
+			&i.NoticedAt,
+			&i.NoticesOff,
+			&i.TermsVersion,
+			&i.TermsAt,
+			&i.LinkAskedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const usersOldestFirst = `-- name: UsersOldestFirst :many
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users
+WHERE (CAST(?1 AS TEXT) = '' OR status = CAST(?1 AS TEXT))
+  AND (CAST(?2 AS TEXT) = '' OR role = CAST(?2 AS TEXT))
+  AND (CAST(?3 AS TEXT) = '' OR email_key = CAST(?3 AS TEXT))
+  AND (CAST(?4 AS TEXT) = '' OR instr(search, CAST(?4 AS TEXT)) > 0)
+  AND id > ?5 AND id < ?6
+ORDER BY id LIMIT ?7
+`
+
+type UsersOldestFirstParams struct {
+	Status   string
+	Role     string
+	EmailKey string
+	Search   string
+	After    int64
+	Before   int64
+	Lim      int64
+}
+
+func (q *Queries) UsersOldestFirst(ctx context.Context, arg UsersOldestFirstParams) ([]User, error) {
+	rows, err := q.db.QueryContext(ctx, usersOldestFirst,
+		arg.Status,
+		arg.Role,
+		arg.EmailKey,
+		arg.Search,
+		arg.After,
+		arg.Before,
+		arg.Lim,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []User
+	for rows.Next() {
+		var i User
+		if err := rows.Scan(
+			&i.ID,
+			&i.Name,
+			&i.Username,
+			&i.UsernameKey,
+			&i.Email,
+			&i.EmailKey,
+			&i.PasswordHash,
+			&i.Language,
+			&i.Profile,
+			&i.Role,
+			&i.Origin,
+			&i.VerificationRequired,
+			&i.ApprovalRequired,
+			&i.CreatedAt,
+			&i.VerifiedAt,
+			&i.ApprovedAt,
+			&i.ApprovedBy,
+			&i.RejectedAt,
+			&i.RejectedBy,
+			&i.RejectionReason,
+			&i.RejectionNote,
+			&i.Corrections,
+			&i.Version,
+			&i.Search,
+			&i.Status,
+			&i.UndeliverableAt,
+			&i.RemindedAt,
+			&i.NoticedAt,
+			&i.NoticesOff,
+			&i.TermsVersion,
+			&i.TermsAt,
+			&i.LinkAskedAt,
 		); err != nil {
 			return nil, err
 		}

@@ -1,0 +1,86 @@
+package postgres
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/internal/rows"
+	"github.com/signup-go/signup/postgres/internal/db"
+)
+
+func token(r db.SignUpToken) signup.SignUpToken { return rows.SignUpToken(r).Signup() }
+
+func (r reader) Token(ctx context.Context, hash string) (signup.SignUpToken, error) {
+	row, err := r.q.Token(ctx, hash)
+	return token(row), fault("read token", err)
+}
+
+func (w writer) CreateToken(ctx context.Context, t signup.SignUpToken) (signup.SignUpToken, error) {
+	if err := w.keep(ctx, t.UserID); err != nil {
+		return signup.SignUpToken{}, fault("create token", err)
+	}
+	return t, fault("create token", w.later.CreateToken(ctx, db.CreateTokenParams(rows.OfToken(t))))
+}
+
+func (w writer) MarkTokenUsed(ctx context.Context, id string) (signup.SignUpToken, error) {
+	row, err := w.q.MarkTokenUsed(ctx, id)
+	return token(row), fault("mark token used", err)
+}
+
+func (w writer) SpendToken(ctx context.Context, hash string, now time.Time) (signup.SignUpToken, error) {
+	if err := w.later.HoldUserOfToken(ctx, hash); err != nil {
+		return signup.SignUpToken{}, fault("spend token", err)
+	}
+	row, err := w.q.SpendToken(ctx, db.SpendTokenParams{TokenHash: hash, Now: rows.Time(now)})
+	_, err = w.held.hold(row.User, err)
+	return token(row.SignUpToken), fault("spend token", err)
+}
+
+func (w writer) CloseLinks(ctx context.Context, userID int64, now time.Time) error {
+	return fault("close the user's links", errors.Join(
+		w.later.SpendTokensOf(ctx, userID),
+		w.later.SupersedeLinksOf(ctx, db.SupersedeLinksOfParams{UserID: userID, Now: rows.NullTime(now)}),
+	))
+}
+
+func (w writer) CloseLinksAt(ctx context.Context, emailKey string, now time.Time) error {
+	return fault("close the address's links", errors.Join(
+		w.later.SpendTokensAt(ctx, emailKey),
+		w.later.SupersedeLinksAt(ctx, db.SupersedeLinksAtParams{EmailKey: emailKey, Now: rows.NullTime(now)}),
+	))
+}
+
+func (r reader) Ticket(ctx context.Context, hash string) (signup.Ticket, error) {
+	row, err := r.q.Ticket(ctx, hash)
+	return rows.Ticket(row).Signup(), fault("read ticket", err)
+}
+
+func (w writer) PutTicket(ctx context.Context, t signup.Ticket) error {
+	if err := w.keep(ctx, t.UserID); err != nil {
+		return fault("store ticket", err)
+	}
+	return fault("store ticket", w.later.PutTicket(ctx, db.PutTicketParams(rows.OfTicket(t))))
+}
+
+func (w writer) DeleteTickets(ctx context.Context, userID int64) error {
+	return fault("delete tickets", w.later.DeleteTickets(ctx, userID))
+}
+
+func (w writer) AddLinkRequest(ctx context.Context, r signup.LinkRequest) error {
+	return fault("add link request", w.later.AddLinkRequest(ctx, db.AddLinkRequestParams{
+		EmailKey: r.EmailKey, UsernameKey: r.UsernameKey, At: rows.Time(r.At),
+	}))
+}
+
+func (w writer) TakeLinkRequests(ctx context.Context, limit int) ([]signup.LinkRequest, error) {
+	found, err := w.q.TakeLinkRequests(ctx, rows.AtMost(limit))
+	slices.SortFunc(found, func(a, b db.LinkRequest) int {
+		return cmp.Or(time.Time(a.At).Compare(time.Time(b.At)), cmp.Compare(a.Seq, b.Seq))
+	})
+	taken := rows.Convert(found, func(r db.LinkRequest) signup.LinkRequest { return rows.LinkRequest(r).Signup() })
+	return taken, fault("take link requests", err)
+}

@@ -1,0 +1,9 @@
+-- name: AddLinkRequest :exec
+INSERT INTO link_requests (email_key, username_key, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING;
+
+-- name: TakeLinkRequests :many
+DELETE FROM link_requests WHERE seq IN (
+    SELECT r.seq FROM link_requests AS r
+    ORDER BY r.at, r.seq LIMIT @lim
+)
+RETURNING *;
