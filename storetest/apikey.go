@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"errors"
+	"slices"
 	"time"
 
 	"github.com/signup-go/signup"
@@ -8,9 +10,10 @@ import (
 
 func apiKeyTests() []test {
 	return []test{
-		{"every field comes back, oldest first", apiKeysComeBack},
+		{"every field is read back", apiKeyComesBack},
+		{"APIKeys lists the keys oldest first", apiKeysInOrder},
 		{"a name is taken until its key is revoked", apiKeyNames},
-		{"one of many CreateAPIKey of a name wins", apiKeyRace},
+		{"of concurrent CreateAPIKey of one name exactly one succeeds", apiKeyRace},
 		{"RevokeAPIKey revokes once", apiKeyRevoked},
 	}
 }
@@ -34,22 +37,39 @@ func (s *suite) keyByHash(hash string) signup.APIKey {
 	return read(s, func(r signup.Reader) (signup.APIKey, error) { return r.APIKeyByHash(s.ctx(), hash) })
 }
 
-func apiKeysComeBack(s *suite) {
-	newer, older := apiKey("newer 🧵"), apiKey("older")
-	older.CreatedAt = start().Add(-time.Hour)
-	older.RevokedAt = start()
+func apiKeyComesBack(s *suite) {
+	want := []signup.APIKey{}
+	for range 2 * len(awkward()) {
+		k := filled[signup.APIKey](s)
+		s.createKey(k)
+		s.same("by hash", s.keyByHash(k.Hash), k)
+		want = append(want, k)
+	}
+	bare := apiKey("bare")
+	s.createKey(bare)
+	s.same("bare key", s.keyByHash(bare.Hash), bare)
+	s.same("in a list", s.keys(), slices.Insert(want, 0, bare))
+}
+
+func apiKeysInOrder(s *suite) {
+	newer, older := apiKey("newer"), apiKey("older")
+	older.CreatedAt, older.RevokedAt = start().Add(-time.Hour), start()
 	s.createKey(newer)
 	s.createKey(older)
 	s.same("keys", s.keys(), []signup.APIKey{older, newer})
-	s.same("by hash", s.keyByHash(newer.Hash), newer)
-	s.same("revoked by hash", s.keyByHash(older.Hash), older)
 }
 
 func apiKeyNames(s *suite) {
 	first, second := apiKey("ci"), apiKey("ci")
 	s.createKey(first)
 	s.refused(signup.ErrNameTaken, func(tx signup.Tx) error { return tx.CreateAPIKey(s.ctx(), second) })
-	s.createKey(apiKey("other"))
+	s.same("keys", s.keys(), []signup.APIKey{first})
+	s.update(func(tx signup.Tx) error {
+		if err := tx.CreateAPIKey(s.ctx(), second); err != nil && !errors.Is(err, signup.ErrNameTaken) {
+			return err
+		}
+		return tx.CreateAPIKey(s.ctx(), apiKey("other"))
+	})
 	s.revoke("ci", start())
 	s.createKey(second)
 	s.revoke("ci", start())
@@ -69,7 +89,9 @@ func apiKeyRace(s *suite) {
 }
 
 func apiKeyRevoked(s *suite) {
-	k, other := apiKey("ci"), apiKey("other")
+	k, other, before := apiKey("ci"), apiKey("other"), apiKey("ci")
+	before.RevokedAt = start()
+	s.createKey(before)
 	s.createKey(k)
 	s.createKey(other)
 	k.RevokedAt = start().Add(time.Hour)
@@ -79,4 +101,5 @@ func apiKeyRevoked(s *suite) {
 	})
 	s.same("revoked", s.keyByHash(k.Hash), k)
 	s.same("the other", s.keyByHash(other.Hash), other)
+	s.same("revoked before", s.keyByHash(before.Hash), before)
 }

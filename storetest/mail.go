@@ -10,12 +10,43 @@ import (
 
 func mailTests() []test {
 	return []test{
-		{"every field comes back", mailComesBack},
-		{"Mails selects by user, kind, state and time", mailFilters},
-		{"Mails comes newest first, at most Limit or 100", mailPages},
-		{"UpdateMail stores how it went and nothing else", updateMail},
+		{"every field is read back", mailComesBack},
+		{"AddMail replaces the mail with the same id", replaceMail},
+		{"Mails selects by user, kind, state, attempts and time", mailFilters},
+		{"Mails returns the newest first, at most Limit or 100", mailPages},
+		{"Mails continues after Before, whatever the ages of the mails", mailsBefore},
+		{"UpdateMail stores the documented fields and no others", updateMail},
+		{"UpdateMail stores every field of the attempts", attemptsComeBack},
+		{"UpdateMail adds attempts to the earlier ones", mailAttempts},
 		{"SupersedeMails ends owed mails of one kind about one user", supersedeMails},
 	}
+}
+
+// mail returns a mail owed to the user about themselves.
+func mail(userID int64) signup.Mail {
+	return signup.Mail{
+		ID:          newID(),
+		Kind:        signup.MailConfirmation,
+		UserID:      userID,
+		RecipientID: userID,
+		State:       signup.MailOwed,
+		CreatedAt:   start(),
+	}
+}
+
+func (s *suite) addMail(userID int64, changes ...func(*signup.Mail)) signup.Mail {
+	s.Helper()
+	m := mail(userID)
+	for _, change := range changes {
+		change(&m)
+	}
+	s.update(func(tx signup.Tx) error { return tx.AddMail(s.ctx(), m) })
+	return m
+}
+
+func (s *suite) updateMail(m signup.Mail, attempts ...signup.MailAttempt) {
+	s.Helper()
+	s.update(func(tx signup.Tx) error { return tx.UpdateMail(s.ctx(), m, attempts...) })
 }
 
 func (s *suite) mail(id string) signup.Mail {
@@ -28,21 +59,9 @@ func (s *suite) mails(q signup.MailQuery) []signup.Mail {
 	return read(s, func(r signup.Reader) ([]signup.Mail, error) { return r.Mails(s.ctx(), q) })
 }
 
-func mailComesBack(s *suite) {
-	about, to := s.createUser(), s.createUser()
-	for _, state := range mailStates() {
-		for _, kind := range mailKinds() {
-			m := s.addMail(about.ID, func(m *signup.Mail) {
-				m.Kind, m.State, m.RecipientID, m.ClaimID, m.Attempts = kind, state, to.ID, newID(), 3
-				m.LastAttemptAt, m.EndedAt = start().Add(time.Second), start().Add(time.Minute)
-				m.TryingSince, m.NextAttemptAt, m.Channel = start().Add(instant), start().Add(time.Hour), "chat-1"
-				m.LastAnswer = "250 2.0.0 Ok: 🧵"
-			})
-			s.same("mail", s.mail(m.ID), m)
-		}
-	}
-	bare := s.addMail(about.ID)
-	s.same("bare mail", s.mail(bare.ID), bare)
+func (s *suite) attempts(mailID string) []signup.MailAttempt {
+	s.Helper()
+	return read(s, func(r signup.Reader) ([]signup.MailAttempt, error) { return r.MailAttempts(s.ctx(), mailID) })
 }
 
 func mailStates() []signup.MailState {
@@ -54,6 +73,47 @@ func mailKinds() []signup.MailKind {
 		signup.MailConfirmation, signup.MailAdminNotice, signup.MailApproved, signup.MailRejected, signup.MailAccountExists,
 		signup.MailReminder, signup.MailWelcome, signup.MailAdminDigest,
 	}
+}
+
+func outcomes() []signup.Outcome {
+	return []signup.Outcome{signup.OutcomeAgain, signup.OutcomeFailed, signup.OutcomeSent}
+}
+
+func mailComesBack(s *suite) {
+	full := filled[signup.Mail](s)
+	for _, state := range mailStates() {
+		for _, kind := range mailKinds() {
+			want := full
+			want.ID, want.State, want.Kind, want.LastAnswer = newID(), state, kind, s.text()
+			s.update(func(tx signup.Tx) error { return tx.AddMail(s.ctx(), want) })
+			s.same("mail", s.mail(want.ID), want)
+			s.same("in Update", write(s, func(tx signup.Tx) (signup.Mail, error) { return tx.Mail(s.ctx(), want.ID) }), want)
+			s.same("in a list", s.mails(signup.MailQuery{State: state, Kind: kind}), []signup.Mail{want})
+		}
+	}
+	bare := s.addMail(full.UserID)
+	s.same("bare mail", s.mail(bare.ID), bare)
+}
+
+func replaceMail(s *suite) {
+	m, other := filled[signup.Mail](s), filled[signup.Mail](s)
+	add := func(m signup.Mail) {
+		s.Helper()
+		s.update(func(tx signup.Tx) error { return tx.AddMail(s.ctx(), m) })
+	}
+	add(m)
+	add(other)
+	for _, changed := range refill(s, m) {
+		changed.ID = m.ID
+		add(changed)
+		s.same("mail", s.mail(m.ID), changed)
+	}
+	cleared := mail(m.UserID)
+	cleared.ID = m.ID
+	add(cleared)
+	s.same("cleared", s.mail(m.ID), cleared)
+	s.same("the other", s.mail(other.ID), other)
+	s.same("mails", len(s.mails(signup.MailQuery{})), 2)
 }
 
 func mailFilters(s *suite) {
@@ -72,7 +132,8 @@ func mailFilters(s *suite) {
 	}
 }
 
-// mailPopulation is a mail of each user, kind, state and age; no two of one age.
+// mailPopulation adds a mail of each user, kind and state. No two have the same
+// age.
 func (s *suite) mailPopulation() (all []signup.Mail) {
 	a, b := s.createUser(), s.createUser()
 	n := 0
@@ -83,7 +144,9 @@ func (s *suite) mailPopulation() (all []signup.Mail) {
 				for _, state := range mailStates() {
 					m := mail(user)
 					m.Kind, m.State, m.CreatedAt = kind, state, start().Add(time.Duration(n-20)*instant)
-					m.Attempts = n % 2
+					if n%2 == 1 {
+						m.Attempts, m.TryingSince, m.LastAttemptAt = 1, m.CreatedAt, m.CreatedAt
+					}
 					if err := tx.AddMail(s.ctx(), m); err != nil {
 						return err
 					}
@@ -134,25 +197,113 @@ func mailPages(s *suite) {
 	s.same("three", mailIDs(s.mails(signup.MailQuery{Limit: 3})), newest[:3])
 	s.same("without a limit", mailIDs(s.mails(signup.MailQuery{})), newest[:100])
 	s.same("of the user", mailIDs(s.mails(signup.MailQuery{UserID: u.ID})), newest[:100])
+	s.same("many", mailIDs(s.mails(signup.MailQuery{Limit: 1000})), newest)
+}
+
+func mailsBefore(s *suite) {
+	u, other := s.createUser(), s.createUser()
+	var newest []string
+	for i := range 9 { // three of each age
+		m := s.addMail(u.ID, func(m *signup.Mail) { m.CreatedAt = start().Add(time.Duration(i/3) * instant) })
+		newest = slices.Insert(newest, 0, m.ID)
+	}
+	s.addMail(other.ID, func(m *signup.Mail) { m.State = signup.MailSent })
+	for _, q := range []signup.MailQuery{{Kind: signup.MailConfirmation, State: signup.MailOwed}, {UserID: u.ID}} {
+		var paged []string
+		for q.Limit = 2; len(paged) <= len(newest); q.Before = paged[len(paged)-1] {
+			page := mailIDs(s.mails(q))
+			if len(page) == 0 {
+				break
+			}
+			paged = append(paged, page...)
+		}
+		s.same(fmt.Sprintf("pages of %+v", q), paged, newest)
+	}
+	s.same("not after a time and before", mailIDs(s.mails(signup.MailQuery{UserID: u.ID, Before: newest[0], CreatedTill: start()})), newest[6:])
+	s.missing("before an unknown mail", s.store.View(s.ctx(), func(r signup.Reader) error {
+		return second(r.Mails(s.ctx(), signup.MailQuery{Before: newID()}))
+	}))
 }
 
 func updateMail(s *suite) {
-	a, b := s.createUser(), s.createUser()
-	m, other := s.addMail(a.ID), s.addMail(a.ID)
-	sent := signup.Mail{
-		ID: m.ID, State: signup.MailSent, Attempts: 2, LastAttemptAt: start().Add(time.Second),
-		EndedAt: start().Add(time.Minute), LastAnswer: "250 Ok",
-		TryingSince: start().Add(instant), NextAttemptAt: start().Add(time.Hour),
-		Kind: signup.MailApproved, UserID: b.ID, RecipientID: b.ID, ClaimID: newID(), CreatedAt: start().Add(time.Hour),
+	m, other := filled[signup.Mail](s), filled[signup.Mail](s)
+	s.update(func(tx signup.Tx) error { return tx.AddMail(s.ctx(), m) })
+	s.update(func(tx signup.Tx) error { return tx.AddMail(s.ctx(), other) })
+	stored := []string{"Kind", "State", "Attempts", "TryingSince", "LastAttemptAt", "NextAttemptAt", "EndedAt", "LastAnswer"}
+	for _, changed := range refill(s, m) {
+		changed.ID = m.ID
+		s.updateMail(changed)
+		s.same("mail", s.mail(m.ID), with(m, changed, stored...))
 	}
-	s.update(func(tx signup.Tx) error { return tx.UpdateMail(s.ctx(), sent) })
-	want := m
-	want.State, want.Attempts, want.LastAttemptAt, want.EndedAt, want.LastAnswer = sent.State, sent.Attempts, sent.LastAttemptAt, sent.EndedAt, sent.LastAnswer
-	want.TryingSince, want.NextAttemptAt = sent.TryingSince, sent.NextAttemptAt
-	s.same("mail", s.mail(m.ID), want)
+	cleared := signup.Mail{ID: m.ID, Kind: signup.MailConfirmation, State: signup.MailOwed}
+	s.updateMail(cleared)
+	s.same("cleared", s.mail(m.ID), with(m, cleared, stored...))
 	s.same("the other", s.mail(other.ID), other)
-	s.update(func(tx signup.Tx) error { return tx.UpdateMail(s.ctx(), m) })
-	s.same("mail taken back", s.mail(m.ID), m)
+	s.same("attempts", len(s.attempts(m.ID)), 0)
+}
+
+func attemptsComeBack(s *suite) {
+	m, other := s.addMail(s.createUser().ID), s.addMail(s.createUser().ID)
+	var want []signup.MailAttempt
+	a := signup.MailAttempt{}
+	for range 2 * len(awkward()) {
+		s.fill(&a)
+		a.MailID = m.ID
+		want = append(want, a)
+	}
+	for _, outcome := range outcomes() {
+		s.fill(&a)
+		a.MailID, a.Phase, a.Answer, a.Outcome = m.ID, "", "", outcome
+		want = append(want, a)
+	}
+	s.updateMail(m, want...)
+	s.same("attempts", s.attempts(m.ID), want)
+	s.same("of another mail", len(s.attempts(other.ID)), 0)
+}
+
+func mailAttempts(s *suite) {
+	m := s.addMail(s.createUser().ID)
+	var want []signup.MailAttempt
+	for i := range 4 {
+		a := signup.MailAttempt{MailID: m.ID, At: start().Add(time.Duration(i) * instant), Outcome: signup.OutcomeAgain}
+		m.Attempts++
+		m.LastAttemptAt = a.At
+		if i%2 == 0 {
+			s.updateMail(m, a)
+		} else {
+			b := a
+			b.Answer = "again"
+			s.updateMail(m, a, b)
+			want = append(want, a)
+			a = b
+		}
+		want = append(want, a)
+	}
+	s.same("attempts", s.attempts(m.ID), want)
+	s.same("mail", s.mail(m.ID), m)
+}
+
+// eachMail adds a mail of each kind and state.
+func (s *suite) eachMail(userID, recipientID int64) (all []signup.Mail) {
+	s.Helper()
+	s.update(func(tx signup.Tx) error {
+		all = nil
+		for _, kind := range mailKinds() {
+			for _, state := range mailStates() {
+				m := mail(userID)
+				m.RecipientID, m.Kind, m.State = recipientID, kind, state
+				if state != signup.MailOwed {
+					m.EndedAt = start()
+				}
+				if err := tx.AddMail(s.ctx(), m); err != nil {
+					return err
+				}
+				all = append(all, m)
+			}
+		}
+		return nil
+	})
+	return all
 }
 
 func supersedeMails(s *suite) {

@@ -4,8 +4,8 @@ import "github.com/signup-go/signup"
 
 func settingsTests() []test {
 	return []test{
-		{"none at first", func(s *suite) { s.same("settings", s.settings(), map[string]string{}) }},
-		{"PutSettings adds, replaces and keeps", putSettings},
+		{"no settings at first", func(s *suite) { s.same("settings", s.settings(), map[string]string{}) }},
+		{"PutSettings adds and replaces settings and keeps the others", putSettings},
 	}
 }
 
@@ -22,4 +22,10 @@ func putSettings(s *suite) {
 	put(map[string]string{"b": `"🧵"`, "c": "true"})
 	put(nil)
 	s.same("settings", s.settings(), map[string]string{"a": "1", "b": `"🧵"`, "c": "true"})
+	want := s.settings()
+	for _, text := range awkward() {
+		want[text] = text
+	}
+	put(want)
+	s.same("settings", s.settings(), want)
 }

@@ -10,20 +10,40 @@ import (
 
 func tokenTests() []test {
 	return []test{
-		{"CreateToken returns what is stored", tokenComesBack},
-		{"an id of 64 and a hash of 128 characters fit, longer are refused", tokenLengths},
-		{"a hash or an id is stored once", tokenUnique},
-		{"a token is valid before ExpiresAt, unused", validToken},
-		{"HasValidToken sees unused, unexpired tokens of the user", hasValidToken},
-		{"MarkTokenUsed marks, whatever the state", markTokenUsed},
-		{"SpendToken spends once, before ExpiresAt", spendToken},
-		{"one of many SpendToken gets it, with its effects", spendRace},
-		{"a spent token is unspent when its update fails", spendRolledBack},
-		{"SpendUserTokens spends all of one user", spendUserTokens},
-		{"DeleteExpiredTokens removes what expired before the cutoff", deleteExpired},
-		{"DeleteExpiredTokens keeps to its limit", deleteLimit},
-		{"several DeleteExpiredTokens at once remove each token once", deleteRace},
+		{"every field is read back", tokenComesBack},
+		{"an id of 64 and a hash of 128 characters fit; longer ones are refused", tokenLengths},
+		{"ids and hashes are unique", tokenUnique},
+		{"Token matches the hash exactly", tokenLiterally},
+		{"MarkTokenUsed marks a token in any state", markTokenUsed},
+		{"SpendToken spends a token once, before ExpiresAt", spendToken},
+		{"of concurrent SpendToken exactly one gets the token, with its effects", spendRace},
+		{"a spent token is unused again if its update fails", spendRolledBack},
+		{"CloseLinks marks the tokens of one user used", closeTokens},
+		{"CloseLinksAt marks the tokens of every user with the address used", closeTokensAt},
+		{"CloseLinks supersedes the owed mails with a link about one user", closeMails},
+		{"CloseLinksAt supersedes the owed mails with a link about every user with the address", closeMailsAt},
 	}
+}
+
+// token returns a token of the user that works for an hour from start.
+func token(userID int64) signup.SignUpToken {
+	return signup.SignUpToken{
+		ID:        newID(),
+		UserID:    userID,
+		TokenHash: strings.ReplaceAll(newID()+newID(), "-", ""),
+		Address:   "person@example.org",
+		CreatedAt: start(),
+		ExpiresAt: start().Add(time.Hour),
+	}
+}
+
+func (s *suite) createToken(userID int64, changes ...func(*signup.SignUpToken)) signup.SignUpToken {
+	s.Helper()
+	t := token(userID)
+	for _, change := range changes {
+		change(&t)
+	}
+	return write(s, func(tx signup.Tx) (signup.SignUpToken, error) { return tx.CreateToken(s.ctx(), t) })
 }
 
 func (s *suite) storedToken(hash string) signup.SignUpToken {
@@ -31,36 +51,26 @@ func (s *suite) storedToken(hash string) signup.SignUpToken {
 	return read(s, func(r signup.Reader) (signup.SignUpToken, error) { return r.Token(s.ctx(), hash) })
 }
 
-// works reports whether ValidToken finds the hash at now.
-func (s *suite) works(hash string, now time.Time) bool {
-	s.Helper()
-	found := false
-	s.view(func(r signup.Reader) error {
-		got, err := r.ValidToken(s.ctx(), hash, now)
-		if errors.Is(err, signup.ErrNotFound) {
-			return nil
-		}
-		found = got.TokenHash == hash
-		return err
-	})
-	return found
+func tokenUsed(t *signup.SignUpToken) { t.Used = true }
+
+func tokenExpires(at time.Time) func(*signup.SignUpToken) {
+	return func(t *signup.SignUpToken) { t.ExpiresAt = at }
 }
 
 func tokenComesBack(s *suite) {
-	u := s.createUser()
-	for _, address := range awkward() {
-		want := token(u.ID)
-		want.Address, want.ClaimID = address, newID()
-		var got signup.SignUpToken
-		s.update(func(tx signup.Tx) (err error) {
-			got, err = tx.CreateToken(s.ctx(), want)
-			return err
-		})
+	full := filled[signup.SignUpToken](s)
+	for _, want := range append([]signup.SignUpToken{full}, refill(s, full)...) {
+		got := write(s, func(tx signup.Tx) (signup.SignUpToken, error) { return tx.CreateToken(s.ctx(), want) })
 		s.same("created", got, want)
 		s.same("stored", s.storedToken(want.TokenHash), want)
+		want.Used = true
+		marked := write(s, func(tx signup.Tx) (signup.SignUpToken, error) { return tx.MarkTokenUsed(s.ctx(), want.ID) })
+		s.same("marked", marked, want)
 	}
-	used := s.createToken(u.ID, func(t *signup.SignUpToken) { t.Used = true })
-	s.same("used", s.storedToken(used.TokenHash), used)
+	for _, text := range awkward() {
+		t := s.createToken(full.UserID, func(t *signup.SignUpToken) { t.Address, t.TokenHash = text, text })
+		s.same("token", s.storedToken(text), t)
+	}
 }
 
 func tokenLengths(s *suite) {
@@ -68,23 +78,16 @@ func tokenLengths(s *suite) {
 	s.createToken(u.ID, func(t *signup.SignUpToken) {
 		t.ID, t.TokenHash = strings.Repeat("i", 64), strings.Repeat("h", 128)
 	})
-	for _, change := range []func(*signup.SignUpToken){
-		func(t *signup.SignUpToken) { t.ID = strings.Repeat("j", 65) },
-		func(t *signup.SignUpToken) { t.TokenHash = strings.Repeat("k", 129) },
-	} {
-		s.faulty(u.ID, change)
-	}
+	s.faulty(u.ID, func(t *signup.SignUpToken) { t.ID = strings.Repeat("j", 65) })
+	s.faulty(u.ID, func(t *signup.SignUpToken) { t.TokenHash = strings.Repeat("k", 129) })
 }
 
-// faulty checks that such a token cannot be stored.
+// faulty checks that a token with this change cannot be stored.
 func (s *suite) faulty(userID int64, change func(*signup.SignUpToken)) {
 	s.Helper()
 	t := token(userID)
 	change(&t)
-	err := s.store.Update(s.ctx(), func(tx signup.Tx) error {
-		_, err := tx.CreateToken(s.ctx(), t)
-		return err
-	})
+	err := s.store.Update(s.ctx(), func(tx signup.Tx) error { return second(tx.CreateToken(s.ctx(), t)) })
 	if err == nil || errors.Is(err, signup.ErrNotFound) || errors.Is(err, signup.ErrBusy) {
 		s.Errorf("CreateToken: %v, want a fault", err)
 	}
@@ -98,55 +101,26 @@ func tokenUnique(s *suite) {
 	s.same("first", s.storedToken(first.TokenHash), first)
 }
 
-func validToken(s *suite) {
-	u := s.createUser()
-	t := s.createToken(u.ID)
-	used := s.createToken(u.ID, func(t *signup.SignUpToken) { t.Used = true })
-	for name, c := range map[string]struct {
-		hash string
-		now  time.Time
-		want bool
-	}{
-		"at the start":       {t.TokenHash, t.CreatedAt, true},
-		"just before expiry": {t.TokenHash, t.ExpiresAt.Add(-instant), true},
-		"at expiry":          {t.TokenHash, t.ExpiresAt, false},
-		"after expiry":       {t.TokenHash, t.ExpiresAt.Add(instant), false},
-		"used":               {used.TokenHash, used.CreatedAt, false},
-		"another case":       {strings.ToUpper(t.TokenHash), t.CreatedAt, false},
-	} {
-		s.same(name, s.works(c.hash, c.now), c.want)
+func tokenLiterally(s *suite) {
+	t := s.createToken(s.createUser().ID, func(t *signup.SignUpToken) { t.TokenHash = "ab%_" })
+	for _, hash := range []string{"AB%_", "abc_", "ab%_ ", "ab"} {
+		s.missing(hash, s.store.Peek(s.ctx(), func(r signup.Reader) error { return second(r.Token(s.ctx(), hash)) }))
+		s.missing(hash, second(s.spend(hash, start())))
 	}
-}
-
-func hasValidToken(s *suite) {
-	a, b := s.createUser(), s.createUser()
-	has := func(id int64, now time.Time) bool {
-		s.Helper()
-		return read(s, func(r signup.Reader) (bool, error) { return r.HasValidToken(s.ctx(), id, now) })
-	}
-	s.createToken(a.ID, func(t *signup.SignUpToken) { t.Used = true })
-	s.same("used only", has(a.ID, start()), false)
-	t := s.createToken(a.ID)
-	s.same("valid", has(a.ID, t.ExpiresAt.Add(-instant)), true)
-	s.same("expired", has(a.ID, t.ExpiresAt), false)
-	s.same("another user's", has(b.ID, start()), false)
+	s.same("token", s.storedToken("ab%_"), t)
 }
 
 func markTokenUsed(s *suite) {
 	u := s.createUser()
-	expired := s.createToken(u.ID, func(t *signup.SignUpToken) { t.ExpiresAt = time.UnixMilli(1) })
+	expired, other := s.createToken(u.ID, tokenExpires(time.UnixMilli(1).UTC())), s.createToken(u.ID)
 	want := expired
 	want.Used = true
 	for range 2 {
-		s.update(func(tx signup.Tx) error {
-			got, err := tx.MarkTokenUsed(s.ctx(), expired.ID)
-			if err == nil {
-				s.same("returned", got, want)
-			}
-			return err
-		})
+		got := write(s, func(tx signup.Tx) (signup.SignUpToken, error) { return tx.MarkTokenUsed(s.ctx(), expired.ID) })
+		s.same("returned", got, want)
 	}
 	s.same("stored", s.storedToken(expired.TokenHash), want)
+	s.same("the other", s.storedToken(other.TokenHash), other)
 }
 
 func (s *suite) spend(hash string, now time.Time) (got signup.SignUpToken, err error) {
@@ -159,10 +133,12 @@ func (s *suite) spend(hash string, now time.Time) (got signup.SignUpToken, err e
 
 func spendToken(s *suite) {
 	u := s.createUser()
-	t, other := s.createToken(u.ID), s.createToken(u.ID)
-	if _, err := s.spend(t.TokenHash, t.ExpiresAt); !errors.Is(err, signup.ErrNotFound) {
-		s.Fatalf("SpendToken at expiry: %v, want ErrNotFound", err)
-	}
+	t := s.createToken(u.ID, func(t *signup.SignUpToken) { t.Address = "Person@example.org" })
+	other, used := s.createToken(u.ID), s.createToken(u.ID, tokenUsed)
+	s.missing("SpendToken at expiry", second(s.spend(t.TokenHash, t.ExpiresAt)))
+	s.missing("SpendToken after expiry", second(s.spend(t.TokenHash, t.ExpiresAt.Add(time.Hour))))
+	s.missing("SpendToken of a used token", second(s.spend(used.TokenHash, start())))
+	s.same("not spent", s.storedToken(t.TokenHash), t)
 	got, err := s.spend(t.TokenHash, t.ExpiresAt.Add(-instant))
 	if err != nil {
 		s.Fatal(err)
@@ -171,9 +147,7 @@ func spendToken(s *suite) {
 	s.same("returned", got, t)
 	s.same("stored", s.storedToken(t.TokenHash), t)
 	s.same("the other", s.storedToken(other.TokenHash), other)
-	if _, err := s.spend(t.TokenHash, t.CreatedAt); !errors.Is(err, signup.ErrNotFound) {
-		s.Fatalf("SpendToken again: %v, want ErrNotFound", err)
-	}
+	s.missing("SpendToken again", second(s.spend(t.TokenHash, t.CreatedAt)))
 }
 
 func spendRace(s *suite) {
@@ -184,15 +158,14 @@ func spendRace(s *suite) {
 			if _, err := tx.SpendToken(s.ctx(), t.TokenHash, start()); err != nil {
 				return err
 			}
-			return tx.AddAudit(s.ctx(), signup.AuditEvent{At: start(), Actor: signup.ActorPerson, Action: "spent", UserID: u.ID})
+			return tx.AddAudit(s.ctx(), signup.AuditEvent{At: start(), Actor: signup.ActorPerson, Type: "spent", UserID: u.ID})
 		})
 	}), signup.ErrNotFound)
 	s.same("effects", len(s.events(signup.AuditQuery{})), 1)
 }
 
 func spendRolledBack(s *suite) {
-	u := s.createUser()
-	t := s.createToken(u.ID)
+	t := s.createToken(s.createUser().ID)
 	fault := errors.New("fault")
 	s.refused(fault, func(tx signup.Tx) error {
 		if _, err := tx.SpendToken(s.ctx(), t.TokenHash, start()); err != nil {
@@ -200,95 +173,99 @@ func spendRolledBack(s *suite) {
 		}
 		return fault
 	})
-	s.same("still valid", s.works(t.TokenHash, start()), true)
+	if _, err := s.spend(t.TokenHash, start()); err != nil {
+		s.Fatalf("SpendToken after a rollback: %v", err)
+	}
 }
 
-func spendUserTokens(s *suite) {
-	a, b := s.createUser(), s.createUser()
-	first, second, other := s.createToken(a.ID), s.createToken(a.ID), s.createToken(b.ID)
-	s.update(func(tx signup.Tx) error { return tx.SpendUserTokens(s.ctx(), a.ID) })
-	s.same("first", s.storedToken(first.TokenHash).Used, true)
-	s.same("second", s.storedToken(second.TokenHash).Used, true)
-	s.same("another user's", s.storedToken(other.TokenHash), other)
+// links are tokens and mails of users, and which of them are to be closed.
+type links struct {
+	closed, kept []signup.SignUpToken
+	ended, owed  []signup.Mail
 }
 
-func (s *suite) deleteExpired(cutoff time.Time, limit int) (n int) {
+// linksOf makes tokens and mails of each kind and state. Those of the first n
+// users are to be closed.
+func (s *suite) linksOf(n int, users ...signup.User) (l links) {
 	s.Helper()
-	s.update(func(tx signup.Tx) (err error) {
-		n, err = tx.DeleteExpiredTokens(s.ctx(), cutoff, limit)
-		return err
-	})
-	return n
-}
-
-func deleteExpired(s *suite) {
-	u := s.createUser()
-	cutoff := start()
-	expiring := func(at time.Time, used bool) signup.SignUpToken {
-		return s.createToken(u.ID, func(t *signup.SignUpToken) { t.ExpiresAt, t.Used = at, used })
-	}
-	gone := []signup.SignUpToken{expiring(cutoff.Add(-instant), false), expiring(cutoff.Add(-time.Hour), true)}
-	kept := []signup.SignUpToken{expiring(cutoff, false), expiring(cutoff, true), expiring(cutoff.Add(instant), false)}
-	s.same("removed", s.deleteExpired(cutoff, 100), len(gone))
-	s.same("removed again", s.deleteExpired(cutoff, 100), 0)
-	for _, t := range kept {
-		s.same("kept", s.storedToken(t.TokenHash), t)
-	}
-	s.view(func(r signup.Reader) error {
-		for _, t := range gone {
-			if _, err := r.Token(s.ctx(), t.TokenHash); !errors.Is(err, signup.ErrNotFound) {
-				s.Errorf("Token: %v, want ErrNotFound", err)
+	for i, u := range users {
+		tokens := []signup.SignUpToken{s.createToken(u.ID), s.createToken(u.ID, tokenExpires(start().Add(-time.Hour)))}
+		if i < n {
+			l.closed = append(l.closed, tokens...)
+		} else {
+			l.kept = append(l.kept, tokens...)
+		}
+		l.kept = append(l.kept, s.createToken(u.ID, tokenUsed))
+		recipient := s.createUser()
+		for _, m := range s.eachMail(u.ID, recipient.ID) {
+			if i < n && m.State == signup.MailOwed && hasLink(m.Kind) {
+				l.ended = append(l.ended, m)
+			} else {
+				l.owed = append(l.owed, m)
 			}
 		}
-		return nil
-	})
-	s.same("users", s.allUsers(), []int64{u.ID})
+	}
+	return l
 }
 
-// createExpired stores n tokens that expired before start.
-func (s *suite) createExpired(n int) {
-	u := s.createUser()
-	s.update(func(tx signup.Tx) error {
-		for i := range n {
-			t := token(u.ID)
-			t.ExpiresAt = start().Add(-time.Duration(i+1) * instant)
-			if _, err := tx.CreateToken(s.ctx(), t); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+// hasLink reports whether mails of the kind contain a link for the sign-up, or
+// inform the holder of the address about it instead.
+func hasLink(kind signup.MailKind) bool {
+	return kind == signup.MailConfirmation || kind == signup.MailReminder || kind == signup.MailAccountExists
 }
 
-func deleteLimit(s *suite) {
-	s.createExpired(5)
-	for i, want := range []int{0, 2, 2, 1, 0} {
-		limit := 2
-		if i == 0 {
-			limit = 0
-		}
-		s.same("removed", s.deleteExpired(start(), limit), want)
+func (s *suite) checkTokens(l links) {
+	s.Helper()
+	for _, t := range l.closed {
+		t.Used = true
+		s.same("closed token", s.storedToken(t.TokenHash), t)
+	}
+	for _, t := range l.kept {
+		s.same("another token", s.storedToken(t.TokenHash), t)
 	}
 }
 
-func deleteRace(s *suite) {
-	s.createExpired(200)
-	removed := make([]int, 4)
-	errs := race(len(removed), func(i int) error {
-		for {
-			var n int
-			err := s.store.Update(s.ctx(), func(tx signup.Tx) (err error) {
-				n, err = tx.DeleteExpiredTokens(s.ctx(), start(), 7)
-				return err
-			})
-			if removed[i] += n; err != nil || n == 0 {
-				return err
-			}
-		}
-	})
-	if err := errors.Join(errs...); err != nil {
-		s.Fatal(err)
+func (s *suite) checkMails(l links, now time.Time) {
+	s.Helper()
+	for _, m := range l.ended {
+		m.State, m.EndedAt = signup.MailSuperseded, now
+		s.same("superseded mail", s.mail(m.ID), m)
 	}
-	// One that skips what another has locked may stop early: the rest is for it.
-	s.same("removed", removed[0]+removed[1]+removed[2]+removed[3]+s.deleteExpired(start(), 1000), 200)
+	for _, m := range l.owed {
+		s.same("another mail", s.mail(m.ID), m)
+	}
+}
+
+// closing makes the links of two users and closes those of the first.
+func (s *suite) closing(now time.Time) links {
+	s.Helper()
+	a := s.createUser()
+	b := s.createUser(address(a.EmailKey))
+	l := s.linksOf(1, a, b)
+	s.update(func(tx signup.Tx) error { return tx.CloseLinks(s.ctx(), a.ID, now) })
+	return l
+}
+
+// closingAt makes the links of every kind of user with an address and of a user
+// with another address, and closes those at the first address.
+func (s *suite) closingAt(now time.Time) links {
+	s.Helper()
+	const key = "closed@example.org"
+	l := s.linksOf(4, s.createUser(address(key)), s.createUser(address(key)), s.createUser(address(key), active),
+		s.createUser(address(key), rejected), s.createUser())
+	s.update(func(tx signup.Tx) error { return tx.CloseLinksAt(s.ctx(), key, now) })
+	return l
+}
+
+func closeTokens(s *suite)   { s.checkTokens(s.closing(start())) }
+func closeTokensAt(s *suite) { s.checkTokens(s.closingAt(start())) }
+
+func closeMails(s *suite) {
+	now := start().Add(time.Hour)
+	s.checkMails(s.closing(now), now)
+}
+
+func closeMailsAt(s *suite) {
+	now := start().Add(time.Hour)
+	s.checkMails(s.closingAt(now), now)
 }

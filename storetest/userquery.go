@@ -3,59 +3,38 @@ package storetest
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/identity"
 )
 
 func userQueryTests() []test {
 	return []test{
-		{"Status selects what User.Status says, for all facts", statusFilter},
-		{"filters work together", filtersTogether},
-		{"Search finds part of name, username and address", searchFields},
-		{"Search ignores case", searchCase},
-		{"Search is taken literally", searchLiterally},
+		{"filters can be combined", filtersTogether},
+		{"Search finds parts of the name, username and address", searchFields},
+		{"Search compares by SearchKey", searchFolded},
+		{"Search has no wildcards", searchLiterally},
 		{"Search follows an update", searchUpdated},
 		{"pages come newest first", userPages},
-		{"who waits comes oldest first", waiting},
-		{"no more than 100 without a limit", userDefaultLimit},
+		{"pages come oldest first", userPagesOldest},
+		{"EmailKey selects every user with the address", usersWithAddress},
+		{"at most 100 without a limit", userDefaultLimit},
 	}
 }
 
 func (s *suite) find(q signup.UserQuery) []int64 {
 	s.Helper()
 	ids := userIDs(read(s, func(r signup.Reader) ([]signup.User, error) { return r.Users(s.ctx(), q) }))
-	if q.Before == 0 && q.Limit == 0 {
-		s.same("count", read(s, func(r signup.Reader) (int, error) { return r.CountUsers(s.ctx(), q) }), len(ids))
+	if q.Before == 0 && q.After == 0 && q.Limit == 0 {
+		s.same("count", s.count(q), len(ids))
 	}
 	return ids
 }
 
-func statusFilter(s *suite) {
-	want := map[signup.Status][]int64{}
-	for bits := range 1 << 5 {
-		u := s.createUser(func(u *signup.User) { setFacts(u, bits) })
-		want[u.Status()] = slices.Insert(want[u.Status()], 0, u.ID)
-	}
-	for _, status := range []signup.Status{
-		signup.StatusUnconfirmed, signup.StatusPendingApproval, signup.StatusActive, signup.StatusRejected,
-	} {
-		s.same(string(status), s.find(signup.UserQuery{Status: status}), want[status])
-	}
-}
-
-// setFacts sets the facts that make a status, one for each of five bits.
-func setFacts(u *signup.User, bits int) {
-	has := func(bit int) bool { return bits&(1<<bit) != 0 }
-	at := func(bit int) time.Time {
-		if has(bit) {
-			return start()
-		}
-		return time.Time{}
-	}
-	u.VerificationRequired, u.ApprovalRequired = has(0), has(1)
-	u.VerifiedAt, u.ApprovedAt, u.RejectedAt = at(2), at(3), at(4)
+func (s *suite) count(q signup.UserQuery) int {
+	s.Helper()
+	return read(s, func(r signup.Reader) (int, error) { return r.CountUsers(s.ctx(), q) })
 }
 
 func filtersTogether(s *suite) {
@@ -64,24 +43,46 @@ func filtersTogether(s *suite) {
 		for _, verified := range []time.Time{{}, start()} {
 			all = append(all, s.createUser(func(u *signup.User) {
 				u.Role, u.VerifiedAt, u.Name = role, verified, fmt.Sprintf("half %d", i/2)
+				if i > 0 && verified.IsZero() {
+					u.EmailKey = "half@example.org"
+				}
 			}))
 		}
 	}
 	for _, status := range []signup.Status{"", signup.StatusUnconfirmed, signup.StatusPendingApproval} {
 		for _, role := range []signup.Role{"", signup.RoleMember, signup.RoleAdmin} {
 			for _, search := range []string{"", "half 0", "half 1", "nobody"} {
-				q := signup.UserQuery{Status: status, Role: role, Search: search}
-				s.same(fmt.Sprintf("%+v", q), s.find(q), matching(all, q))
+				for _, key := range []string{"", all[0].EmailKey, "half@example.org"} {
+					for _, after := range []int64{0, all[2].ID} {
+						q := signup.UserQuery{Status: status, Role: role, Search: search, EmailKey: key, After: after}
+						s.matches(all, q)
+						q.Before = all[6].ID
+						s.matches(all, q)
+						q.OldestFirst = true
+						s.matches(all, q)
+					}
+				}
 			}
 		}
 	}
 }
 
+func (s *suite) matches(all []signup.User, q signup.UserQuery) {
+	s.Helper()
+	want := matching(all, q)
+	if q.OldestFirst {
+		slices.Reverse(want)
+	}
+	s.same(fmt.Sprintf("%+v", q), s.find(q), want)
+}
+
+// matching implements UserQuery in Go. Search is compared with the name only.
 func matching(users []signup.User, q signup.UserQuery) []int64 {
 	ids := []int64{}
 	for _, u := range slices.Backward(users) {
 		if (q.Status == "" || q.Status == u.Status()) && (q.Role == "" || q.Role == u.Role) &&
-			(q.Search == "" || q.Search == u.Name) {
+			(q.Search == "" || q.Search == u.Name) && (q.EmailKey == "" || q.EmailKey == u.EmailKey) &&
+			(q.Before == 0 || u.ID < q.Before) && u.ID > q.After {
 			ids = append(ids, u.ID)
 		}
 	}
@@ -101,11 +102,13 @@ func searchFields(s *suite) {
 	s.same("across fields", s.find(signup.UserQuery{Search: "Müllerneedle"}), []int64{})
 }
 
-func searchCase(s *suite) {
-	u := s.createUser(func(u *signup.User) { u.Name = "AlIcE" })
-	for _, part := range []string{"alice", "ALICE", "aLiC"} {
+// searchFolded expects Search to ignore what SearchKey ignores: case, for example.
+func searchFolded(s *suite) {
+	u := s.createUser(named("AlIcE Åström"))
+	for _, part := range []string{"AlIcE", identity.SearchKey("AlIcE Å"), "Åström"} {
 		s.same(part, s.find(signup.UserQuery{Search: part}), []int64{u.ID})
 	}
+	s.same("another case", s.find(signup.UserQuery{Search: "aLiCe"}), []int64{u.ID})
 }
 
 func searchLiterally(s *suite) {
@@ -151,29 +154,28 @@ func userPages(s *suite) {
 	}), 7)
 }
 
-// waiting comes in the order of the sign-ups, page by page.
-func waiting(s *suite) {
+func userPagesOldest(s *suite) {
 	var want []int64
 	for range 7 {
 		want = append(want, s.createUser().ID)
 	}
-	status := s.user(want[0]).Status()
-	find := func(q signup.WaitingQuery) (ids []int64) {
-		q.Status = status
-		for _, u := range read(s, func(r signup.Reader) ([]signup.User, error) { return r.Waiting(s.ctx(), q) }) {
-			ids = append(ids, u.ID)
-		}
-		return ids
+	s.same("all", s.find(signup.UserQuery{OldestFirst: true}), want)
+	s.same("a page", s.find(signup.UserQuery{OldestFirst: true, After: want[1], Limit: 3}), want[2:5])
+	s.same("between", s.find(signup.UserQuery{OldestFirst: true, After: want[1], Before: want[4]}), want[2:4])
+	s.same("the end", s.find(signup.UserQuery{OldestFirst: true, After: want[6]}), []int64{})
+	s.same("newest first after an id", s.find(signup.UserQuery{After: want[4]}), []int64{want[6], want[5]})
+	s.same("count", s.count(signup.UserQuery{OldestFirst: true, After: want[3], Before: want[5], Limit: 1}), 7)
+}
+
+func usersWithAddress(s *suite) {
+	const key = "O'Brien%@example.org"
+	want := []int64{}
+	for _, change := range []func(*signup.User){verified, rejected, func(*signup.User) {}, admin} {
+		want = append(want, s.createUser(address(key), change).ID)
 	}
-	s.same("all", find(signup.WaitingQuery{}), want)
-	s.same("a page", find(signup.WaitingQuery{After: want[1], Limit: 3}), want[2:5])
-	s.same("the end", len(find(signup.WaitingQuery{After: want[6]})), 0)
-	name := s.user(want[4]).Username
-	s.same("by name", find(signup.WaitingQuery{Search: strings.ToUpper(name)}), []int64{want[4]})
-	none := read(s, func(r signup.Reader) ([]signup.User, error) {
-		return r.Waiting(s.ctx(), signup.WaitingQuery{Status: signup.StatusRejected})
-	})
-	s.same("of another status", len(none), 0)
+	s.createUser()
+	s.same("users", s.find(signup.UserQuery{EmailKey: key, OldestFirst: true}), want)
+	s.same("of nobody", s.find(signup.UserQuery{EmailKey: "O'Brien"}), []int64{})
 }
 
 func userDefaultLimit(s *suite) {

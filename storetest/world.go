@@ -1,0 +1,142 @@
+package storetest
+
+import (
+	"errors"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/signup-go/signup"
+)
+
+// A world is a store with a row of each kind, and the rows that everyWrite adds.
+type world struct {
+	user       signup.User // unconfirmed
+	waiting    signup.User // waits for approval
+	gone       signup.User // everyWrite deletes it
+	token      signup.SignUpToken
+	marked     signup.SignUpToken // everyWrite marks it used
+	spent      signup.SignUpToken // everyWrite spends it
+	closed     signup.SignUpToken // everyWrite closes it
+	ticket     signup.Ticket
+	mail       signup.Mail
+	owed       signup.Mail // everyWrite supersedes it
+	key        signup.APIKey
+	session    signup.Session
+	ended      signup.Session // everyWrite deletes it
+	address    string         // the hash of an address that mails went to
+	newToken   signup.SignUpToken
+	newMail    signup.Mail
+	newSession signup.Session
+}
+
+func (s *suite) newWorld() world {
+	s.Helper()
+	w := world{user: s.createUser(), waiting: s.createUser(verified), gone: s.createUser(), address: newID()}
+	w.token, w.marked = s.createToken(w.user.ID), s.createToken(w.user.ID)
+	w.spent, w.closed = s.createToken(w.user.ID), s.createToken(w.waiting.ID)
+	w.ticket = s.putTicket(w.user.ID)
+	w.mail = s.addMail(w.user.ID, func(m *signup.Mail) { m.Kind = signup.MailWelcome })
+	w.owed = s.addMail(w.user.ID, func(m *signup.Mail) { m.Kind = signup.MailApproved })
+	w.session, w.ended = s.createSession(w.user.ID), s.createSession(w.waiting.ID)
+	w.key = apiKey("old")
+	w.newToken, w.newMail = token(w.user.ID), mail(w.user.ID)
+	w.newSession = session(w.user.ID)
+	s.update(func(tx signup.Tx) error {
+		return errors.Join(
+			tx.PutSettings(s.ctx(), map[string]string{"a": "1"}),
+			tx.CreateAPIKey(s.ctx(), w.key),
+			tx.AddAddressMail(s.ctx(), w.address, start()),
+			tx.AddAudit(s.ctx(), signup.AuditEvent{At: start(), Actor: signup.ActorCLI, Type: "x"}),
+		)
+	})
+	return w
+}
+
+// everyWrite calls every method that writes. Each call changes the state.
+func (w world) everyWrite(s *suite, tx signup.Tx) {
+	ctx, later := s.ctx(), start().Add(7*time.Minute)
+	m, ticket, session := w.mail, w.ticket, w.session
+	m.State, m.EndedAt = signup.MailSent, later
+	ticket.Resends, session.SeenAt = 5, later
+	attempt := signup.MailAttempt{MailID: m.ID, At: later, Outcome: signup.OutcomeSent}
+	err := errors.Join(
+		tx.PutSettings(ctx, map[string]string{"b": "2"}),
+		tx.HoldAddress(ctx, w.user.EmailKey),
+		second(tx.CreateUser(ctx, s.person())),
+		second(tx.SpendToken(ctx, w.spent.TokenHash, start())),
+		second(tx.MarkTokenUsed(ctx, w.marked.ID)),
+		second(tx.CreateToken(ctx, w.newToken)),
+		tx.CloseLinks(ctx, w.waiting.ID, later),
+		tx.CloseLinksAt(ctx, w.user.EmailKey, later),
+		tx.PutTicket(ctx, ticket),
+		tx.DeleteTickets(ctx, w.waiting.ID),
+		tx.AddLinkRequest(ctx, signup.LinkRequest{EmailKey: w.user.EmailKey, At: start()}),
+		tx.AddAddressMail(ctx, w.address, later),
+		tx.AddMail(ctx, w.newMail),
+		tx.UpdateMail(ctx, m, attempt),
+		tx.SupersedeMails(ctx, w.user.ID, w.owed.Kind, later),
+		tx.CreateAPIKey(ctx, apiKey("new")),
+		tx.RevokeAPIKey(ctx, w.key.Name, later),
+		tx.AddAudit(ctx, signup.AuditEvent{At: start(), Actor: signup.ActorCLI, Type: "y", UserID: w.user.ID}),
+		tx.TouchSession(ctx, session),
+		tx.CreateSession(ctx, w.newSession),
+		second(tx.DeleteSessions(ctx, w.waiting.ID, "")),
+		tx.DeleteUser(ctx, w.gone.ID),
+		second(tx.TakeUnnoticed(ctx, 10, later)),
+	)
+	u, errUser := tx.User(ctx, w.user.ID)
+	u.Name = "another"
+	if err := errors.Join(err, errUser, tx.UpdateUser(ctx, u)); err != nil {
+		s.Errorf("everyWrite: %v", err)
+	}
+}
+
+// state reads every row that newWorld or everyWrite makes.
+func (w world) state(s *suite) map[string]any {
+	s.Helper()
+	state := map[string]any{}
+	keep := func(what string, rows any, err error) {
+		state[what] = rows
+		if err != nil && !errors.Is(err, signup.ErrNotFound) {
+			s.Fatalf("%s: %v", what, err)
+		}
+	}
+	s.view(func(r signup.Reader) error {
+		ctx := s.ctx()
+		settings, err := r.Settings(ctx)
+		keep("settings", settings, err)
+		users, err := r.Users(ctx, signup.UserQuery{})
+		keep("users", users, err)
+		for what, t := range map[string]signup.SignUpToken{
+			"spent token": w.spent, "marked token": w.marked, "closed token": w.closed, "token closed by address": w.token, "new token": w.newToken,
+		} {
+			stored, err := r.Token(ctx, t.TokenHash)
+			keep(what, stored, err)
+		}
+		ticket, err := r.Ticket(ctx, w.ticket.Hash)
+		keep("ticket", ticket, err)
+		for what, m := range map[string]signup.Mail{"updated mail": w.mail, "superseded mail": w.owed, "new mail": w.newMail} {
+			stored, err := r.Mail(ctx, m.ID)
+			keep(what, stored, err)
+		}
+		attempts, err := r.MailAttempts(ctx, w.mail.ID)
+		keep("attempts", attempts, err)
+		times, err := r.AddressMails(ctx, w.address, 10)
+		keep("address mails", times, err)
+		waiting, err := r.Waiting(ctx)
+		keep("waiting", waiting, err)
+		keys, err := r.APIKeys(ctx)
+		keep("keys", keys, err)
+		events, err := r.Audit(ctx, signup.AuditQuery{})
+		keep("events", events, err)
+		sessions, err := r.Sessions(ctx, w.user.ID)
+		keep("sessions", sessions, err)
+		ended, err := r.Sessions(ctx, w.waiting.ID)
+		keep("ended sessions", ended, err)
+		return nil
+	})
+	return state
+}
+
+func equal(a, b any) bool { return cmp.Equal(a, b, cmp.Comparer(sameTime)) }
