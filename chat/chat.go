@@ -1,5 +1,5 @@
-// Package chat hands notices to chats and push services, by the URLs of
-// shoutrrr (https://shoutrrr.nickfedor.com): ntfy, Gotify, Slack, Discord,
+// Package chat sends notices to chats and push services through shoutrrr
+// (https://shoutrrr.nickfedor.com), which supports ntfy, Gotify, Slack, Discord,
 // Matrix, Telegram and others. Give New a Config and call Sender.Send.
 package chat
 
@@ -19,30 +19,30 @@ import (
 	"github.com/signup-go/signup"
 )
 
-// Config says which chat gets the notices.
+// Config is the configuration of one chat.
 type Config struct {
-	URL     string        // of shoutrrr; it holds secrets
-	Timeout time.Duration // for one message; 0 is 30s
+	URL     string        // a shoutrrr URL; contains secrets
+	Timeout time.Duration // for one message; 0 means 30s
 }
 
-// String keeps the URL out of everything that is printed.
+// String returns only the service, so that printing never reveals the URL.
 func (c Config) String() string { return serviceOf(c.URL) + "://..." }
 
-// GoString is String, for %#v.
+// GoString returns String, for %#v.
 func (c Config) GoString() string { return c.String() }
 
-// A Sender sends to one chat. It is safe for concurrent use; messages go one
-// after the other.
+// A Sender sends to one chat. It is safe for concurrent use and sends one message
+// at a time.
 type Sender struct {
 	url     string
 	timeout time.Duration
-	turn    chan struct{} // taken by whoever sends
-	service types.Service // kept between messages, for some log in; nil when there is none
+	turn    chan struct{} // holds one element while a message is being sent
+	service types.Service // reused between messages, because some services log in; nil if there is none
 	api     string        // of Telegram
 }
 
-// New returns a Sender, or says what is wrong with the URL, without repeating
-// any of it but the service's name. It talks to nobody.
+// New returns a Sender. It fails if the URL is invalid; the error repeats only
+// the service's name. It makes no connection.
 func New(c Config) (*Sender, error) {
 	service := serviceOf(c.URL)
 	if _, err := (&router.ServiceRouter{}).NewService(service); err != nil || slices.Contains(unfit, service) {
@@ -52,7 +52,7 @@ func New(c Config) (*Sender, error) {
 		c.Timeout = 30 * time.Second
 	}
 	s := &Sender{url: c.URL, timeout: c.Timeout, turn: make(chan struct{}, 1), api: telegramAPI}
-	if service == "matrix" { // would log in; it only needs a host
+	if service == "matrix" { // opening it would log in, so only check the host
 		if u, err := url.Parse(c.URL); err != nil || u.Host == "" {
 			return nil, badURL(service)
 		}
@@ -65,14 +65,15 @@ func New(c Config) (*Sender, error) {
 	return s, nil
 }
 
-// unfit are no chats: one writes to the log, and administrators get mail anyway.
+// unfit are services that are not chats: one writes to the log, and
+// administrators get mail anyway.
 var unfit = []string{"logger", "smtp"}
 
 func badURL(service string) error {
 	return fmt.Errorf("the URL is not one of %s, as https://shoutrrr.nickfedor.com describes them", service)
 }
 
-// serviceOf is what the URL begins with: "generic" of "generic+https://...".
+// serviceOf returns the scheme of the URL: "generic" for "generic+https://...".
 func serviceOf(rawURL string) string {
 	scheme, _, _ := strings.Cut(rawURL, "://")
 	service, _, _ := strings.Cut(strings.ToLower(scheme), "+")
@@ -84,18 +85,18 @@ func serviceOf(rawURL string) string {
 
 var serviceName = regexp.MustCompile(`^[a-z]{1,20}$`)
 
-// Service names the kind of chat, such as "ntfy".
+// Service returns the kind of chat, such as "ntfy".
 func (s *Sender) Service() string { return serviceOf(s.url) }
 
-// open makes the service, which may take talking to it.
+// open makes the service, which may connect to it.
 func (s *Sender) open() (types.Service, error) { return (&router.ServiceRouter{}).Locate(s.url) }
 
-// turnTimeout is how long a message waits for those before it: whoever hangs
-// must not keep others who send, to other places.
+// turnTimeout is how long a message waits for earlier ones: a chat that hangs
+// must not block senders to other chats.
 const turnTimeout = 5 * time.Second
 
-// Send hands the letter's subject and plain text to the chat. It returns nil
-// once that took them, and otherwise an *Error; trying again may help.
+// Send sends the letter's subject and plain text to the chat. It returns nil once
+// the service has accepted them, and otherwise an *Error; retrying may help.
 func (s *Sender) Send(ctx context.Context, l signup.Letter) error {
 	if err := s.takeTurn(ctx); err != nil {
 		return s.fault(err)
@@ -104,7 +105,7 @@ func (s *Sender) Send(ctx context.Context, l signup.Letter) error {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	service := s.service
-	s.service = nil // after a failure the next message begins anew
+	s.service = nil // after a failure, the next message starts afresh
 	done := make(chan result, 1)
 	go func() { done <- s.deliver(ctx, service, l) }()
 	select {
@@ -114,25 +115,25 @@ func (s *Sender) Send(ctx context.Context, l signup.Letter) error {
 		}
 		s.service = r.service
 		return nil
-	case <-ctx.Done(): // most services cannot be told to stop
+	case <-ctx.Done(): // most services cannot be interrupted
 		return s.fault(ctx.Err())
 	}
 }
 
 func (s *Sender) takeTurn(ctx context.Context) error {
-	patience := time.NewTimer(turnTimeout)
-	defer patience.Stop()
+	timer := time.NewTimer(turnTimeout)
+	defer timer.Stop()
 	select {
 	case s.turn <- struct{}{}:
 		return nil
-	case <-patience.C:
-		return errors.New("it is still busy with an earlier notice")
+	case <-timer.C:
+		return errors.New("still busy with an earlier notice")
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
-// A result is what came of an attempt.
+// A result is the outcome of an attempt.
 type result struct {
 	service types.Service
 	err     error
@@ -141,7 +142,7 @@ type result struct {
 func (s *Sender) deliver(ctx context.Context, service types.Service, l signup.Letter) (r result) {
 	defer func() {
 		if v := recover(); v != nil {
-			r = result{err: fmt.Errorf("the service's code failed: %v", v)}
+			r = result{err: fmt.Errorf("the shoutrrr service panicked: %v", v)}
 		}
 	}()
 	if service == nil {
@@ -157,7 +158,8 @@ func (s *Sender) deliver(ctx context.Context, service types.Service, l signup.Le
 	return result{service, service.Send(text, &params)}
 }
 
-// titled show a title of their own, or one of shoutrrr's making.
+// titled are the services that show a title, either their own or one that
+// shoutrrr makes.
 var titled = []string{"bark", "gotify", "pushbullet", "pushover"}
 
 func message(l signup.Letter, service string) (string, types.Params) {
@@ -168,8 +170,8 @@ func message(l signup.Letter, service string) (string, types.Params) {
 	return subject + "\n" + text, types.Params{}
 }
 
-// inert keeps what people typed from calling everybody in a chat: a name can
-// be "@everyone", or "<!channel>" in Slack. Addresses stay as they are.
+// inert prevents user input from mentioning everybody in a chat: a name can be
+// "@everyone", or "<!channel>" in Slack. It does not change addresses.
 func inert(s string) string {
 	s = strings.NewReplacer("<", "‹", ">", "›").Replace(s)
 	return mention.ReplaceAllStringFunc(s, func(m string) string { return "@\u200b" + m[1:] })

@@ -16,13 +16,14 @@ import (
 	"github.com/signup-go/signup"
 )
 
-// A request is what a chat's server got.
+// A request is a request that a chat's server received.
 type request struct {
 	path, title, auth string
 	body              string
 }
 
-// A server stands for a chat's. It keeps what it gets and answers as it is told.
+// A server stands in for a chat's server. It records requests and answers as
+// told.
 type server struct {
 	*httptest.Server
 	mu     sync.Mutex
@@ -75,11 +76,11 @@ func newSender(t *testing.T, url string) *Sender {
 func notice() signup.Letter {
 	return signup.Letter{Channel: "x", Text: signup.Text{
 		Subject: "ada waits for approval at Orrery",
-		Plain:   "Name: Ada\nE-mail: ada@example.org\nhttps://orrery.example.org/review\n",
+		Plain:   "Name: Ada\nEmail: ada@example.org\nhttps://orrery.example.org/review\n",
 	}}
 }
 
-const wholeNotice = "ada waits for approval at Orrery\nName: Ada\nE-mail: ada@example.org\nhttps://orrery.example.org/review"
+const wholeNotice = "ada waits for approval at Orrery\nName: Ada\nEmail: ada@example.org\nhttps://orrery.example.org/review"
 
 func TestServices(t *testing.T) {
 	srv := newServer(t, nil)
@@ -141,8 +142,8 @@ func TestServices(t *testing.T) {
 	}
 }
 
-// What people typed calls nobody.
-func TestNobodyIsCalled(t *testing.T) {
+// User input mentions nobody.
+func TestUserInputMentionsNobody(t *testing.T) {
 	srv := newServer(t, says(200, ""))
 	s := newSender(t, "generic+http://"+srv.host())
 	l := notice()
@@ -156,9 +157,9 @@ func TestNobodyIsCalled(t *testing.T) {
 	}
 }
 
-// Nothing of the URL is in an error: neither where it is quoted by the library,
-// nor where the server repeats it.
-func TestErrorsHoldNoSecret(t *testing.T) {
+// Errors contain nothing of the URL, whether the library quotes it or the server
+// repeats it.
+func TestErrorsContainNoSecret(t *testing.T) {
 	secrets := []string{"s3cretuser", "s3cretpw", "s3cret topic", "s3cret%20topic", "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0"}
 	gone := newServer(t, nil)
 	gone.Close()
@@ -197,7 +198,7 @@ func TestErrorsHoldNoSecret(t *testing.T) {
 	}
 }
 
-// A chat that hangs is given up on, and the next message gets through.
+// A chat that hangs times out, and the next message gets through.
 func TestHangingChat(t *testing.T) {
 	release := make(chan struct{})
 	srv := newServer(t, func(http.ResponseWriter, *http.Request) { <-release })
@@ -223,7 +224,7 @@ func TestHangingChat(t *testing.T) {
 	}
 }
 
-func TestMessagesInParallel(t *testing.T) {
+func TestConcurrentMessages(t *testing.T) {
 	srv := newServer(t, says(200, `{"id":"x"}`))
 	s := newSender(t, "ntfy://"+srv.host()+"/topic?scheme=http")
 	var all sync.WaitGroup

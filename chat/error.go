@@ -12,27 +12,27 @@ import (
 	"unicode/utf8"
 )
 
-// An Error says why a chat did not take a message. It holds nothing of the
-// chat's URL but the name of the service.
+// An Error says why a chat did not accept a message. Of the chat's URL it
+// contains only the name of the service.
 type Error struct {
 	Service string // such as "ntfy"
 	Reason  string // one line of at most 300 bytes
-	Err     error  // the cause where that is of the context, else nil
+	Err     error  // the context's error if that is the cause, else nil
 }
 
-// Error reads like "ntfy failed: 403 Forbidden".
+// Error returns, for example, "ntfy failed: 403 Forbidden".
 func (e *Error) Error() string { return e.Service + " failed: " + e.Reason }
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// LogValue gives logs the service apart from the reason.
+// LogValue logs the service and the reason separately.
 func (e *Error) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("service", e.Service), slog.String("reason", e.Reason))
 }
 
-// fault keeps of an error what may be stored and shown: services quote the
-// addresses they ask, and these are secret.
+// fault keeps only what may be stored and shown of an error: services quote the
+// URLs they request, and those are secret.
 func (s *Sender) fault(err error) *Error {
 	out := &Error{Service: s.Service()}
 	var asked *url.Error
@@ -51,8 +51,8 @@ func (s *Sender) fault(err error) *Error {
 
 const maxReason = 300 // bytes
 
-// clean makes one line of printable characters, without URLs and without any
-// part of ours.
+// clean returns one line of printable characters, without URLs and without any
+// part of the chat's URL.
 func (s *Sender) clean(reason string) string {
 	words := strings.FieldsFunc(reason, func(r rune) bool {
 		return unicode.IsSpace(r) || !unicode.IsPrint(r) || r == utf8.RuneError
@@ -73,9 +73,9 @@ func (s *Sender) clean(reason string) string {
 	return reason
 }
 
-// secrets are the parts of the URL after its service, as they stand there and
-// decoded, the longest first. What is shorter than any secret would only make
-// words unreadable.
+// secrets returns the parts of the URL after the service, raw and decoded,
+// longest first. It skips parts that are too short to be secrets, because
+// removing those would only make words unreadable.
 func (s *Sender) secrets() []string {
 	const least = 4 // characters
 	_, rest, _ := strings.Cut(s.url, "://")

@@ -13,8 +13,9 @@ import (
 
 const telegramAPI = "https://api.telegram.org"
 
-// A telegramService is shoutrrr's, of which only the configuration is used: in
-// version 0.13 its Send reports success when Telegram cannot be reached.
+// A telegramService is shoutrrr's service, of which only the configuration is
+// used: in version 0.13 its Send reports success even if Telegram cannot be
+// reached.
 type telegramService interface{ GetConfig() *telegram.Config }
 
 func (s *Sender) sendTelegram(ctx context.Context, c *telegram.Config, text string) error {

@@ -7,7 +7,7 @@ import (
 	"github.com/riverqueue/river"
 )
 
-// againAfter is more than a job takes from its last act to its end.
+// againAfter is longer than a job takes from its last action to its end.
 const againAfter = 3 * time.Second
 
 type againArgs struct {
@@ -17,9 +17,9 @@ type againArgs struct {
 func (againArgs) Kind() string                 { return "again" }
 func (againArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: choreQueue} }
 
-// againWorker gives a mail its job that came to be owed again while its last
-// job was still there: either that job goes on with it, or it had recorded
-// already what came of the mail and was only about to end.
+// againWorker enqueues a mail that was owed again while its last job still
+// existed. That job either continues with the mail, or had already recorded the
+// outcome and was about to end.
 type againWorker struct {
 	river.WorkerDefaults[againArgs]
 	*chores

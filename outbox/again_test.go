@@ -8,8 +8,8 @@ import (
 	"github.com/signup-go/signup/outbox"
 )
 
-// A mail that is tried again in the moment between its last job's record and
-// that job's end is sent all the same.
+// A mail that is retried in the moment between the record of its last attempt and
+// the end of that job is sent nevertheless.
 func TestRetryWhileTheLastJobEnds(t *testing.T) {
 	b := newBench(t, filepath.Join(t.TempDir(), "db"), outbox.Options{})
 	b.signUp("ada")
@@ -20,9 +20,9 @@ func TestRetryWhileTheLastJobEnds(t *testing.T) {
 		must(t, err)
 	}
 	exec(`UPDATE river_job SET state = 'running', attempt = 1, attempted_at = datetime('now') WHERE kind = 'mail'`)
-	_, err := b.CancelMail(b.ctx, id, "test")
+	_, err := b.As("test").CancelMail(b.ctx, id)
 	must(t, err)
-	_, err = b.RetryMail(b.ctx, id, "test")
+	_, err = b.As("test").RetryMail(b.ctx, id)
 	must(t, err)
 	exec(`UPDATE river_job SET state = 'completed', finalized_at = datetime('now') WHERE kind = 'mail'`)
 	exec(`UPDATE river_job SET state = 'available', scheduled_at = datetime('now', '-1 seconds') WHERE kind = 'again'`)

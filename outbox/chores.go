@@ -13,13 +13,11 @@ import (
 
 const (
 	cleanEvery = time.Hour
-	cleanTime  = 10 * time.Second // for each kind of leftovers, in one run
+	cleanTime  = 10 * time.Second // for each kind of expired rows, per run
 	sweepEvery = 10 * time.Minute
-
-	remindEvery = 10 * time.Minute
 )
 
-// chores are the jobs that come round by the clock, on one elected instance.
+// chores are the periodic jobs. They run on one elected instance.
 type chores struct {
 	log     *slog.Logger
 	svc     *signup.Service
@@ -37,7 +35,7 @@ func periodic() []*river.PeriodicJob {
 	return []*river.PeriodicJob{every(cleanEvery, cleanArgs{}), every(sweepEvery, sweepArgs{}), every(remindEvery, remindArgs{})}
 }
 
-// choreOpts lets at most one job of a kind wait or run.
+// choreOpts allows at most one job of a kind to wait or run.
 var choreOpts = river.InsertOpts{Queue: choreQueue, UniqueOpts: river.UniqueOpts{ByState: live}, MaxAttempts: 3}
 
 type cleanArgs struct{}
@@ -45,27 +43,27 @@ type cleanArgs struct{}
 func (cleanArgs) Kind() string                 { return "clean" }
 func (cleanArgs) InsertOpts() river.InsertOpts { return choreOpts }
 
-// cleanWorker removes what has expired and lapsed.
+// cleanWorker deletes rows that have expired and sign-ups that have lapsed.
 type cleanWorker struct {
 	river.WorkerDefaults[cleanArgs]
 	*chores
 }
 
-// Timeout is more than all the times in Work together.
+// Timeout is longer than all time limits in Work together.
 func (*cleanWorker) Timeout(*river.Job[cleanArgs]) time.Duration { return time.Minute }
 
-// Work runs again right after while there is more to do, so that a large backlog
-// of one kind keeps none of the others from going.
+// Work is run again immediately while there is more to do, so that a large
+// backlog of one kind does not delay the others.
 func (w *cleanWorker) Work(ctx context.Context, _ *river.Job[cleanArgs]) error {
 	unfinished := false
 	for _, chore := range []struct {
 		done string
 		do   func(context.Context) (int, error)
 	}{
-		{"expired tokens deleted", w.svc.DeleteExpired},
-		{"expired sessions deleted", w.svc.DeleteExpiredSessions},
-		{"lapsed sign-ups deleted", w.svc.DeleteLapsed},
-		{"ended mails deleted", w.svc.DeleteEndedMails},
+		{"expired tokens deleted", w.svc.Post().DeleteExpired},
+		{"expired sessions deleted", w.svc.Post().DeleteExpiredSessions},
+		{"lapsed sign-ups deleted", w.svc.Post().DeleteLapsed},
+		{"ended mails deleted", w.svc.Post().DeleteEndedMails},
 	} {
 		limited, end := context.WithTimeout(ctx, w.time)
 		count, err := chore.do(limited)
@@ -79,7 +77,7 @@ func (w *cleanWorker) Work(ctx context.Context, _ *river.Job[cleanArgs]) error {
 		}
 	}
 	if w.clean != nil {
-		if err := w.clean(ctx, cleanBite); err != nil {
+		if err := w.clean(ctx, cleanBatch); err != nil {
 			return err
 		}
 	}
@@ -89,15 +87,15 @@ func (w *cleanWorker) Work(ctx context.Context, _ *river.Job[cleanArgs]) error {
 	return nil
 }
 
-// cleanBite is how many rows Options.Clean removes at most.
-const cleanBite = 10_000
+// cleanBatch is the maximum number of rows that Options.Clean deletes per run.
+const cleanBatch = 10_000
 
 func (c *chores) report(ctx context.Context, what string, count int, err error) {
 	if count > 0 {
 		c.log.InfoContext(ctx, what, "count", count)
 	}
 	if err != nil {
-		c.log.ErrorContext(ctx, "clean-up cut short; it goes on next time", "error", err)
+		c.log.ErrorContext(ctx, "clean-up cut short; it continues next time", "error", err)
 	}
 }
 
@@ -106,15 +104,16 @@ type sweepArgs struct{}
 func (sweepArgs) Kind() string                 { return "sweep" }
 func (sweepArgs) InsertOpts() river.InsertOpts { return choreOpts }
 
-// sweepWorker gives a job back to any mail that is owed and lost its own, as
-// after a restore of part of the database. Mails that have one are left alone.
+// sweepWorker enqueues any mail that is owed but has lost its job, for example
+// after a partial restore of the database. It does not touch mails that have a
+// job.
 type sweepWorker struct {
 	river.WorkerDefaults[sweepArgs]
 	*chores
 }
 
 func (w *sweepWorker) Work(ctx context.Context, _ *river.Job[sweepArgs]) error {
-	ids, err := w.svc.OwedMails(ctx, sweepEvery)
+	ids, err := w.svc.Post().OwedMails(ctx, sweepEvery)
 	if err != nil {
 		return err
 	}

@@ -15,8 +15,8 @@ import (
 	"github.com/signup-go/signup/sqlite"
 )
 
-// A backlog of expired tokens that takes longer than one run keeps expired
-// sessions from going no longer than that, and is gone in the end.
+// A backlog of expired tokens that takes longer than one run delays expired
+// sessions by one run at most, and is deleted in the end.
 func TestCleanGoesOn(t *testing.T) {
 	ctx := t.Context()
 	store, err := sqlite.Open(ctx, filepath.Join(t.TempDir(), "signup.db"), sqlite.Options{})
@@ -40,7 +40,7 @@ func TestCleanGoesOn(t *testing.T) {
 			t.Errorf("after the first run: %d sessions, %v", len(sessions), err)
 		}
 		if _, err := r.Token(ctx, hash(backlog-1)); err != nil {
-			t.Errorf("the backlog is too small to be worth a test: %v", err)
+			t.Errorf("the backlog is too small for this test: %v", err)
 		}
 		return nil
 	}))
@@ -56,7 +56,8 @@ func TestCleanGoesOn(t *testing.T) {
 	}))
 }
 
-// plant makes ada, who has so many tokens and a session, all of them expired.
+// plant creates the user ada with the given number of tokens and a session, all
+// expired.
 func plant(ctx context.Context, tx signup.Tx, tokens int) error {
 	past := time.Now().Add(-time.Hour).UTC().Truncate(time.Millisecond)
 	u, err := tx.CreateUser(ctx, signup.User{

@@ -10,10 +10,11 @@ import (
 
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/outbox"
+	"github.com/signup-go/signup/password"
 	"github.com/signup-go/signup/sqlite"
 )
 
-// announce is a Sender that says what it got.
+// announce is a Sender that reports what it was given.
 type announce chan string
 
 func (a announce) Send(_ context.Context, l signup.Letter) error {
@@ -21,7 +22,8 @@ func (a announce) Send(_ context.Context, l signup.Letter) error {
 	return nil
 }
 
-// The parts of a program that signs people up and sends what it owes them.
+// The parts of a program that lets people sign up and sends the mails owed to
+// them.
 func Example() {
 	ctx := context.Background()
 	dir, err := os.MkdirTemp("", "signup")
@@ -33,7 +35,7 @@ func Example() {
 	defer func() { _ = store.Close() }()
 	box, err := outbox.New(riversqlite.New(store.Writer()), outbox.Options{})
 	check(err)
-	store.SetEnqueue(box.Enqueue) // a mail owed and its job are one transaction
+	store.SetEnqueue(box.Enqueue) // a mail owed and its job are stored in one transaction
 	for _, migrate := range []func(context.Context) error{store.Migrate, box.Migrate} {
 		check(migrate(ctx))
 	}
@@ -44,7 +46,7 @@ func Example() {
 			Login:   func() string { return "https://app.example/login" },
 			Review:  func(signup.User) string { return "https://app.example/admin" },
 		},
-		Hasher: signup.NewHasher(signup.PasswordParams{Memory: 64, Time: 1, Threads: 1}, 0, 0),
+		Hasher: password.NewHasher(password.Params{Memory: 64, Time: 1, Threads: 1}, 0, 0),
 	})
 	check(err)
 

@@ -6,8 +6,8 @@ import (
 	"log/slog"
 )
 
-// quiet keeps the queue's own chatter at debug level: it reports each start,
-// stop and leader at info, and as an error what a client gave up by going away.
+// quiet lowers River's own messages to debug level: at info it reports each
+// start, stop and leader, and as an error whatever a stopping client gave up.
 func quiet(log *slog.Logger) *slog.Logger { return slog.New(quietHandler{log.Handler()}) }
 
 type quietHandler struct{ slog.Handler }

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// What the queue says of work that was called off is no fault; everything else
-// that it calls an error is one.
+// What the queue reports about cancelled work is not an error; its other errors
+// are.
 func TestQuiet(t *testing.T) {
 	t.Parallel()
 	calledOff, cancel := context.WithCancel(t.Context())

@@ -10,18 +10,19 @@ import (
 	"github.com/riverqueue/river"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/refusal"
 )
 
-// A Sender sends a letter. An error whose Permanent method returns true ends
-// the mail; any other is tried again. An error's Stage method says in which
-// phase of the conversation it happened, and its NoSuchAddress method whether
-// nobody gets mail at the address, as signup.Failure has them.
+// A Sender sends a letter. An error with a method Permanent that returns true
+// ends the mail; after any other error it is retried. An error may also have the
+// methods Stage, for the stage of the conversation at which it happened, and
+// NoSuchAddress; see signup.Failure.
 type Sender interface {
 	Send(context.Context, signup.Letter) error
 }
 
-// A deliverer is a Sender that also returns the server's words for a letter
-// that it took; they are kept with the attempt.
+// A deliverer is a Sender that also returns the server's reply to an accepted
+// letter, which is stored with the attempt.
 type deliverer interface {
 	Deliver(context.Context, signup.Letter) (answer string, err error)
 }
@@ -40,13 +41,14 @@ func permanent(err error) bool {
 	return errors.As(err, &p) && p.Permanent()
 }
 
-// noSuchAddress reports whether the error says that nobody gets mail there.
+// noSuchAddress reports whether the error says that the address does not exist.
 func noSuchAddress(err error) bool {
 	var n interface{ NoSuchAddress() bool }
 	return errors.As(err, &n) && n.NoSuchAddress()
 }
 
-// stage is the phase in which sending failed; "" when the error does not say.
+// stage returns the stage at which sending failed, or "" if the error does not
+// say.
 func stage(err error) string {
 	var s interface{ Stage() string }
 	if errors.As(err, &s) {
@@ -65,7 +67,7 @@ func (mailArgs) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: mailQueue, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: live}}
 }
 
-// mailer sends one mail a job.
+// mailer is the worker that sends one mail per job.
 type mailer struct {
 	river.WorkerDefaults[mailArgs]
 	o      Options
@@ -78,14 +80,18 @@ func (m *mailer) Work(ctx context.Context, job *river.Job[mailArgs]) error {
 	if wait := m.untilTurn(); wait > 0 {
 		return river.JobSnooze(wait)
 	}
-	letter, err := m.svc.Compose(ctx, id)
+	letter, err := m.svc.Post().Compose(ctx, id)
 	var early *signup.NotDueError
 	switch {
 	case errors.As(err, &early):
-		return river.JobSnooze(early.Wait)
+		return river.JobSnooze(spread(early.Wait))
+	case errors.Is(err, signup.ErrNotWritten):
+		// A failed attempt like any other, so that a mail that cannot be written
+		// fails permanently in the end.
+		return m.failed(ctx, job, err, signup.Failure{Phase: writePhase})
 	case errors.Is(err, signup.ErrNotOwed):
 		return nil
-	case signup.IsCode(err, signup.CodeMailNotConfigured):
+	case refusal.Is(err, refusal.MailNotConfigured):
 		return river.JobSnooze(noMailWait)
 	case err != nil:
 		m.o.Log.ErrorContext(ctx, "mail not written", "mail", id, "error", err)
@@ -94,13 +100,15 @@ func (m *mailer) Work(ctx context.Context, job *river.Job[mailArgs]) error {
 	started := time.Now()
 	answer, err := m.send(ctx, letter)
 	if err != nil {
-		return m.failed(ctx, job, err)
+		return m.failed(ctx, job, err, signup.Failure{
+			Phase: stage(err), Permanent: permanent(err), NoSuchAddress: noSuchAddress(err),
+		})
 	}
-	// The letter is out: that must be recorded even when the time is up.
+	// The letter has been sent: record that even if the job's time is up.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()
 	m.o.Log.InfoContext(ctx, "mail sent", "mail", id, "took", time.Since(started))
-	return m.svc.MailSent(ctx, id, answer)
+	return m.svc.Post().MailSent(ctx, id, answer)
 }
 
 // noMailWait is how long a mail waits that was owed before mail was switched off.
@@ -108,38 +116,49 @@ const noMailWait = 5 * time.Minute
 
 const recordTimeout = 15 * time.Second
 
-// errTryAgain is all the queue's own table learns of a fault.
+// errTryAgain is all that River's tables learn about an error.
 var errTryAgain = errors.New("not sent; see the log")
 
-func (m *mailer) failed(ctx context.Context, job *river.Job[mailArgs], sendErr error) error {
+// writePhase is the phase of an attempt that failed before the letter was
+// written.
+const writePhase = "write"
+
+// spread lengthens the wait by a random part of up to a tenth, so that mails that
+// wait for the limits of one address are not all retried at the same moment.
+func spread(wait time.Duration) time.Duration {
+	return wait + time.Duration(rand.Float64()*float64(wait)/10)
+}
+
+// failed records a failed attempt and its cause.
+func (m *mailer) failed(ctx context.Context, job *river.Job[mailArgs], cause error, f signup.Failure) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()
 	id := job.Args.MailID
 	var wait time.Duration
-	mail, err := m.svc.MailFailed(ctx, id, signup.Failure{
-		Phase: stage(sendErr), Answer: sendErr.Error(), Permanent: permanent(sendErr), NoSuchAddress: noSuchAddress(sendErr),
-		Wait: func(attempts int) time.Duration { wait = m.o.Backoff(attempts); return wait },
-	})
+	f.Answer = cause.Error()
+	f.Wait = func(attempts int) time.Duration { wait = m.o.Backoff(attempts); return wait }
+	mail, err := m.svc.Post().MailFailed(ctx, id, f)
 	if err != nil {
-		m.o.Log.ErrorContext(ctx, "mail's failure not recorded", "mail", id, "error", err)
+		m.o.Log.ErrorContext(ctx, "failed attempt not recorded", "mail", id, "error", err)
 		return errTryAgain
 	}
 	if mail.State != signup.MailOwed {
-		m.o.Log.WarnContext(ctx, "mail failed for good", "mail", id, "attempts", mail.Attempts, "error", sendErr)
+		m.o.Log.WarnContext(ctx, "mail failed for good", "mail", id, "attempts", mail.Attempts, "error", cause)
 		return nil
 	}
-	m.o.Log.WarnContext(ctx, "mail not sent yet", "mail", id, "attempts", mail.Attempts, "next", wait, "error", sendErr)
+	m.o.Log.WarnContext(ctx, "mail not sent yet", "mail", id, "attempts", mail.Attempts, "next", wait, "error", cause)
 	return river.JobSnooze(wait)
 }
 
-// NextRetry is for jobs that failed by a fault of ours or died with their
+// NextRetry is for jobs that failed because of this program, or died with their
 // process.
 func (m *mailer) NextRetry(job *river.Job[mailArgs]) time.Time {
 	return time.Now().Add(min(time.Duration(job.Attempt)*time.Second, time.Minute))
 }
 
-// Backoff is the wait after so many failed attempts: 10 s, doubled each time
-// up to an hour, give or take a tenth so that mails do not come in step.
+// Backoff returns the wait after the given number of failed attempts: 10 s,
+// doubled each time up to an hour, plus or minus a random tenth so that mails are
+// not retried in step.
 func Backoff(attempts int) time.Duration {
 	wait := time.Hour
 	if n := max(attempts, 1); n < 10 {

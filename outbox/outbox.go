@@ -1,10 +1,10 @@
-// Package outbox does what follows a commit: it sends the mails that are owed
-// and cleans up. It runs on River (https://riverqueue.com), whose jobs lie in
-// the same database as the facts and are inserted in the same transaction. A
-// job carries the id of its mail and nothing else.
+// Package outbox does what follows a commit: it sends the mails that are owed,
+// and cleans up. It runs on River (https://riverqueue.com), whose jobs are in the
+// same database and are inserted in the same transaction as the mails. A job
+// contains the ID of its mail and nothing else.
 //
-// Sending is at-least-once: when the process dies between the server's last
-// answer and its record, the letter goes out again, under the same Message-ID.
+// Delivery is at-least-once: if the process dies between the server's last reply
+// and the record of it, the letter is sent again with the same Message-ID.
 package outbox
 
 import (
@@ -28,30 +28,30 @@ const (
 	choreQueue = "chore"
 )
 
-// Options tune an Outbox. The zero value is right for production.
+// Options configure an Outbox. The zero value is suitable for production.
 type Options struct {
 	Log *slog.Logger // nil: nothing is logged
 
-	// Concurrency is how many letters are on their way at a time; 0 means 8, as
-	// many as package smtp opens connections.
+	// Concurrency is the maximum number of letters being sent at a time. 0 means
+	// 8, the number of connections that package smtp opens.
 	Concurrency int
 
-	// SendTimeout bounds one attempt to send; 0 means 60 s. A job that died
-	// with its process is taken up again RescueAfter (0 means 75 s) after it
-	// started, give or take 30 s.
+	// SendTimeout limits one attempt to send; 0 means 60 s. A job that died with
+	// its process is restarted RescueAfter (0 means 75 s) after it started, plus
+	// or minus 30 s.
 	SendTimeout time.Duration
 	RescueAfter time.Duration
 
-	// NoticeEvery is how often to look for users who came to wait for approval;
-	// 0 means every second.
+	// NoticeEvery is the interval at which to look for users who have started to
+	// wait for approval and for requested links; 0 means one second.
 	NoticeEvery time.Duration
 
-	// Clean, if set, is run with every clean-up: it removes a bounded number of
-	// rows that are of no more use.
+	// Clean, if set, is called with every clean-up. It should delete at most
+	// limit expired rows.
 	Clean func(ctx context.Context, limit int) error
 
-	// Backoff gives the wait after a number of failed attempts; nil means
-	// Backoff of this package.
+	// Backoff returns the wait after the given number of failed attempts; nil
+	// means the function Backoff.
 	Backoff func(attempts int) time.Duration
 }
 
@@ -77,22 +77,23 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// An Outbox is the queue of one process. TTx is the driver's transaction.
+// An Outbox is the queue in one process. TTx is the transaction type of the River
+// driver.
 type Outbox[TTx any] struct {
 	driver riverdriver.Driver[TTx]
 	client *river.Client[TTx]
 	mailer *mailer
 	chores *chores
 
-	notifier *notifier
+	ticker *ticker
 }
 
-// New makes an Outbox over a River driver. It can enqueue at once; it works
-// jobs only after Start.
+// New makes an Outbox with a River driver. It can enqueue immediately, but works
+// on jobs only after Start.
 func New[TTx any](driver riverdriver.Driver[TTx], o Options) (*Outbox[TTx], error) {
 	o = o.withDefaults()
 	b := &Outbox[TTx]{driver: driver, mailer: &mailer{o: o}, chores: &chores{log: o.Log, time: cleanTime, clean: o.Clean}}
-	b.notifier = &notifier{log: o.Log, every: o.NoticeEvery}
+	b.ticker = &ticker{log: o.Log, every: o.NoticeEvery}
 	b.chores.enqueue = b.enqueueAgain
 	workers := river.NewWorkers()
 	river.AddWorker(workers, b.mailer)
@@ -106,12 +107,12 @@ func New[TTx any](driver riverdriver.Driver[TTx], o Options) (*Outbox[TTx], erro
 		FetchCooldown:        20 * time.Millisecond,
 		JobTimeout:           o.SendTimeout,
 		RescueStuckJobsAfter: o.RescueAfter,
-		// Finished jobs are of no use: the table of mails is the record.
+		// Finished jobs are not needed, because the mails table has the history.
 		CompletedJobRetentionPeriod: time.Hour,
 		CancelledJobRetentionPeriod: time.Hour,
 		PeriodicJobs:                periodic(),
-		// Rebuilding indexes every night takes an owner's rights, and these
-		// tables stay small.
+		// Nightly reindexing needs the rights of an owner, and these tables stay
+		// small.
 		ReindexerIndexNames: []string{},
 		Queues: map[string]river.QueueConfig{
 			mailQueue:  {MaxWorkers: o.Concurrency},
@@ -125,9 +126,9 @@ func New[TTx any](driver riverdriver.Driver[TTx], o Options) (*Outbox[TTx], erro
 	return b, nil
 }
 
-// Migrate brings the queue's own tables up to date. Each step is a transaction:
-// of two programs at it at the same moment one fails, and goes on from where
-// the other has come to.
+// Migrate brings the queue's tables up to date. Each step is a transaction. If
+// two programs migrate concurrently, a step of one fails, and it continues after
+// the steps of the other.
 func (b *Outbox[TTx]) Migrate(ctx context.Context) error {
 	m, err := b.migrator()
 	if err != nil {
@@ -147,7 +148,7 @@ func (b *Outbox[TTx]) Migrate(ctx context.Context) error {
 	}
 }
 
-// Migrated reports whether there is nothing for Migrate to do. It reads alone.
+// Migrated reports whether Migrate has nothing to do. It only reads.
 func (b *Outbox[TTx]) Migrated(ctx context.Context) (bool, error) {
 	m, err := b.migrator()
 	if err != nil {
@@ -168,8 +169,8 @@ func (b *Outbox[TTx]) migrator() (*rivermigrate.Migrator[TTx], error) {
 	return m, nil
 }
 
-// Enqueue sees to it, in tx, that the mail is sent after the commit. A store
-// calls it for every mail that comes to be owed.
+// Enqueue ensures, inside tx, that the mail is sent after the commit. A store
+// calls it for every mail owed.
 func (b *Outbox[TTx]) Enqueue(ctx context.Context, tx TTx, mailID string) error {
 	job, err := b.client.InsertTx(ctx, tx, mailArgs{MailID: mailID}, nil)
 	if err != nil || !job.UniqueSkippedAsDuplicate {
@@ -179,11 +180,11 @@ func (b *Outbox[TTx]) Enqueue(ctx context.Context, tx TTx, mailID string) error 
 	return err
 }
 
-// enqueueBite is how many jobs are inserted in one transaction at most.
-const enqueueBite = 100
+// enqueueBatch is the maximum number of jobs inserted in one transaction.
+const enqueueBatch = 100
 
 func (b *Outbox[TTx]) enqueueAgain(ctx context.Context, mailIDs ...string) error {
-	for some := range slices.Chunk(mailIDs, enqueueBite) {
+	for some := range slices.Chunk(mailIDs, enqueueBatch) {
 		jobs := make([]river.InsertManyParams, len(some))
 		for i, id := range some {
 			jobs[i].Args = mailArgs{MailID: id}
@@ -195,25 +196,26 @@ func (b *Outbox[TTx]) enqueueAgain(ctx context.Context, mailIDs ...string) error
 	return nil
 }
 
-// Start works the queue until Stop. The sender may be nil when svc has no
-// letters: then no mail comes as far as that. If it has a method
-// "Turn() time.Duration", that is asked before each letter: 0 takes a turn, more
-// is how long to wait before asking again. If it has a method
-// "Deliver(context.Context, signup.Letter) (answer string, err error)", that is
-// called in place of Send, and the answer is kept with the attempt.
+// Start works on the queue until Stop is called. The sender may be nil if svc has
+// no letters, because then no letter is ever sent.
+//
+// The sender may have two optional methods. "Turn() time.Duration" is called
+// before each letter: 0 means send now, more means ask again after that time.
+// "Deliver(context.Context, signup.Letter) (answer string, err error)" is called
+// instead of Send, and the answer is stored with the attempt.
 func (b *Outbox[TTx]) Start(ctx context.Context, svc *signup.Service, sender Sender) error {
 	b.mailer.svc, b.mailer.sender, b.chores.svc = svc, sender, svc
 	if err := b.client.Start(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("start the queue: %w", err)
 	}
-	b.notifier.start(ctx, svc)
+	b.ticker.start(ctx, svc)
 	return nil
 }
 
-// Stop takes no new jobs and waits for those under way. When ctx ends first
-// they are cancelled; what they were to do stays owed.
+// Stop takes no new jobs and waits for running ones. If ctx ends first, they are
+// cancelled, and their mails stay owed.
 func (b *Outbox[TTx]) Stop(ctx context.Context) error {
-	b.notifier.stop()
+	b.ticker.stop()
 	err := b.client.Stop(ctx)
 	if err == nil || !errors.Is(err, ctx.Err()) {
 		return err
@@ -223,7 +225,8 @@ func (b *Outbox[TTx]) Stop(ctx context.Context) error {
 	return b.client.StopAndCancel(cancelCtx)
 }
 
-// live are the states of a job that will still run: one per mail at a time.
+// live are the states of a job that will still run. A mail has at most one such
+// job.
 var live = []rivertype.JobState{
 	rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable,
 	rivertype.JobStateRunning, rivertype.JobStateScheduled,

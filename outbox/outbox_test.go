@@ -6,6 +6,7 @@ import (
 	"errors"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,10 +14,11 @@ import (
 
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/outbox"
+	"github.com/signup-go/signup/password"
 	"github.com/signup-go/signup/sqlite"
 )
 
-// A bench is a Service with an outbox on one database.
+// A bench is a Service and an outbox with one database.
 type bench struct {
 	*signup.Service
 	t     *testing.T
@@ -25,7 +27,7 @@ type bench struct {
 	box   *outbox.Outbox[*sql.Tx]
 }
 
-func newBench(t *testing.T, path string, o outbox.Options) *bench {
+func newBench(t *testing.T, path string, o outbox.Options, change ...func(*signup.Options)) *bench {
 	t.Helper()
 	ctx := t.Context()
 	store, err := sqlite.Open(ctx, path, sqlite.Options{})
@@ -36,15 +38,19 @@ func newBench(t *testing.T, path string, o outbox.Options) *bench {
 	must(t, err)
 	must(t, box.Migrate(ctx))
 	store.SetEnqueue(box.Enqueue)
-	svc, err := signup.New(store, signup.Options{
+	options := signup.Options{
 		Letters: writer{},
 		Links: signup.Links{
 			Confirm: func(token signup.Token) string { return token.Reveal() },
 			Login:   func() string { return "" },
 			Review:  func(signup.User) string { return "" },
 		},
-		Hasher: signup.NewHasher(signup.PasswordParams{Memory: 64, Time: 1, Threads: 1}, 0, 0),
-	})
+		Hasher: password.NewHasher(password.Params{Memory: 64, Time: 1, Threads: 1}, 0, 0),
+	}
+	for _, f := range change {
+		f(&options)
+	}
+	svc, err := signup.New(store, options)
 	must(t, err)
 	return &bench{svc, t, ctx, store, box}
 }
@@ -69,14 +75,14 @@ func (b *bench) signUp(name string) {
 	must(b.t, err)
 }
 
-// mail polls until the only mail about the user is in the state.
+// mail waits until the only mail about the user is in the state.
 func (b *bench) mail(name string, state signup.MailState) signup.Mail {
 	b.t.Helper()
 	u, err := b.FindUser(b.ctx, name)
 	must(b.t, err)
 	var mails []signup.Mail
 	eventually(b.t, func() bool {
-		mails, err = b.Mails(b.ctx, signup.MailQuery{UserID: u.ID})
+		mails, err = b.As("test").Mails(b.ctx, signup.MailQuery{UserID: u.ID})
 		must(b.t, err)
 		return len(mails) == 1 && mails[0].State == state
 	})
@@ -89,7 +95,7 @@ func (writer) Write(m signup.Message) (signup.Text, error) {
 	return signup.Text{Subject: string(m.Kind), Plain: m.Link}, nil
 }
 
-// A sender does with each letter what the test says, and remembers it.
+// A sender does with each letter what the test says, and records it.
 type sender struct {
 	mu   sync.Mutex
 	do   func(context.Context, signup.Letter) error
@@ -113,10 +119,10 @@ func (s *sender) letters() []signup.Letter {
 	return append([]signup.Letter(nil), s.sent...)
 }
 
-type refusal struct{ permanent bool }
+type refused struct{ permanent bool }
 
-func (r refusal) Error() string   { return "550 no such user" }
-func (r refusal) Permanent() bool { return r.permanent }
+func (r refused) Error() string   { return "550 no such user" }
+func (r refused) Permanent() bool { return r.permanent }
 
 func must(t *testing.T, err error) {
 	t.Helper()
@@ -169,13 +175,14 @@ func TestMailIsSentAfterTheCommit(t *testing.T) {
 	}
 }
 
-func TestTemporaryFailureIsTriedAgainWithANewToken(t *testing.T) {
+func TestTemporaryFailureIsRetriedWithANewToken(t *testing.T) {
 	b := newBench(t, filepath.Join(t.TempDir(), "db"), outbox.Options{Backoff: soon})
 	s := &sender{}
 	failures := 3
 	s.do = func(context.Context, signup.Letter) error {
-		if failures--; failures >= 0 {
-			return refusal{permanent: false}
+		failures--
+		if failures >= 0 {
+			return refused{permanent: false}
 		}
 		return nil
 	}
@@ -195,7 +202,7 @@ func TestTemporaryFailureIsTriedAgainWithANewToken(t *testing.T) {
 	if len(tokens) != 4 {
 		t.Fatalf("%d tokens in 4 attempts", len(tokens))
 	}
-	// A letter whose attempt failed may have arrived all the same.
+	// A letter whose attempt failed may still have arrived.
 	if _, err := b.Confirm(b.ctx, s.letters()[0].Plain); err != nil {
 		t.Fatal(err)
 	}
@@ -203,14 +210,14 @@ func TestTemporaryFailureIsTriedAgainWithANewToken(t *testing.T) {
 
 func TestPermanentFailureEndsTheMail(t *testing.T) {
 	b := newBench(t, filepath.Join(t.TempDir(), "db"), outbox.Options{Backoff: soon})
-	b.start(&sender{do: func(context.Context, signup.Letter) error { return refusal{permanent: true} }})
+	b.start(&sender{do: func(context.Context, signup.Letter) error { return refused{permanent: true} }})
 	b.signUp("ada")
 	if m := b.mail("ada", signup.MailFailed); m.Attempts != 1 || m.LastAnswer != "550 no such user" || m.EndedAt.IsZero() {
 		t.Fatalf("%+v", m)
 	}
 }
 
-func TestOneBadRecipientDelaysNobody(t *testing.T) {
+func TestOneBadRecipientDelaysNoOtherMail(t *testing.T) {
 	b := newBench(t, filepath.Join(t.TempDir(), "db"), outbox.Options{Concurrency: 4})
 	release := make(chan struct{})
 	s := &sender{do: func(ctx context.Context, l signup.Letter) error {
@@ -230,7 +237,7 @@ func TestOneBadRecipientDelaysNobody(t *testing.T) {
 	b.mail("bad", signup.MailSent)
 }
 
-func TestStopWaitsForWhatIsUnderWay(t *testing.T) {
+func TestStopWaitsForRunningJobs(t *testing.T) {
 	b := newBench(t, filepath.Join(t.TempDir(), "db"), outbox.Options{})
 	entered, release := make(chan struct{}), make(chan struct{})
 	b.start(&sender{do: func(context.Context, signup.Letter) error {
@@ -247,9 +254,8 @@ func TestStopWaitsForWhatIsUnderWay(t *testing.T) {
 	b.mail("ada", signup.MailSent)
 }
 
-// A send that ignores the time it was given is given up at the stop, and its
-// mail stays owed.
-func TestStopCutsShortWhatTakesTooLong(t *testing.T) {
+// A send that ignores its deadline is abandoned at Stop, and its mail stays owed.
+func TestStopAbandonsASlowSend(t *testing.T) {
 	b := newBench(t, filepath.Join(t.TempDir(), "db"), outbox.Options{})
 	entered := make(chan struct{})
 	b.start(&sender{do: func(ctx context.Context, _ signup.Letter) error {
@@ -267,12 +273,13 @@ func TestStopCutsShortWhatTakesTooLong(t *testing.T) {
 	}
 }
 
-// A job that was running when its process died is taken up again by the next.
+// A job that was running when its process died is restarted by the next process.
 func TestJobOfADeadProcessIsRescued(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "db")
 	first := newBench(t, path, outbox.Options{})
 	first.signUp("ada")
-	// As a killed process leaves it: claimed, under way, long ago.
+	// The state that a killed process leaves: the job was started long ago and is
+	// still marked running.
 	_, err := first.store.Writer().ExecContext(first.ctx,
 		`UPDATE river_job SET state = 'running', attempt = 1, attempted_at = datetime('now', '-1 hour') WHERE kind = 'mail'`)
 	must(t, err)
@@ -287,7 +294,7 @@ func TestJobOfADeadProcessIsRescued(t *testing.T) {
 	}
 }
 
-// A mail that lost its job, as after a partial restore, gets it back.
+// A mail that lost its job, for example in a partial restore, gets a new one.
 func TestMailWithoutAJobIsSwept(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "db")
 	b := newBench(t, path, outbox.Options{})
@@ -306,7 +313,7 @@ func TestMailWithoutAJobIsSwept(t *testing.T) {
 	}
 }
 
-func TestExpiredTokensGoAtStart(t *testing.T) {
+func TestExpiredTokensAreDeletedAtStart(t *testing.T) {
 	b := newBench(t, filepath.Join(t.TempDir(), "db"), outbox.Options{})
 	b.signUp("ada")
 	past := time.Now().Add(-time.Hour).UTC().Truncate(time.Millisecond)
@@ -335,4 +342,56 @@ func TestBackoffGrows(t *testing.T) {
 			t.Errorf("wait %d is %v", attempts, wait)
 		}
 	}
+}
+
+// A brokenWriter fails to write any letter.
+type brokenWriter struct{}
+
+func (brokenWriter) Write(signup.Message) (signup.Text, error) {
+	return signup.Text{}, errors.New("no such template")
+}
+
+// A letter that cannot be written is a failed attempt. It is retried like any
+// other, and fails permanently in the end.
+func TestLettersThatCannotBeWrittenEnd(t *testing.T) {
+	var ahead atomic.Int64 // how far the clock is ahead
+	b := newBench(t, filepath.Join(t.TempDir(), "db"), outbox.Options{Backoff: func(int) time.Duration { return time.Millisecond }},
+		func(o *signup.Options) {
+			o.Letters = brokenWriter{}
+			o.Now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+		})
+	b.signUp("ada")
+	s := &sender{}
+	b.start(s)
+	u, err := b.FindUser(b.ctx, "ada")
+	must(t, err)
+	var m signup.Mail
+	eventually(t, func() bool {
+		mails, err := b.As("test").Mails(b.ctx, signup.MailQuery{UserID: u.ID})
+		must(t, err)
+		m = mails[0]
+		return m.Attempts >= 2
+	})
+	if m.State != signup.MailOwed || m.LastAnswer == "" {
+		t.Errorf("after two attempts: %+v", m)
+	}
+	ahead.Store(int64(25 * time.Hour)) // a mail fails permanently after 24 h
+	b.mail("ada", signup.MailFailed)
+	record, err := b.As("test").Mail(b.ctx, m.ID)
+	must(t, err)
+	if last := record.Log[len(record.Log)-1]; last.Phase != "write" || last.Outcome != signup.OutcomeFailed || len(s.letters()) != 0 {
+		t.Errorf("%+v; %d letters were sent", last, len(s.letters()))
+	}
+}
+
+// Requested links are owed within moments, without a job of their own.
+func TestRequestedLinksAreSent(t *testing.T) {
+	b := newBench(t, filepath.Join(t.TempDir(), "db"), outbox.Options{NoticeEvery: 10 * time.Millisecond})
+	b.signUp("ada")
+	s := &sender{}
+	b.start(s)
+	eventually(t, func() bool { return len(s.letters()) == 1 })
+	b.mail("ada", signup.MailSent)
+	must(t, b.Resend(b.ctx, "ada@example.org"))
+	eventually(t, func() bool { return len(s.letters()) == 2 })
 }

@@ -9,11 +9,11 @@ import (
 	"riverqueue.com/riverui"
 )
 
-// Pages are River's own pages about the queue (https://github.com/riverqueue/riverui),
-// for addresses that begin with the prefix, such as "/admin/queue". They let
-// jobs be cancelled and queues be paused: let nobody see them who may not. From
-// the first visit on, what they show is counted anew every few seconds, until
-// ctx ends.
+// Pages returns River's web pages about the queue
+// (https://github.com/riverqueue/riverui), for URLs that begin with the prefix,
+// such as "/admin/queue". They can cancel jobs and pause queues, so restrict
+// access to them. After the first request, the numbers on them are updated every
+// few seconds until ctx ends.
 func (b *Outbox[TTx]) Pages(ctx context.Context, prefix string) (http.Handler, error) {
 	pages, err := riverui.NewHandler(&riverui.HandlerOpts{
 		Endpoints: riverui.NewEndpoints(b.client, nil), Logger: quiet(b.mailer.o.Log), Prefix: prefix,
@@ -24,7 +24,7 @@ func (b *Outbox[TTx]) Pages(ctx context.Context, prefix string) (http.Handler, e
 	start := sync.OnceValue(func() error { return pages.Start(ctx) })
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := start(); err != nil {
-			b.mailer.o.Log.ErrorContext(r.Context(), "the queue's pages show what was at the first visit", "error", err)
+			b.mailer.o.Log.ErrorContext(r.Context(), "the queue's pages are no longer updated", "error", err)
 		}
 		pages.ServeHTTP(w, r)
 	}), nil

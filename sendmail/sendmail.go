@@ -1,5 +1,5 @@
-// Package sendmail hands letters to the sendmail command of this machine, which
-// every Unix mail server has. Give New a Config and call Sender.Send.
+// Package sendmail hands letters to the local sendmail command, which every Unix
+// mail server provides. Give New a Config and call Sender.Send.
 package sendmail
 
 import (
@@ -18,17 +18,17 @@ import (
 	"github.com/signup-go/signup/smtp"
 )
 
-// DefaultPath is where the command is by tradition.
+// DefaultPath is the traditional path of the command.
 const DefaultPath = "/usr/sbin/sendmail"
 
-// Config says which command takes the mail.
+// Config is the command to run.
 type Config struct {
-	Path    string        // "" is DefaultPath
-	Timeout time.Duration // for the command; 0 is 50s
+	Path    string        // "" means DefaultPath
+	Timeout time.Duration // for the command; 0 means 50s
 	smtp.Letterhead
 }
 
-// ParseURL reads "sendmail:/path/of/the/command"; the path may be missing.
+// ParseURL parses "sendmail:/path/of/the/command"; the path is optional.
 func ParseURL(s string) (Config, error) {
 	path, ok := strings.CutPrefix(s, "sendmail:")
 	switch {
@@ -42,7 +42,7 @@ func ParseURL(s string) (Config, error) {
 	return Config{Path: path}, nil
 }
 
-// A Sender sends letters, each by a run of the command. It is safe for
+// A Sender sends letters, running the command once for each. It is safe for
 // concurrent use.
 type Sender struct {
 	path     string
@@ -50,7 +50,7 @@ type Sender struct {
 	composer *smtp.Composer
 }
 
-// New returns a Sender, or says what is wrong with the configuration.
+// New returns a Sender. It fails if the configuration is invalid.
 func New(c Config) (*Sender, error) {
 	if c.Path == "" {
 		c.Path = DefaultPath
@@ -79,7 +79,7 @@ func checkCommand(path string) error {
 	return nil
 }
 
-// Send hands the letter to the command. It returns nil once that has taken
+// Send hands the letter to the command. It returns nil once the command has taken
 // responsibility for it, and otherwise an *Error.
 func (s *Sender) Send(ctx context.Context, l signup.Letter) error {
 	m, err := s.composer.Compose(l)
@@ -88,8 +88,8 @@ func (s *Sender) Send(ctx context.Context, l signup.Letter) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
-	// -i: a lone dot does not end the letter. --: what follows is an address,
-	// whatever it looks like.
+	// -i: a single dot on a line does not end the letter. --: the next argument
+	// is an address, whatever it looks like.
 	cmd := exec.CommandContext(ctx, s.path, "-i", "-f", m.From, "--", m.To)
 	cmd.Env = environment()
 	cmd.Dir = "/"
@@ -97,17 +97,18 @@ func (s *Sender) Send(ctx context.Context, l signup.Letter) error {
 	said := &head{}
 	cmd.Stdout, cmd.Stderr = said, said
 	cmd.WaitDelay = 2 * time.Second
-	// ErrWaitDelay: it ended well, and a child of it that delivers keeps our pipe.
+	// ErrWaitDelay: the command succeeded, but a child that delivers in the
+	// background keeps our pipe open.
 	if err := cmd.Run(); err != nil && !errors.Is(err, exec.ErrWaitDelay) {
 		return s.fault(ctx, err, said.String())
 	}
 	return nil
 }
 
-// unixLines: the command reads the lines of this machine, not those of the wire.
+// unixLines converts the line ends of SMTP to those that the command reads.
 func unixLines(raw []byte) []byte { return bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n")) }
 
-// environment keeps our secrets from the command.
+// environment hides our secrets from the command.
 func environment() []string {
 	var kept []string
 	for _, entry := range os.Environ() {
@@ -118,7 +119,7 @@ func environment() []string {
 	return kept
 }
 
-// A head keeps the beginning of what is written to it.
+// A head keeps the beginning of what is written to it and discards the rest.
 type head struct{ b bytes.Buffer }
 
 const maxSaid = 4 << 10 // bytes
@@ -130,18 +131,18 @@ func (h *head) Write(p []byte) (int, error) {
 
 func (h *head) String() string { return smtp.Clean(h.b.String()) }
 
-// An Error says why the command did not take the letter.
+// An Error says why the command did not accept the letter.
 type Error struct {
 	Path string
-	Code int    // exit code, or 0 when there is none
-	Text string // what the command said, one line, or ""
+	Code int    // the exit code, or 0 if there is none
+	Text string // what the command printed, as one line, or ""
 	Err  error  // the cause
 
 	permanent bool
 }
 
-// The exit codes of sysexits.h that speak of this very letter or its recipient.
-// All others may pass or be mended by the operator.
+// The exit codes of sysexits.h that concern this letter or its recipient. All
+// others may be temporary or something that the operator can fix.
 const (
 	exDataErr = 65
 	exNoUser  = 67
@@ -167,14 +168,15 @@ func (e *Error) Permanent() bool { return e.permanent }
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Error reads like "/usr/sbin/sendmail failed: exit status 67: no such user".
+// Error returns, for example, "/usr/sbin/sendmail failed: exit status 67: no such
+// user".
 func (e *Error) Error() string { return e.Path + " failed: " + e.reason() }
 
 func (e *Error) reason() string {
 	reason := e.Err.Error()
 	switch {
 	case errors.Is(e.Err, context.DeadlineExceeded):
-		reason = "it did not end in time"
+		reason = "did not end in time"
 	case errors.Is(e.Err, context.Canceled):
 		reason = "cancelled"
 	}
@@ -184,30 +186,30 @@ func (e *Error) reason() string {
 	return reason
 }
 
-// LogValue gives logs the exit code apart from the words.
+// LogValue logs the exit code and the reason separately.
 func (e *Error) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("command", e.Path), slog.Int("code", e.Code),
 		slog.Bool("permanent", e.permanent), slog.String("reason", e.reason()))
 }
 
-// Advice says in plain words what an operator can do.
+// Advice explains what an operator can do.
 func (e *Error) Advice() string {
 	switch {
 	case e.permanent:
-		return "The mail server on this machine does not take this letter or its address."
+		return "The mail server on this machine does not take this letter, or mail for its address."
 	case errors.Is(e.Err, os.ErrPermission):
-		return "signup may not run the command: see to its mode, and to what the service's unit forbids (NoNewPrivileges, for one, keeps Postfix's from writing its queue)."
+		return "signup is not allowed to run the command: check its file mode and the restrictions in signup's systemd unit (NoNewPrivileges, for example, keeps Postfix's sendmail from writing to its queue)."
 	default:
-		return "The mail server on this machine did not take it: its log says why. It is tried again by itself."
+		return "The mail server on this machine did not accept the mail; its log says why. It is retried automatically."
 	}
 }
 
-// NoSuchAddress reports whether the command said that there is no such mailbox
-// or host.
+// NoSuchAddress reports whether the command said that the mailbox or host does
+// not exist.
 func (e *Error) NoSuchAddress() bool { return e.Code == exNoUser || e.Code == exNoHost }
 
-// Stage is the phase as package outbox asks an error for it: "rcpt" when the
-// command said that there is no such mailbox, else "".
+// Stage implements the optional method of errors in package outbox: "rcpt" if the
+// command said that the mailbox does not exist, else "".
 func (e *Error) Stage() string {
 	if e.NoSuchAddress() {
 		return "rcpt"

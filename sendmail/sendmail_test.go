@@ -17,15 +17,15 @@ import (
 	"github.com/signup-go/signup/smtp"
 )
 
-// command writes a program that passes for sendmail: it keeps its arguments,
-// one a line, its environment and the letter in dir, then runs more.
+// command writes a program that stands in for sendmail: it stores its arguments,
+// one per line, its environment and the letter in dir, and then runs more.
 func command(t *testing.T, more string) (path, dir string) {
 	t.Helper()
 	dir = t.TempDir()
 	path = filepath.Join(dir, "sendmail")
 	script := fmt.Sprintf("#!/bin/sh\nprintf '%%s\\n' \"$@\" >%[1]s/args\nenv >%[1]s/env\ncat >%[1]s/letter\n%[2]s\n", dir, more)
-	// A test that forks meanwhile would keep the file open for writing, and
-	// nobody could run it (golang.org/issue/22315).
+	// A concurrent fork would inherit the file open for writing, and then nobody
+	// could run it (golang.org/issue/22315).
 	syscall.ForkLock.RLock()
 	err := os.WriteFile(path, []byte(script), 0o700)
 	syscall.ForkLock.RUnlock()
@@ -87,15 +87,15 @@ func TestSend(t *testing.T) {
 		}
 	}
 	if !strings.Contains(raw, "\n.\nnot the end") {
-		t.Errorf("the lone dot is gone:\n%s", raw)
+		t.Errorf("the line with a single dot is missing:\n%s", raw)
 	}
 	if strings.Contains(read(t, dir, "env"), "s3cret") {
-		t.Error("the command was told a secret of ours")
+		t.Error("the command's environment contains a secret")
 	}
 }
 
-// An address is never an option, and what is no address never reaches the
-// command.
+// An address is never parsed as an option, and an invalid address never reaches
+// the command.
 func TestOddRecipients(t *testing.T) {
 	t.Parallel()
 	path, dir := command(t, "")
@@ -119,7 +119,7 @@ func TestOddRecipients(t *testing.T) {
 		}
 	}
 	if _, err := os.Stat(filepath.Join(dir, "args")); err == nil {
-		t.Error("the command was run for what is no address")
+		t.Error("the command was run for an invalid address")
 	}
 }
 
@@ -152,7 +152,7 @@ func asError(t *testing.T, err error) *sendmail.Error {
 	return e
 }
 
-// A command that does not end is stopped, with all it holds open.
+// A command that hangs is killed, and everything it holds open is closed.
 func TestHangs(t *testing.T) {
 	t.Parallel()
 	path, _ := command(t, "sleep 1000 & wait")
@@ -172,8 +172,8 @@ func TestHangs(t *testing.T) {
 	}
 }
 
-// A delivery that goes on behind the command's back does not make the letter
-// fail, which would send it twice.
+// A delivery that continues in the background does not make the letter fail,
+// because that would send it twice.
 func TestBackgroundDelivery(t *testing.T) {
 	t.Parallel()
 	path, _ := command(t, "sleep 20 &\nexit 0")
@@ -182,7 +182,7 @@ func TestBackgroundDelivery(t *testing.T) {
 	}
 }
 
-// Long talk is cut, and does not stop the command.
+// Long output is truncated and does not block the command.
 func TestTalkative(t *testing.T) {
 	t.Parallel()
 	path, _ := command(t, "yes | head -c 1000000; exit 75")
@@ -206,7 +206,7 @@ func TestNewRefuses(t *testing.T) {
 	}
 	path, _ := command(t, "")
 	if _, err := sendmail.New(sendmail.Config{Path: path}); err == nil {
-		t.Error("no sender's address: accepted")
+		t.Error("accepted without a sender's address")
 	}
 	for url, want := range map[string]string{
 		"sendmail:": "/usr/sbin/sendmail", "sendmail:/opt/a b/sendmail": "/opt/a b/sendmail", "sendmail:sendmail": "", "sendmail://host/x": "", "smtp://x": "",
@@ -219,7 +219,7 @@ func TestNewRefuses(t *testing.T) {
 }
 
 func Example() {
-	config, err := sendmail.ParseURL("sendmail:/bin/cat") // prints the letter, were it not for its arguments
+	config, err := sendmail.ParseURL("sendmail:/bin/cat") // it would print the letter if it were not for the arguments
 	if err != nil {
 		panic(err)
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/signup-go/signup/smtp/smtptest"
 )
 
-// Every failure that an operator can mend says how.
+// Every failure that an operator can fix comes with advice.
 func TestAdvice(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -58,7 +58,7 @@ func TestAdviceBeforeAnyAnswer(t *testing.T) {
 	wantAdvice(t, newSender(t, plain, nil).Send(t.Context(), l), smtp.PhaseRcpt, "not an address")
 }
 
-// wantAdvice: one of the pieces must be in it.
+// wantAdvice fails unless the advice contains one of the pieces.
 func wantAdvice(t *testing.T, err error, phase smtp.Phase, oneOf ...string) {
 	t.Helper()
 	checkError(t, oneOf[0], err, phase)

@@ -12,29 +12,29 @@ import (
 	"golang.org/x/text/secure/precis"
 )
 
-// An AuthMethod is a way to prove who we are: a SASL mechanism's name.
+// An AuthMethod is the name of a SASL mechanism.
 type AuthMethod string
 
-// The methods, the strongest first. All but the last three keep the password
-// from the server's sight; none is used without TLS.
+// The methods, strongest first. All but the last three hide the password from the
+// server. None is used without TLS.
 const (
 	AuthSCRAMSHA256 AuthMethod = "SCRAM-SHA-256"
 	AuthSCRAMSHA1   AuthMethod = "SCRAM-SHA-1"
 	AuthCRAMMD5     AuthMethod = "CRAM-MD5"
 	AuthPlain       AuthMethod = "PLAIN"
 	AuthLogin       AuthMethod = "LOGIN"
-	AuthXOAuth2     AuthMethod = "XOAUTH2" // with Config.TokenFile in the password's place
+	AuthXOAuth2     AuthMethod = "XOAUTH2" // with the token of Config.TokenFile instead of a password
 )
 
-// A login proves who we are. The credentials are in closures, where no
-// printing of the Sender reaches them.
+// A login authenticates a connection. The credentials are in closures, so that
+// printing a Sender does not reveal them.
 type login struct {
-	methods []method // the best first
+	methods []method // best first
 }
 
 type method struct {
 	name  AuthMethod
-	start func() (gosmtp.Auth, error) // a fresh one for each connection: they keep state
+	start func() (gosmtp.Auth, error) // makes a new one for each connection, because they have state
 }
 
 func newLogin(c Config, host string) *login {
@@ -73,8 +73,9 @@ func methods(user, password, tokenFile, host string) []method {
 
 func isSCRAM(m AuthMethod) bool { return m == AuthSCRAMSHA256 || m == AuthSCRAMSHA1 }
 
-// fitForSCRAM: it takes prepared Unicode only (RFC 5802, section 5.1), while the
-// other methods take any bytes.
+// fitForSCRAM reports whether SCRAM can carry the credentials: it accepts
+// prepared Unicode only (RFC 5802, section 5.1), while the other methods accept
+// any bytes.
 func fitForSCRAM(user, password string) bool {
 	if !utf8.ValidString(user + password) {
 		return false
@@ -84,7 +85,7 @@ func fitForSCRAM(user, password string) bool {
 	return errUser == nil && errPassword == nil
 }
 
-// choose takes the best method of those the server offers.
+// choose returns the best method that the server offers.
 func (l *login) choose(offered string) (gosmtp.Auth, error) {
 	var ours []string
 	for _, m := range l.methods {
@@ -96,9 +97,9 @@ func (l *login) choose(offered string) (gosmtp.Auth, error) {
 		}
 	}
 	if offered == "" {
-		offered = "no login at all"
+		offered = "no login method"
 	}
-	return nil, noMethodError(fmt.Sprintf("the server offers %s; of use would be %s", offered, strings.Join(ours, ", ")))
+	return nil, noMethodError(fmt.Sprintf("the server offers %s, but signup needs %s", offered, strings.Join(ours, ", ")))
 }
 
 type noMethodError string
@@ -107,7 +108,7 @@ func (e noMethodError) Error() string { return string(e) }
 
 const maxToken = 16 << 10 // bytes
 
-// readToken reads the file anew each time: something else renews it.
+// readToken reads the file each time, because an external tool renews it.
 func readToken(path string) (string, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
@@ -115,17 +116,17 @@ func readToken(path string) (string, error) {
 	}
 	token := strings.TrimSpace(string(b))
 	if token == "" || len(token) > maxToken || !isToken(token) {
-		return "", tokenError{errors.New("the token file must hold one token, a line of printable ASCII")}
+		return "", tokenError{errors.New("the token file must contain one token: a line of printable ASCII")}
 	}
 	return token, nil
 }
 
-// A tokenError means that the file with the token is of no use.
+// A tokenError means that the token file cannot be used.
 type tokenError struct{ error }
 
 func (e tokenError) Unwrap() error { return e.error }
 
-// parseAuthMethod reads a method's name as people write it.
+// parseAuthMethod parses the name of a method in a URL.
 func parseAuthMethod(s string) (AuthMethod, error) {
 	for _, m := range methods("", "", "", "") {
 		if strings.EqualFold(s, string(m.name)) {

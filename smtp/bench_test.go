@@ -13,8 +13,9 @@ import (
 	"github.com/signup-go/signup/smtp/smtptest"
 )
 
-// BenchmarkSend measures the Sender beside bare go-mail on one connection, by
-// turns in one run. "ratio" is our mails a second by theirs: 1 means as fast.
+// BenchmarkSend compares the Sender with bare go-mail on one connection,
+// alternating in one run. "ratio" is our mails per second divided by theirs: 1
+// means equally fast.
 func BenchmarkSend(b *testing.B) {
 	server := smtptest.New(b)
 	sender := benchSender(b, server)

@@ -17,67 +17,67 @@ import (
 	"github.com/signup-go/signup"
 )
 
-// A TLSMode says how the connection is encrypted.
+// A TLSMode is how the connection is encrypted.
 type TLSMode string
 
-// The modes. Without Config.Insecure the last two are for this machine only:
-// whoever sits on the wire could read along, or take the offer of TLS away.
-// They never carry credentials.
+// The modes. Without Config.Insecure the last two are allowed only for a server
+// on this machine: on a network, somebody could read the traffic or suppress the
+// offer of TLS. They never carry credentials.
 const (
-	TLSStartTLS      TLSMode = "starttls"      // from the STARTTLS command on, or not at all; port 587
+	TLSStartTLS      TLSMode = "starttls"      // from the STARTTLS command on, or else no connection; port 587
 	TLSImplicit      TLSMode = "implicit"      // from the first byte; port 465
-	TLSOpportunistic TLSMode = "opportunistic" // when STARTTLS is offered, with any certificate; port 25
+	TLSOpportunistic TLSMode = "opportunistic" // if STARTTLS is offered, with any certificate; port 25
 	TLSNone          TLSMode = "none"          // never; port 25
 )
 
-// Config says which server takes the mail, and how.
+// Config is a mail server and how to use it.
 type Config struct {
 	Host     string
-	Port     int     // 0 for the port of the mode
-	TLS      TLSMode // "" is TLSStartTLS
-	Username string  // "" for no authentication
+	Port     int     // 0 means the default port of the mode
+	TLS      TLSMode // "" means TLSStartTLS
+	Username string  // "" means no authentication
 	Password string  // any bytes but NUL
 
-	// Insecure allows what somebody on the wire could read or forge: clear text
-	// to another machine and, with TLS, a certificate that nobody vouches for.
+	// Insecure allows what somebody on the network could read or forge: clear
+	// text to another machine and, with TLS, a certificate that is not verified.
 	Insecure   bool
-	CAFile     string         // PEM of who vouches for the server; "" for RootCAs
-	RootCAs    *x509.CertPool // nil for the system's
-	ServerName string         // in the certificate; "" for Host
-	Auth       AuthMethod     // "" for the strongest that the server offers
-	TokenFile  string         // for AuthXOAuth2: where the token is, read for each connection
+	CAFile     string         // PEM certificates of the server's authority; "" means RootCAs
+	RootCAs    *x509.CertPool // nil means the system's
+	ServerName string         // the name in the certificate; "" means Host
+	Auth       AuthMethod     // "" means the strongest method that the server offers
+	TokenFile  string         // for AuthXOAuth2: the file with the token, read for each connection
 
-	From       signup.Address   // of every letter, header and envelope
+	From       signup.Address   // of every letter: header and envelope
 	DKIM       *DKIM            // nil: letters are not signed
 	FeedbackID string           // the Feedback-ID header; "" for none
-	Now        func() time.Time // for the Date header and Rate; nil is time.Now
+	Now        func() time.Time // for the Date header and Rate; nil means time.Now
 
-	HELO           string        // how we name ourselves; "" is the domain of From
-	Timeouts       Timeouts      // zero values are defaults
-	MaxConnections int           // open at the same time; 0 is 8
-	IdleTimeout    time.Duration // how long a connection waits for the next letter; 0 is 5s, negative: not at all
-	Rate           int           // letters a minute, see Sender.Turn; 0 for no limit
+	HELO           string        // the name to send in HELO; "" means the domain of From
+	Timeouts       Timeouts      // zero values mean the defaults
+	MaxConnections int           // maximum number of open connections; 0 means 8
+	IdleTimeout    time.Duration // how long a connection waits for the next letter; 0 means 5s, negative means not at all
+	Rate           int           // letters per minute, see Sender.Turn; 0 means no limit
 }
 
-// Timeouts bound a conversation however slowly the server speaks. After the
-// end of the letter the server has what is left of Total for its answer:
-// giving up there too early sends mail twice (RFC 5321, section 4.5.3.2.6).
+// Timeouts limit a conversation, however slowly the server responds. After the
+// end of the letter, the server has the rest of Total to respond: giving up too
+// early at that point sends mail twice (RFC 5321, section 4.5.3.2.6).
 type Timeouts struct {
-	Dial    time.Duration // to connect; 0 is 10s
-	Command time.Duration // for each phase after that; 0 is 30s
-	Total   time.Duration // for all of it; 0 is 50s
+	Dial    time.Duration // to connect; 0 means 10s
+	Command time.Duration // for each phase after that; 0 means 30s
+	Total   time.Duration // for everything; 0 means 50s
 }
 
-// String keeps the password out of everything that is printed.
+// String omits the password, so that printing never reveals it.
 func (c Config) String() string {
 	c = c.withDefaults()
 	return fmt.Sprintf("smtp://%s:%d?tls=%s", c.Host, c.Port, c.TLS)
 }
 
-// GoString is String, for %#v.
+// GoString returns String, for %#v.
 func (c Config) GoString() string { return c.String() }
 
-// LogValue is String, for slog.
+// LogValue returns String, for slog.
 func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
 func (c Config) withDefaults() Config {
@@ -112,7 +112,7 @@ func (m TLSMode) port() int {
 	}
 }
 
-// check says what is wrong with all but the letterhead.
+// check returns what is wrong with the configuration, except for the letterhead.
 func (c Config) check() error {
 	for _, check := range []func() error{c.checkServer, c.checkSecurity, c.checkLogin} {
 		if err := check(); err != nil {
@@ -152,7 +152,8 @@ func (m TLSMode) known() bool {
 	return m == TLSStartTLS || m == TLSImplicit || m == TLSOpportunistic || m == TLSNone
 }
 
-// mayBeClear reports whether somebody on the wire may be able to read along.
+// mayBeClear reports whether somebody on the network may be able to read the
+// traffic.
 func (m TLSMode) mayBeClear() bool { return m == TLSNone || m == TLSOpportunistic }
 
 func (c Config) checkSecurity() error {
@@ -163,9 +164,9 @@ func (c Config) checkSecurity() error {
 		return fmt.Errorf("tls=%s would send links in clear text to another machine: "+
 			"use tls=starttls or tls=implicit, or add insecure=yes to allow it", c.TLS)
 	case c.TLS.mayBeClear() && (c.CAFile != "" || c.ServerName != ""):
-		return fmt.Errorf("with tls=%s no certificate is checked: ca and server-name are of no use", c.TLS)
+		return fmt.Errorf("with tls=%s no certificate is verified, so ca and server-name have no effect", c.TLS)
 	case !c.TLS.mayBeClear() && c.Insecure && (c.CAFile != "" || c.ServerName != ""):
-		return errors.New("with insecure=yes no certificate is checked: leave out either it, or ca and server-name")
+		return errors.New("with insecure=yes no certificate is verified: leave out either insecure, or ca and server-name")
 	}
 	return nil
 }
@@ -173,7 +174,7 @@ func (c Config) checkSecurity() error {
 func (c Config) checkLogin() error {
 	switch {
 	case strings.ContainsRune(c.Username+c.Password, 0):
-		return errors.New("the mail user and password cannot hold a NUL byte")
+		return errors.New("the mail user and password must not contain a NUL byte")
 	case c.Username == "" && c.Password != "":
 		return errors.New("SIGNUP_SMTP_PASSWORD is set, but the mail server's URL has no user")
 	case c.Username == "" && (c.Auth != "" || c.TokenFile != ""):
@@ -183,35 +184,35 @@ func (c Config) checkLogin() error {
 	case c.Auth == AuthXOAuth2 && c.TokenFile == "":
 		return errors.New("auth=xoauth2 needs token-file=PATH")
 	case c.TokenFile != "" && c.Auth != "" && c.Auth != AuthXOAuth2:
-		return errors.New("token-file is for auth=xoauth2 alone")
+		return errors.New("token-file works only with auth=xoauth2")
 	case isSCRAM(c.Auth) && !fitForSCRAM(c.Username, c.Password):
 		return fmt.Errorf("auth=%s cannot carry this user or password: it takes printable Unicode only", strings.ToLower(string(c.Auth)))
 	}
 	return nil
 }
 
-// Weakness says what Insecure gives away, for a warning, or "".
+// Weakness describes the risk that Insecure brings, for a warning, or returns "".
 func (c Config) Weakness() string {
 	c = c.withDefaults()
 	switch {
 	case !c.Insecure:
 		return ""
 	case c.TLS == TLSNone:
-		return "mails go to the mail server in clear text: whoever sits on the wire can use the links in them"
+		return "mails go to the mail server in clear text: anybody on the network path can use the links in them"
 	case c.TLS == TLSOpportunistic:
-		return "mails go to the mail server in clear text when it does not offer TLS: whoever sits on the wire can use the links in them"
+		return "mails go to the mail server in clear text when it does not offer TLS: anybody on the network path can use the links in them"
 	default:
-		return "the mail server's certificate is not checked: whoever sits on the wire can pass for it and read mails and password"
+		return "the mail server's certificate is not checked: anybody on the network path can impersonate the server and read mails and the password"
 	}
 }
 
-// tlsConfig reads the CA file.
+// tlsConfig builds the TLS configuration, for which it reads the CA file.
 func (c Config) tlsConfig(host string) (*tls.Config, error) {
 	t := &tls.Config{ServerName: host, RootCAs: c.RootCAs, MinVersion: tls.VersionTLS12}
 	if c.ServerName != "" {
 		t.ServerName = hostInASCII(c.ServerName)
 	}
-	// Where clear text would do, so does any certificate.
+	// Where clear text is acceptable, so is any certificate.
 	t.InsecureSkipVerify = c.Insecure || c.TLS == TLSOpportunistic
 	if c.CAFile == "" {
 		return t, nil
@@ -222,7 +223,7 @@ func (c Config) tlsConfig(host string) (*tls.Config, error) {
 	}
 	t.RootCAs = x509.NewCertPool()
 	if !t.RootCAs.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("ca: %s must hold certificates in PEM", c.CAFile)
+		return nil, fmt.Errorf("ca: %s must contain PEM certificates", c.CAFile)
 	}
 	return t, nil
 }
@@ -234,7 +235,7 @@ func (c Config) heloName(from mailbox) string {
 	return from.domain()
 }
 
-// isToken reports whether s is printable ASCII without blanks.
+// isToken reports whether s is printable ASCII without spaces.
 func isToken(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
 }
@@ -246,7 +247,7 @@ func isLoopback(host string) bool {
 	return strings.EqualFold(host, "localhost")
 }
 
-// hostInASCII leaves a name that it cannot convert as it is.
+// hostInASCII returns a name that it cannot convert unchanged.
 func hostInASCII(host string) string {
 	if net.ParseIP(host) != nil || isToken(host) {
 		return host

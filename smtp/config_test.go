@@ -84,7 +84,7 @@ func TestNewRefuses(t *testing.T) {
 	}
 	for what, change := range map[string]func(*smtp.Config){
 		"no host":                      func(c *smtp.Config) { c.Host = "" },
-		"host with a line end":         func(c *smtp.Config) { c.Host = "a\r\nb" },
+		"host with a line break":       func(c *smtp.Config) { c.Host = "a\r\nb" },
 		"port":                         func(c *smtp.Config) { c.Port = -1 },
 		"no sender":                    func(c *smtp.Config) { c.From.Email = "" },
 		"sender not ASCII":             func(c *smtp.Config) { c.From.Email = "ä@b.example" },
@@ -98,10 +98,10 @@ func TestNewRefuses(t *testing.T) {
 		"negative connections":         func(c *smtp.Config) { c.MaxConnections = -1 },
 		"opportunistic elsewhere":      func(c *smtp.Config) { c.TLS = smtp.TLSOpportunistic },
 		"opportunistic and a password": func(c *smtp.Config) { c.Host, c.TLS, c.Username = "127.0.0.1", smtp.TLSOpportunistic, "u" },
-		"no CA file":                   func(c *smtp.Config) { c.CAFile = "/nowhere/ca.pem" },
+		"missing CA file":              func(c *smtp.Config) { c.CAFile = "/nowhere/ca.pem" },
 		"CA without TLS":               func(c *smtp.Config) { c.Host, c.TLS, c.CAFile = "127.0.0.1", smtp.TLSNone, "config.go" },
-		"CA that is not checked":       func(c *smtp.Config) { c.Insecure, c.CAFile = true, "config.go" },
-		"CA that is none":              func(c *smtp.Config) { c.CAFile = "config.go" },
+		"CA that has no effect":        func(c *smtp.Config) { c.Insecure, c.CAFile = true, "config.go" },
+		"CA that is not PEM":           func(c *smtp.Config) { c.CAFile = "config.go" },
 		"server name":                  func(c *smtp.Config) { c.ServerName = "a b" },
 		"method without a user":        func(c *smtp.Config) { c.Auth = smtp.AuthPlain },
 		"token without a user":         func(c *smtp.Config) { c.TokenFile = "t" },
@@ -144,7 +144,7 @@ func TestPasswordIsNeverPrinted(t *testing.T) {
 	}
 }
 
-// What insecure=yes gives away is said in words.
+// Weakness describes the risk of insecure=yes.
 func TestWeakness(t *testing.T) {
 	t.Parallel()
 	for url, want := range map[string]string{

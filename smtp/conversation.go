@@ -11,34 +11,33 @@ import (
 	gosmtp "github.com/wneessen/go-mail/smtp"
 )
 
-// A conversation is one connection to the server, for one letter after the
-// other. It speaks through go-mail's
-// low-level client: go-mail's Client hides the phase of an error, counts a
-// dropped connection as permanent, and reports a letter as failed when only
-// the RSET after it failed.
+// A conversation is one connection to the server, used for one letter after
+// another. It uses go-mail's low-level client because go-mail's Client hides the
+// phase of an error, treats a dropped connection as permanent, and reports a
+// letter as failed if only the RSET after it failed.
 type conversation struct {
 	sender *Sender
-	ctx    context.Context // ends with the time for the letter at hand
+	ctx    context.Context // ends when the time for the current letter is up
 	phase  Phase
-	conn   *boundedConn // the bare one, under any TLS
+	conn   *boundedConn // the raw connection, below any TLS
 	client *gosmtp.Client
-	unhook func() bool // takes ctx's hand off the connection
+	unhook func() bool // detaches ctx from the connection
 
-	letters int         // that were begun
-	answer  string      // to the last letter that was taken
-	body    bool        // the letter at hand is on its way: no second copy
-	expiry  *time.Timer // while it is idle
+	letters int         // number of letters begun
+	answer  string      // reply to the last accepted letter
+	body    bool        // the current letter is being sent: it must not be sent again
+	expiry  *time.Timer // while the connection is idle
 }
 
-// maxLetters is how many letters one connection is used for: many servers have
-// a limit of their own, and balancers like a change.
+// maxLetters is the number of letters sent over one connection: many servers have
+// such a limit, and load balancers prefer new connections.
 const maxLetters = 100
 
-// probeTime is how long a connection that was idle may take to show it lives.
+// probeTime is how long an idle connection may take to prove that it works.
 const probeTime = 5 * time.Second
 
-// quitPatience is how long a server may take to say goodbye.
-const quitPatience = 2 * time.Second
+// quitTimeout is how long a server may take to respond to QUIT.
+const quitTimeout = 2 * time.Second
 
 // open connects, encrypts and authenticates.
 func (c *conversation) open() error {
@@ -51,7 +50,7 @@ func (c *conversation) open() error {
 	return nil
 }
 
-// noteSupport remembers what the server offers now.
+// noteSupport stores what the server offers now.
 func (c *conversation) noteSupport() {
 	offer := notSupported
 	if ok, _ := c.client.Extension("SMTPUTF8"); ok {
@@ -60,7 +59,7 @@ func (c *conversation) noteSupport() {
 	c.sender.pool.utf8.Store(offer)
 }
 
-// again is for a connection that served before.
+// again prepares a connection that has already been used, and runs then.
 func (c *conversation) again(then func(*conversation) error) error {
 	c.phase = PhaseMail
 	c.mayTake(min(probeTime, c.sender.timeouts.Command))
@@ -70,13 +69,13 @@ func (c *conversation) again(then func(*conversation) error) error {
 	return then(c)
 }
 
-// A staleError is that of a connection which did not even take a RSET.
+// A staleError means that a connection did not even accept RSET.
 type staleError struct{ error }
 
 func (e staleError) Unwrap() error { return e.error }
 
-// stale reports whether the failure is that of a connection which was open for
-// too long, and no letter can have been taken.
+// stale reports whether the connection failed because it had been open for too
+// long, and no letter can have been accepted.
 func (c *conversation) stale(err error) bool {
 	var answer *textproto.Error
 	var local permanentError
@@ -92,8 +91,8 @@ func (c *conversation) stale(err error) bool {
 	}
 }
 
-// reusable reports whether the connection is fit for the next letter, after
-// this one came to err.
+// reusable reports whether the connection can be used for the next letter, after
+// this one ended with err.
 func (c *conversation) reusable(err error) bool {
 	var answer *textproto.Error
 	var local permanentError
@@ -103,7 +102,7 @@ func (c *conversation) reusable(err error) bool {
 	return err == nil || errors.As(err, &local) || errors.As(err, &answer) && answer.Code != 421
 }
 
-// deliver returns nil once the server has acknowledged the letter.
+// deliver returns nil once the server has accepted the letter.
 func (c *conversation) deliver(m message) error {
 	c.letters++
 	for _, step := range []func(message) error{c.mail, c.rcpt, c.data} {
@@ -126,11 +125,11 @@ func (c *conversation) dial() error {
 	return nil
 }
 
-// attach gives the connection to what must be done within ctx.
+// attach makes the end of ctx close the connection.
 func (c *conversation) attach(ctx context.Context) {
 	c.ctx, c.body, c.conn.left = ctx, false, maxAnswers
 	// Closing works whatever the connection waits for; a deadline could be
-	// overwritten by the next step's.
+	// overwritten by the next step.
 	c.unhook = context.AfterFunc(ctx, func() { _ = c.conn.Close() })
 }
 
@@ -193,7 +192,7 @@ func (c *conversation) mail(m message) error {
 	if offered, _ := c.client.Extension("SMTPUTF8"); m.to.needsUTF8() && !offered {
 		return permanent(errNoUTF8)
 	}
-	// Asked for without need, SMTPUTF8 makes the next server bounce the letter.
+	// If SMTPUTF8 is requested without need, the next server bounces the letter.
 	c.client.SkipSMTPUTF8(!m.to.needsUTF8())
 	return c.client.Mail("<" + m.from.address + ">")
 }
@@ -223,12 +222,12 @@ func (c *conversation) data(m message) error {
 	return err
 }
 
-// quit says goodbye as a courtesy: whatever comes of it changes nothing.
+// quit sends QUIT as a courtesy and ignores the result.
 func (c *conversation) quit() {
 	if c.client == nil || c.ctx.Err() != nil {
 		return
 	}
-	c.mayTake(min(quitPatience, c.sender.timeouts.Command))
+	c.mayTake(min(quitTimeout, c.sender.timeouts.Command))
 	_ = c.client.Quit()
 }
 
@@ -239,22 +238,23 @@ func (c *conversation) close() {
 	}
 }
 
-// begin enters a phase and gives it its time.
+// begin enters a phase and sets its time limit.
 func (c *conversation) begin(p Phase) {
 	c.phase = p
 	c.mayTake(c.sender.timeouts.Command)
 }
 
-// mayTake bounds all that is read and written until it is called again, so
-// that a byte a second does not buy a server more time. An error means that
-// the connection is closed, which the next read or write reports.
+// mayTake limits the time for everything that is read and written until it is
+// called again, so that a server cannot gain time by sending a byte per second.
+// An error means that the connection is closed, which the next read or write
+// reports.
 func (c *conversation) mayTake(d time.Duration) {
 	_ = c.conn.SetDeadline(time.Now().Add(d))
 }
 
-// outcome looks behind the error of a step. Where reading failed, no consent is
-// complete: textproto takes "250 O" before the end of a connection for a whole
-// line. And where we closed the connection ourselves, that is the cause.
+// outcome corrects the error of a step. If reading failed, no positive reply is
+// complete: textproto accepts "250 O" before the end of a connection as a whole
+// line. And if we closed the connection ourselves, that is the cause.
 func (c *conversation) outcome(err error) error {
 	if err == nil {
 		err = c.conn.failure
@@ -266,11 +266,11 @@ func (c *conversation) outcome(err error) error {
 	return c.ctx.Err()
 }
 
-// maxAnswers is how many bytes a server may send for one letter.
+// maxAnswers is the maximum number of bytes that a server may send per letter.
 const maxAnswers = 1 << 20
 
-// A boundedConn stops a server that never stops talking, because textproto
-// keeps a whole answer in memory. It remembers the first failure to read.
+// A boundedConn stops a server that never ends its reply, because textproto keeps
+// the whole reply in memory. It remembers the first read error.
 type boundedConn struct {
 	net.Conn
 	left    int
@@ -282,7 +282,7 @@ func (b *boundedConn) Read(p []byte) (n int, err error) {
 		n, err = b.Conn.Read(p[:min(len(p), b.left)])
 		b.left -= n
 	} else {
-		err = errors.New("the server's answers are too long")
+		err = errors.New("the server's replies are too long")
 	}
 	if err != nil && b.failure == nil {
 		b.failure = err

@@ -13,18 +13,18 @@ import (
 	"github.com/wneessen/go-mail"
 )
 
-// A DKIM signs letters (RFC 6376). Make it with ReadDKIM.
+// A DKIM signs letters (RFC 6376). ReadDKIM makes one.
 type DKIM struct {
 	domain   string
 	selector string
 	key      crypto.Signer
 }
 
-// minRSABits is what RFC 8301, section 3.2, demands of those who sign.
+// minRSABits is the minimum for signers in RFC 8301, section 3.2.
 const minRSABits = 1024
 
-// ReadDKIM reads a private key, RSA or Ed25519 in PEM (PKCS #8, or PKCS #1 for
-// RSA). Its public half must be in the DNS under SELECTOR._domainkey.DOMAIN.
+// ReadDKIM reads a private key, RSA or Ed25519, in PEM (PKCS #8, or PKCS #1 for
+// RSA). The public key must be in the DNS at SELECTOR._domainkey.DOMAIN.
 func ReadDKIM(domain, selector, keyFile string) (*DKIM, error) {
 	pem, err := os.ReadFile(keyFile)
 	if err != nil {
@@ -32,11 +32,11 @@ func ReadDKIM(domain, selector, keyFile string) (*DKIM, error) {
 	}
 	key, err := mail.PrivKeyFromPEM(pem)
 	if err != nil {
-		// Without the library's words: they might quote what is in the file.
-		return nil, fmt.Errorf("DKIM key: %s must hold an RSA or Ed25519 private key in PEM, without a passphrase", keyFile)
+		// Omit the library's error, because it might quote the file.
+		return nil, fmt.Errorf("DKIM key: %s must contain an RSA or Ed25519 private key in PEM, without a passphrase", keyFile)
 	}
 	if r, ok := key.(*rsa.PrivateKey); ok && r.N.BitLen() < minRSABits {
-		return nil, fmt.Errorf("DKIM key: an RSA key must have %d bits at least, better 2048", minRSABits)
+		return nil, fmt.Errorf("DKIM key: an RSA key must have at least %d bits, preferably 2048", minRSABits)
 	}
 	if !isDNSName(selector) {
 		return nil, errors.New("the DKIM selector must be a DNS name such as mail2026")
@@ -44,8 +44,8 @@ func ReadDKIM(domain, selector, keyFile string) (*DKIM, error) {
 	return &DKIM{domain: strings.ToLower(hostInASCII(domain)), selector: selector, key: key}, nil
 }
 
-// check refuses a domain under which a signature would be of no use to the
-// sender: DMARC asks for the same one or one above it (RFC 7489, section 3.1.1).
+// check refuses a domain whose signatures do not count for the sender: DMARC
+// requires the sender's domain or one above it (RFC 7489, section 3.1.1).
 func (d *DKIM) check(from mailbox) error {
 	if d == nil {
 		return nil
@@ -57,8 +57,9 @@ func (d *DKIM) check(from mailbox) error {
 	return nil
 }
 
-// sign puts a signature before the letter. go-mail's own signer is not used:
-// what it signs is not what it writes once the list of headers is folded.
+// sign prepends a signature to the letter. It does not use go-mail's own signer,
+// because what that signs is not what it writes once the list of headers is
+// folded.
 func (d *DKIM) sign(raw []byte) ([]byte, error) {
 	if d == nil {
 		return raw, nil
@@ -70,7 +71,7 @@ func (d *DKIM) sign(raw []byte) ([]byte, error) {
 		HeaderKeys: []string{
 			"From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type",
 			"Auto-Submitted", "X-Auto-Response-Suppress", "Feedback-ID",
-			// Once more than they occur, so that nobody adds another.
+			// Listed once more than they occur, so that nobody can add another.
 			"From", "To", "Subject",
 		},
 	})

@@ -22,7 +22,7 @@ import (
 	"github.com/signup-go/signup/smtp/smtptest"
 )
 
-// TestDKIM verifies signatures over the bytes that went over the wire.
+// TestDKIM verifies signatures of the bytes that were sent.
 func TestDKIM(t *testing.T) {
 	t.Parallel()
 	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -82,10 +82,10 @@ func checkSigned(t *testing.T, raw []byte, record string) {
 	} {
 		forged := bytes.Replace(raw, []byte(change[0]), []byte(change[1]), 1)
 		if bytes.Equal(forged, raw) {
-			t.Fatalf("%s: nothing to forge in\n%s", what, raw)
+			t.Fatalf("%s: the text to change is missing in\n%s", what, raw)
 		}
 		if verify(forged, record) == nil {
-			t.Errorf("%s: a forgery passes", what)
+			t.Errorf("%s: a forged letter verifies", what)
 		}
 	}
 }
@@ -108,10 +108,11 @@ func verify(raw []byte, record string) error {
 	return got[0].Err
 }
 
-// verifyInPython asks a verifier that has nothing in common with the signer.
+// verifyInPython verifies with an implementation that shares no code with the
+// signer.
 func verifyInPython(t *testing.T, raw []byte, record string) {
 	t.Helper()
-	const python = "/usr/bin/python3" // Debian's, which has its packages
+	const python = "/usr/bin/python3" // Debian's, which has the packages
 	if exec.CommandContext(t.Context(), python, "-c", "import dkim, nacl").Run() != nil {
 		if os.Getenv("CI") == "true" {
 			t.Fatal("python3-dkim and python3-nacl are not installed")

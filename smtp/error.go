@@ -17,8 +17,8 @@ import (
 // A Phase is a step of the conversation with the server.
 type Phase string
 
-// The phases in which sending can fail. There is none for QUIT: by then the
-// server has the letter.
+// The phases in which sending can fail. QUIT is not one: by then the server has
+// accepted the letter.
 const (
 	PhaseDial  Phase = "dial"
 	PhaseTLS   Phase = "tls"
@@ -29,25 +29,27 @@ const (
 	PhaseData  Phase = "data"
 )
 
-// An Error says where sending failed, and why. It never holds the password,
-// nor anything as long as a token.
+// An Error says in which phase sending failed, and why. It never contains the
+// password, nor anything as long as a token.
 type Error struct {
 	Phase Phase
 	Host  string // host:port
-	Code  int    // of the server's answer, or 0
-	Text  string // the server's own words, one line of at most 300 bytes, or ""
+	Code  int    // of the server's reply, or 0
+	Text  string // the server's reply, as one line of at most 300 bytes, or ""
 	Err   error  // the cause
 
 	permanent bool
-	body      bool // the letter was out in whole or in part
+	body      bool // the letter was sent, completely or in part
 }
 
-// Permanent reports whether the server refused this very letter for good, or
-// the address cannot be sent to at all. Everything else may pass or be mended
-// by the operator: an unreachable server, TLS, wrong credentials, a 4xx answer.
+// Permanent reports whether the server permanently refused this letter, or the
+// address can never be sent to. Everything else may be temporary or something
+// that the operator can fix: an unreachable server, TLS, wrong credentials, a 4xx
+// reply.
 func (e *Error) Permanent() bool { return e.permanent }
 
-// Error reads like "smtp mail.example.org:587: AUTH failed: 535 5.7.8 bad credentials".
+// Error returns, for example, "smtp mail.example.org:587: AUTH failed: 535 5.7.8
+// bad credentials".
 func (e *Error) Error() string {
 	return fmt.Sprintf("smtp %s: %s failed: %s", e.Host, e.Phase.inWords(), e.reason())
 }
@@ -55,7 +57,7 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// LogValue gives logs the phase and the code apart from the words.
+// LogValue logs the phase, the code and the reason separately.
 func (e *Error) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("phase", string(e.Phase)), slog.String("host", e.Host), slog.Int("code", e.Code),
@@ -92,7 +94,7 @@ func (e *Error) reason() string {
 	}
 }
 
-// fault classifies what went wrong in a phase.
+// fault classifies an error in a phase.
 func (s *Sender) fault(phase Phase, err error) *Error {
 	out := &Error{Phase: phase, Host: s.address, Err: err}
 	var local permanentError
@@ -107,9 +109,9 @@ func (s *Sender) fault(phase Phase, err error) *Error {
 	return out
 }
 
-// refusesLetter tells a refusal of the letter from one of ourselves: 530, 534,
-// 535 and 538 ask for other credentials or encryption (RFC 4954, section 6),
-// which only the operator can give.
+// refusesLetter distinguishes a refusal of the letter from a refusal of the
+// client: 530, 534, 535 and 538 ask for other credentials or encryption (RFC
+// 4954, section 6), which only the operator can provide.
 func refusesLetter(phase Phase, code int) bool {
 	switch code {
 	case 530, 534, 535, 538:
@@ -119,7 +121,7 @@ func refusesLetter(phase Phase, code int) bool {
 	return transaction && code >= 500 && code <= 599
 }
 
-// A permanentError is a refusal of our own: asking the server is of no use.
+// A permanentError is a refusal by this package: asking the server is pointless.
 type permanentError struct{ error }
 
 func permanent(err error) error { return permanentError{err} }
@@ -128,9 +130,9 @@ func (p permanentError) Unwrap() error { return p.error }
 
 const maxText = 300 // bytes
 
-// Clean makes a server's words fit to be stored and shown: one line,
-// printable, short, and without the token that a spam filter may quote from the
-// letter's link.
+// Clean makes a server's reply safe to store and show: one line, printable,
+// short, and without the token that a spam filter may quote from the letter's
+// link.
 func Clean(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) && r != utf8.RuneError {
@@ -147,5 +149,5 @@ func Clean(s string) string {
 	return s
 }
 
-// A token has 43 characters; a part of it that a server quotes counts as well.
+// A token has 43 characters; the pattern also matches a part of one.
 var tokenLike = regexp.MustCompile(`[A-Za-z0-9_-]{24,}`)

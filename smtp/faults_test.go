@@ -44,12 +44,12 @@ func TestAnswers(t *testing.T) {
 			t.Errorf("%s: code %d, permanent %v", tt.reply, e.Code, e.Permanent())
 		}
 		if len(server.Messages()) != 0 {
-			t.Errorf("%s: a letter came through", tt.reply)
+			t.Errorf("%s: a letter was accepted", tt.reply)
 		}
 	}
 }
 
-func TestSilence(t *testing.T) {
+func TestUnresponsiveServer(t *testing.T) {
 	t.Parallel()
 	phases := map[smtptest.Step]smtp.Phase{
 		smtptest.Connect: smtp.PhaseHello, smtptest.Hello: smtp.PhaseHello, smtptest.Mail: smtp.PhaseMail,
@@ -79,7 +79,7 @@ func TestSilence(t *testing.T) {
 	}
 }
 
-func TestDeliveredIsDelivered(t *testing.T) {
+func TestErrorsAfterAcceptanceAreIgnored(t *testing.T) {
 	t.Parallel()
 	for _, rule := range []smtptest.Rule{
 		smtptest.DropAt(smtptest.Accepted), smtptest.DropAt(smtptest.Quit), smtptest.HangAt(smtptest.Quit),
@@ -183,8 +183,8 @@ func TestEndlessAnswer(t *testing.T) {
 	checkError(t, "endless", newSender(t, server, nil).Send(t.Context(), letter()), smtp.PhaseRcpt)
 }
 
-// What is the fault of the sender, of the relay or of the letter says nothing
-// about the address.
+// Failures because of the sender, the relay or the letter say nothing about the
+// address.
 func TestNoSuchAddress(t *testing.T) {
 	t.Parallel()
 	for reply, want := range map[smtptest.Rule]bool{

@@ -20,7 +20,7 @@ func checkError(t *testing.T, what string, err error, phases ...smtp.Phase) {
 	t.Helper()
 	e := asError(err)
 	if e == nil {
-		t.Errorf("%s: %v is no *smtp.Error", what, err)
+		t.Errorf("%s: %v is not an *smtp.Error", what, err)
 		return
 	}
 	if !slices.Contains(phases, e.Phase) {
@@ -30,12 +30,12 @@ func checkError(t *testing.T, what string, err error, phases ...smtp.Phase) {
 
 func sorted(s []string) []string { return slices.Sorted(slices.Values(s)) }
 
-// await yields until the condition holds.
+// await waits until the condition holds.
 func await(t *testing.T, holds func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); !holds(); runtime.Gosched() {
 		if time.Now().After(deadline) {
-			t.Fatal("waited in vain")
+			t.Fatal("timed out")
 		}
 	}
 }

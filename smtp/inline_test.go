@@ -13,7 +13,8 @@ import (
 	"github.com/signup-go/signup/smtp"
 )
 
-// A letter without HTML has no empty part that readers would show instead.
+// A letter without HTML has no empty HTML part, which mail clients would show
+// instead.
 func TestPlainLetter(t *testing.T) {
 	t.Parallel()
 	composer, err := smtp.NewComposer(smtp.Letterhead{From: signup.Address{Email: "noreply@example.org"}})
@@ -35,11 +36,11 @@ func TestPlainLetter(t *testing.T) {
 		t.Errorf("%q, %v", body, err)
 	}
 	if kind, _, _ := mime.ParseMediaType(m.Header.Get("Content-Type")); kind != "text/plain" {
-		t.Errorf("it is %s", kind)
+		t.Errorf("content type %s", kind)
 	}
 }
 
-// The image of a letter travels beside the HTML that shows it.
+// The image of a letter is next to the HTML that shows it.
 func TestInlineImage(t *testing.T) {
 	t.Parallel()
 	image := bytes.Repeat([]byte{0x89, 'P', 'N', 'G', 0}, 300)
@@ -69,7 +70,7 @@ func TestInlineImage(t *testing.T) {
 		t.Fatal(err)
 	}
 	if kind, _, _ := mime.ParseMediaType(first.Header.Get("Content-Type")); kind != "multipart/alternative" {
-		t.Errorf("first comes %s", kind)
+		t.Errorf("the first part is %s", kind)
 	}
 	second, err := parts.NextPart()
 	if err != nil {
@@ -90,9 +91,9 @@ func TestInlineImage(t *testing.T) {
 	}
 	l.To.Email = "no address"
 	if _, err := composer.Compose(l); err == nil {
-		t.Error("a letter to nobody was made")
+		t.Error("a letter to an invalid address was composed")
 	}
 	if _, err := smtp.NewComposer(smtp.Letterhead{From: signup.Address{Email: "nobody"}}); err == nil {
-		t.Error("letters from nobody can be made")
+		t.Error("letters without a sender can be composed")
 	}
 }

@@ -11,21 +11,21 @@ import (
 // A Letterhead is what all letters of a sender have in common.
 type Letterhead struct {
 	From       signup.Address   // header and envelope
-	DKIM       *DKIM            // nil: not signed
+	DKIM       *DKIM            // nil: letters are not signed
 	FeedbackID string           // the Feedback-ID header, for complaint reports; "" for none
-	Now        func() time.Time // for the Date header; nil is time.Now
+	Now        func() time.Time // for the Date header; nil means time.Now
 }
 
-// A Message is a letter in the form that goes over the wire, and its envelope.
+// A Message is a letter as it is sent, and its envelope.
 type Message struct {
-	From, To string // bare addresses, their domains in ASCII
+	From, To string // bare addresses with ASCII domains
 	Raw      []byte // CRLF line ends, dots not stuffed
 }
 
-// A Composer gives letters their form, for a transport that is not a Sender.
+// A Composer turns letters into messages, for a transport other than Sender.
 type Composer struct{ compose composer }
 
-// NewComposer says what is wrong with the letterhead.
+// NewComposer returns a Composer. It fails if the letterhead is invalid.
 func NewComposer(h Letterhead) (*Composer, error) {
 	c, err := h.composer()
 	if err != nil {
@@ -34,8 +34,8 @@ func NewComposer(h Letterhead) (*Composer, error) {
 	return &Composer{c}, nil
 }
 
-// Compose fails when the letter's address is none that mail can be sent to,
-// for good.
+// Compose returns the letter as a message. It fails, permanently, if the letter's
+// address is not one that mail can be sent to.
 func (c *Composer) Compose(l signup.Letter) (Message, error) {
 	m, err := c.compose.message(l)
 	return Message{From: m.from.address, To: m.to.address, Raw: m.raw}, err
@@ -50,9 +50,9 @@ func (h Letterhead) composer() (composer, error) {
 	case err != nil:
 		return composer{}, fmt.Errorf("the sender's address: %w", err)
 	case from.needsUTF8():
-		return composer{}, errors.New("the sender's address must be ASCII before the @, for every mail server to take it")
+		return composer{}, errors.New("the sender's address must be ASCII before the @, so that every mail server accepts it")
 	case len(h.FeedbackID) > maxFeedbackID || !isToken(h.FeedbackID):
-		return composer{}, fmt.Errorf("the feedback id must be at most %d characters of ASCII without blanks, such as signup:ourapp:example", maxFeedbackID)
+		return composer{}, fmt.Errorf("the feedback id must be at most %d ASCII characters without spaces, such as signup:ourapp:example", maxFeedbackID)
 	}
 	return composer{from: from, now: h.Now, dkim: h.DKIM, feedbackID: h.FeedbackID}, h.DKIM.check(from)
 }

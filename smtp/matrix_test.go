@@ -33,9 +33,9 @@ const (
 
 var allMethods = []string{"LOGIN", "PLAIN", "XOAUTH2", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256"}
 
-// TestTLSAndAuth sends a letter in every combination of encryption and login
-// through a server that is not of our making, with a certificate that its own
-// authority has signed.
+// TestTLSAndAuth sends a letter with every combination of encryption and login
+// through a third-party server, with a certificate signed by an authority of its
+// own.
 func TestTLSAndAuth(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []smtp.TLSMode{smtp.TLSStartTLS, smtp.TLSImplicit, smtp.TLSOpportunistic, smtp.TLSNone} {
@@ -73,8 +73,8 @@ func TestTLSAndAuth(t *testing.T) {
 	}
 }
 
-// Of what the server offers the strongest is taken, unless one is asked for or
-// the password has bytes that it cannot carry.
+// The strongest method that the server offers is used, unless another one is
+// requested or the password has bytes that the method cannot carry.
 func TestAuthIsChosen(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -102,7 +102,7 @@ func TestAuthIsChosen(t *testing.T) {
 		err = sender.Send(t.Context(), letter())
 		if tt.want == "" {
 			checkError(t, tt.offered, err, smtp.PhaseAuth)
-			if err != nil && !strings.Contains(err.Error(), "the server offers "+tt.offered+"; of use would be ") {
+			if err != nil && !strings.Contains(err.Error(), "the server offers "+tt.offered+", but signup needs ") {
 				t.Error(err)
 			}
 			continue
@@ -113,8 +113,8 @@ func TestAuthIsChosen(t *testing.T) {
 	}
 }
 
-// A token that something renews is taken from the file for each connection.
-func TestTokenIsReadAnew(t *testing.T) {
+// A token that an external tool renews is read from the file for each connection.
+func TestTokenIsReadForEachConnection(t *testing.T) {
 	t.Parallel()
 	r := startRelay(t, smtp.TLSImplicit, "XOAUTH2")
 	c := r.config(t, smtp.TLSImplicit, "XOAUTH2")
@@ -142,7 +142,8 @@ func TestTokenIsReadAnew(t *testing.T) {
 	checkError(t, "no file", sender.Send(t.Context(), letter()), smtp.PhaseAuth)
 }
 
-// What makes a certificate bad is named, and insecure=yes takes it all the same.
+// The advice names what is wrong with a certificate, and insecure=yes accepts it
+// anyway.
 func TestCertificates(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []smtp.TLSMode{smtp.TLSStartTLS, smtp.TLSImplicit} {
@@ -151,7 +152,7 @@ func TestCertificates(t *testing.T) {
 		for _, tt := range []struct {
 			name   string
 			change func(*smtp.Config)
-			advice string // "" when it must work
+			advice string // "" if it must work
 		}{
 			{"own authority", func(*smtp.Config) {}, ""},
 			{"unknown authority", func(c *smtp.Config) { c.CAFile = "" }, "ca=FILE"},
@@ -243,7 +244,7 @@ func startRelay(t *testing.T, mode smtp.TLSMode, offered string) *relay {
 	return r
 }
 
-// config is read from a URL, as an operator writes it.
+// config returns a configuration parsed from a URL, as an operator writes it.
 func (r *relay) config(t *testing.T, mode smtp.TLSMode, method string) smtp.Config {
 	t.Helper()
 	query := url.Values{"tls": {string(mode)}}
@@ -278,7 +279,7 @@ func (r *relay) send(t *testing.T, mode smtp.TLSMode, method string) error {
 	return sender.Send(t.Context(), letter())
 }
 
-// refuse makes what was right wrong.
+// refuse makes the correct credentials wrong.
 func (r *relay) refuse() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -369,7 +370,7 @@ func (s *xoauth2Server) Next(response []byte) ([]byte, bool, error) {
 	case s.failed:
 		return nil, true, s.used(false)
 	case string(response) != s.want:
-		s.failed = true // the reason goes first, as providers do it
+		s.failed = true // the reason comes first, as providers do it
 		return []byte(`{"status":"400"}`), false, nil
 	}
 	return nil, true, s.used(true)

@@ -18,14 +18,14 @@ import (
 	"github.com/signup-go/signup"
 )
 
-// A message is a letter in the form that goes over the wire, and its envelope.
+// A message is a letter as it is sent, and its envelope.
 type message struct {
 	from, to mailbox
 	raw      []byte
 }
 
-// Lengths in characters that no honest value exceeds. They keep every header
-// line below the 998 octets of RFC 5322, section 2.1.1.
+// Maximum lengths in characters, which no honest value exceeds. They keep every
+// header line below the 998 octets of RFC 5322, section 2.1.1.
 const (
 	maxName    = 250
 	maxSubject = 400
@@ -36,7 +36,7 @@ const (
 type composer struct {
 	from       mailbox
 	now        func() time.Time
-	dkim       *DKIM  // nil: not signed
+	dkim       *DKIM  // nil: letters are not signed
 	feedbackID string // "" for none
 }
 
@@ -55,7 +55,7 @@ func (c composer) message(l signup.Letter) (message, error) {
 	m.SetDateWithValue(c.now().UTC())
 	m.SetMessageIDWithValue(messageID(l.MailID, c.from.domain()))
 	m.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834
-	// For Exchange, which does not heed RFC 3834. Bounces are welcome.
+	// For Exchange, which ignores RFC 3834. Bounces are welcome.
 	m.SetGenHeader("X-Auto-Response-Suppress", "DR, RN, NRN, OOF, AutoReply")
 	if c.feedbackID != "" {
 		m.SetGenHeader("Feedback-ID", c.feedbackID)
@@ -77,7 +77,7 @@ func (c composer) message(l signup.Letter) (message, error) {
 	return message{from: c.from, to: to, raw: signed}, err
 }
 
-// embed puts an image beside the HTML that shows it.
+// embed adds an image to the HTML that shows it.
 func embed(m *mail.Msg, i signup.Image) error {
 	name := strings.Map(func(r rune) rune {
 		if r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
@@ -93,12 +93,13 @@ func embed(m *mail.Msg, i signup.Image) error {
 	return nil
 }
 
-// linkLike names are left out of the To header: whoever owns the mailbox may
-// not be who typed the name, and mail clients make links of it.
+// linkLike matches names that are omitted from the To header: the owner of the
+// mailbox may not be the person who typed the name, and mail clients turn such
+// names into links.
 var linkLike = regexp.MustCompile(`://|@|(?i:\bwww)\.|[\pL\pN_-][.。．｡](\pL{2,}|xn--)`)
 
-// messageID is the same for all attempts at one mail. A letter that stands for
-// no mail, such as a test, gets a random one.
+// messageID returns the same ID for all attempts to send a mail. A letter that
+// belongs to no mail, such as a test, gets a random one.
 func messageID(mailID, domain string) string {
 	left := strings.Map(func(r rune) rune {
 		if r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r) || r == '-') {
@@ -115,7 +116,7 @@ func messageID(mailID, domain string) string {
 // A mailbox is an address that SMTP can carry.
 type mailbox struct {
 	name    string
-	address string // its domain in ASCII
+	address string // with an ASCII domain
 }
 
 func newMailbox(a signup.Address) (mailbox, error) {
@@ -131,7 +132,7 @@ func newMailbox(a signup.Address) (mailbox, error) {
 	return mailbox{name: inert(a.Name, maxName), address: a.Email[:at+1] + domain}, nil
 }
 
-// unfitForAddress names what would need quoting in SMTP commands.
+// unfitForAddress reports characters that would need quoting in SMTP commands.
 func unfitForAddress(r rune) bool {
 	return unicode.IsSpace(r) || !unicode.IsPrint(r) || strings.ContainsRune(`<>()[],;:\"`, r)
 }
@@ -142,14 +143,14 @@ func (m mailbox) header() *netmail.Address {
 	return &netmail.Address{Name: m.name, Address: m.address}
 }
 
-// needsUTF8 reports whether only SMTPUTF8 (RFC 6531) can carry the address.
+// needsUTF8 reports whether the address requires SMTPUTF8 (RFC 6531).
 func (m mailbox) needsUTF8() bool {
 	return strings.ContainsFunc(m.address, func(r rune) bool { return r >= utf8.RuneSelf })
 }
 
-// inert makes a header value of what may have been typed: one line, of a
-// decent length, and nothing that a reader would decode (RFC 2047) into
-// something else. Encoding is go-mail's part.
+// inert makes user input safe as a header value: one line, limited in length, and
+// nothing that a mail client would decode (RFC 2047) into something else.
+// Encoding is left to go-mail.
 func inert(s string, limit int) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.IsSpace(r) || r == utf8.RuneError {

@@ -5,26 +5,26 @@ import (
 	"time"
 )
 
-// A pace admits so many letters in any minute.
+// A pace limits the number of letters in any minute.
 type pace struct {
 	now func() time.Time
 
 	mu       sync.Mutex
-	taken    []time.Time // of the last turns, as many as a minute has
-	oldest   int         // index in taken
-	promised time.Time   // the last turn that somebody was told to come back for
+	taken    []time.Time // of the last turns, as many as a minute allows
+	oldest   int         // index of the oldest turn in taken
+	promised time.Time   // the latest turn for which a caller was told to come back
 }
 
-// maxTurnWait bounds how far ahead turns are promised: whoever comes back
-// finds out anew.
+// maxTurnWait limits how far ahead turns are promised. A caller that comes back
+// asks again.
 const maxTurnWait = 10 * time.Minute
 
 func newPace(perMinute int, now func() time.Time) *pace {
 	return &pace{now: now, taken: make([]time.Time, perMinute)}
 }
 
-// turn takes a turn and returns 0, or returns when to ask again. Those who must
-// wait are told different times.
+// turn takes a turn and returns 0, or returns when to ask again. Callers that
+// must wait are given different times.
 func (p *pace) turn() time.Duration {
 	if len(p.taken) == 0 {
 		return 0

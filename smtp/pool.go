@@ -9,13 +9,13 @@ import (
 )
 
 // A pool keeps connections open for a short while after a letter, for the next
-// one. It also knows what the server last said it can do.
+// one. It also stores what the server last offered.
 type pool struct {
 	idleTimeout time.Duration
-	utf8        atomic.Int32 // a support
+	utf8        atomic.Int32 // a support value
 
 	mu     sync.Mutex
-	idle   []*conversation // the one used last at the end
+	idle   []*conversation // most recently used last
 	closed bool
 }
 
@@ -28,7 +28,7 @@ const (
 	notSupported
 )
 
-// take returns the idle connection that was used last, or nil.
+// take returns the most recently used idle connection, or nil.
 func (p *pool) take() *conversation {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -42,7 +42,7 @@ func (p *pool) take() *conversation {
 	return c
 }
 
-// put keeps the connection, unless nobody is to use it any more.
+// put keeps the connection, and reports false if it should be closed instead.
 func (p *pool) put(c *conversation) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -68,7 +68,7 @@ func (p *pool) remove(c *conversation) bool {
 	return i >= 0
 }
 
-// close ends what is idle, and keeps nothing from now on.
+// close ends the idle connections and keeps none from now on.
 func (p *pool) close() {
 	p.mu.Lock()
 	idle := p.idle
@@ -84,7 +84,7 @@ func (p *pool) close() {
 
 // goodbye ends an idle connection.
 func (c *conversation) goodbye() {
-	ctx, cancel := context.WithTimeout(context.Background(), quitPatience)
+	ctx, cancel := context.WithTimeout(context.Background(), quitTimeout)
 	defer cancel()
 	c.attach(ctx)
 	c.quit()

@@ -18,7 +18,7 @@ func sendTo(t *testing.T, sender *smtp.Sender, address string) error {
 	return sender.Send(t.Context(), l)
 }
 
-// long keeps idle connections for as long as any test lasts.
+// long keeps idle connections longer than any test runs.
 func long(c *smtp.Config) { c.IdleTimeout = time.Hour }
 
 func TestOneConnectionForManyLetters(t *testing.T) {
@@ -35,14 +35,14 @@ func TestOneConnectionForManyLetters(t *testing.T) {
 		t.Errorf("%d connections for 20 letters:\n%s", n, all)
 	}
 	if err := sender.Close(); err != nil || !strings.HasSuffix(strings.Join(server.Transcript(), "\n"), "QUIT") {
-		t.Errorf("no goodbye: %v", err)
+		t.Errorf("no QUIT: %v", err)
 	}
 	if err := sender.Send(t.Context(), letter()); err != nil || server.Connections() != 2 {
 		t.Errorf("after Close: %v, %d connections", err, server.Connections())
 	}
 }
 
-// A refused letter does not cost the next one its connection, nor mix with it.
+// A refused letter neither costs the next one its connection nor affects it.
 func TestConnectionSurvivesRefusal(t *testing.T) {
 	t.Parallel()
 	for _, at := range []smtptest.Step{smtptest.Mail, smtptest.Rcpt, smtptest.Data, smtptest.Body} {
@@ -64,8 +64,8 @@ func TestConnectionSurvivesRefusal(t *testing.T) {
 	}
 }
 
-// A connection that the server has given up meanwhile is no failure: the letter
-// goes over a new one, once.
+// A connection that the server has closed in the meantime is not a failure: the
+// letter is sent once over a new connection.
 func TestStaleConnection(t *testing.T) {
 	t.Parallel()
 	for name, rule := range map[string]smtptest.Rule{
@@ -93,8 +93,8 @@ func TestStaleConnection(t *testing.T) {
 	}
 }
 
-// Once the letter is on its way there is no second try of our own: it might be
-// a second copy.
+// Once the body of the letter is being sent, the Sender does not retry: that
+// might send a second copy.
 func TestNoSecondCopy(t *testing.T) {
 	t.Parallel()
 	server := smtptest.New(t)
@@ -113,7 +113,8 @@ func TestNoSecondCopy(t *testing.T) {
 	}
 }
 
-// The server was restarted: everything idle is stale, and every letter arrives.
+// After a restart of the server all idle connections are stale, and every letter
+// still arrives.
 func TestRestartedServer(t *testing.T) {
 	t.Parallel()
 	server := smtptest.New(t)
@@ -138,7 +139,7 @@ func TestRestartedServer(t *testing.T) {
 	}
 }
 
-func TestConnectionsHaveAnEnd(t *testing.T) {
+func TestConnectionsAreNotReusedForever(t *testing.T) {
 	t.Parallel()
 	server := smtptest.New(t)
 	idle := newSender(t, server, func(c *smtp.Config) { c.IdleTimeout = 10 * time.Millisecond })
@@ -170,7 +171,7 @@ func TestConnectionsHaveAnEnd(t *testing.T) {
 	}
 }
 
-// Connections that wait count among those that may be open.
+// Idle connections count towards the maximum number of connections.
 func TestOpenConnectionsAreLimited(t *testing.T) {
 	t.Parallel()
 	server := smtptest.New(t)
@@ -204,8 +205,8 @@ func TestTurn(t *testing.T) {
 	now = now.Add(10 * time.Second)
 	take(0)
 	take(0)
-	take(50 * time.Second) // when the first is a minute ago
-	take(70 * time.Second) // and a third of a minute for each who waits
+	take(50 * time.Second) // when the first is a minute old
+	take(70 * time.Second) // plus a third of a minute for each caller that waits
 	now = noon.Add(60 * time.Second)
 	take(0)
 	take(40 * time.Second)
@@ -225,7 +226,7 @@ func TestTurn(t *testing.T) {
 	}
 }
 
-// No minute, wherever it begins, has more letters than the limit.
+// No period of a minute contains more letters than the limit.
 func TestTurnsInAnyMinute(t *testing.T) {
 	t.Parallel()
 	now := noon
@@ -258,7 +259,7 @@ func TestReaches(t *testing.T) {
 	}{{plain, false}, {utf8, true}} {
 		sender := newSender(t, tt.server, nil)
 		if !sender.Reaches("aдa@person.example") {
-			t.Error("refused before anything is known")
+			t.Error("refused before the server was asked")
 		}
 		if err := sender.Check(t.Context()); err != nil {
 			t.Fatal(err)
@@ -267,7 +268,7 @@ func TestReaches(t *testing.T) {
 			t.Errorf("reaches %v, want %v", got, tt.after)
 		}
 		if !sender.Reaches("ada@bücher.example") || !sender.Reaches("ada@person.example") {
-			t.Error("an address that needs nothing is refused")
+			t.Error("an address that does not need SMTPUTF8 is refused")
 		}
 	}
 }

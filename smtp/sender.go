@@ -1,6 +1,6 @@
-// Package smtp hands letters to a mail server and says of each failure whether
-// trying again can help. Give New a Config, most of it from ParseURL, and call
-// Sender.Send.
+// Package smtp sends letters to a mail server and reports for each failure
+// whether retrying can help. Give New a Config, most of which comes from
+// ParseURL, and call Sender.Send.
 package smtp
 
 import (
@@ -14,8 +14,8 @@ import (
 	"github.com/signup-go/signup"
 )
 
-// A Sender sends letters. It keeps connections open for a short while for the
-// next letters. It is safe for concurrent use.
+// A Sender sends letters. It keeps connections open for a short while for further
+// letters. It is safe for concurrent use.
 type Sender struct {
 	host     string
 	address  string // host:port
@@ -24,14 +24,14 @@ type Sender struct {
 	helo     string
 	login    *login // nil without credentials
 	timeouts Timeouts
-	slots    chan struct{} // one for each connection that may be open
+	slots    chan struct{} // one element for each open connection
 	pool     *pool
 	pace     *pace
 	compose  composer
 }
 
-// New returns a Sender, or says what is wrong with the configuration. It does
-// not connect.
+// New returns a Sender. It fails if the configuration is invalid. It does not
+// connect.
 func New(c Config) (*Sender, error) {
 	c = c.withDefaults()
 	if err := c.check(); err != nil {
@@ -61,16 +61,16 @@ func New(c Config) (*Sender, error) {
 	}, nil
 }
 
-// Send hands the letter to the server. It returns nil once the server has
-// taken responsibility for it, and otherwise an *Error, within Timeouts.Total
-// of its turn (see Config.MaxConnections).
+// Send sends the letter to the server. It returns nil once the server has taken
+// responsibility for the letter, and otherwise an *Error, at the latest
+// Timeouts.Total after a connection became free (see Config.MaxConnections).
 func (s *Sender) Send(ctx context.Context, l signup.Letter) error {
 	_, err := s.Deliver(ctx, l)
 	return err
 }
 
-// Deliver is Send that also returns the server's words for a letter it took,
-// among which many have a name for it: one line of at most 300 bytes.
+// Deliver is like Send, but also returns the server's reply to an accepted
+// letter, in which many servers include an ID: one line of at most 300 bytes.
 func (s *Sender) Deliver(ctx context.Context, l signup.Letter) (answer string, err error) {
 	m, err := s.compose.message(l)
 	if err != nil {
@@ -87,26 +87,26 @@ func (s *Sender) Deliver(ctx context.Context, l signup.Letter) (answer string, e
 	return answer, nil
 }
 
-// Check connects, encrypts and authenticates as Send would, and sends nothing.
+// Check connects, encrypts and authenticates as Send does, but sends nothing.
 func (s *Sender) Check(ctx context.Context) error {
 	return s.converse(ctx, func(*conversation) error { return nil })
 }
 
-// Turn keeps Config.Rate for callers that ask before each letter: it takes a
-// turn and returns 0, or says how long to wait before asking again. The limit
-// is this Sender's own; other processes have theirs.
+// Turn implements Config.Rate for callers that call it before each letter: it
+// takes a turn and returns 0, or returns how long to wait before asking again.
+// The limit applies to this Sender only; other processes have their own.
 func (s *Sender) Turn() time.Duration { return s.pace.turn() }
 
-// Reaches reports whether the server can be asked to deliver to the address.
-// It is false only for an address that needs SMTPUTF8 (RFC 6531) while the
-// server, when last connected to, did not offer it.
+// Reaches reports whether the server can deliver to the address, as far as known.
+// It returns false only for an address that needs SMTPUTF8 (RFC 6531) if the
+// server did not offer that on the last connection.
 func (s *Sender) Reaches(email string) bool {
 	m, err := newMailbox(signup.Address{Email: email})
 	return err != nil || !m.needsUTF8() || s.pool.utf8.Load() != notSupported
 }
 
-// Close says goodbye on the connections that wait for the next letter. Letters
-// can be sent still, each over a connection of its own.
+// Close closes the idle connections. Letters can still be sent, each over a
+// connection of its own.
 func (s *Sender) Close() error {
 	s.pool.close()
 	return nil
@@ -114,9 +114,9 @@ func (s *Sender) Close() error {
 
 var errNoSlot = errors.New("all connections to the server are in use")
 
-// converse has a conversation, on a connection that is open already if there
-// is one. When that turns out to be gone before the letter itself was on its
-// way, a new one takes its place, and nobody need know.
+// converse runs a conversation, on an idle connection if there is one. If that
+// connection turns out to be closed before the letter's body is sent, a new one
+// silently replaces it.
 func (s *Sender) converse(ctx context.Context, then func(*conversation) error) error {
 	select {
 	case s.slots <- struct{}{}:
@@ -142,7 +142,7 @@ func (s *Sender) converse(ctx context.Context, then func(*conversation) error) e
 	return s.finish(c, then(c))
 }
 
-// finish keeps the connection for the next letter if it is fit for it.
+// finish keeps the connection for the next letter if it is reusable.
 func (s *Sender) finish(c *conversation, err error) error {
 	var fault error
 	if err != nil {

@@ -23,8 +23,8 @@ var noon = time.Date(2026, 11, 25, 12, 0, 0, 0, time.FixedZone("CET", 3600))
 
 var letterFrom = signup.Address{Name: "Fäden & Söhne 🧵", Email: "noreply@app.example"}
 
-// newSender makes a sender to the server with short timeouts; change may
-// alter the configuration.
+// newSender returns a sender to the server with short timeouts; change, if not
+// nil, modifies the configuration.
 func newSender(t *testing.T, server *smtptest.Server, change func(*smtp.Config)) *smtp.Sender {
 	t.Helper()
 	c, err := smtp.ParseURL(server.URL())
@@ -139,7 +139,8 @@ func checkParts(t *testing.T, m *netmail.Message) {
 	}
 }
 
-// checkWire holds for every letter: CRLF line ends only, seven bits, short lines.
+// checkWire checks properties of every letter: only CRLF line ends, seven bits,
+// short lines.
 func checkWire(t *testing.T, raw []byte) {
 	t.Helper()
 	bare := bytes.ReplaceAll(raw, []byte("\r\n"), nil)
@@ -221,7 +222,7 @@ func TestAddresses(t *testing.T) {
 		{"no at sign", "ada", plain, ""},
 		{"empty", "", plain, ""},
 		{"two", "a@b.example, c@d.example", plain, ""},
-		{"line end", "a@b.example\r\nRCPT TO:<x@evil.example>", plain, ""},
+		{"line break", "a@b.example\r\nRCPT TO:<x@evil.example>", plain, ""},
 		{"angle", "a@b.example> NOTIFY=NEVER <", plain, ""},
 		{"with a name", "Ada <a@b.example>", plain, ""},
 		{"quoted", `"a b"@c.example`, plain, ""},

@@ -5,17 +5,17 @@ import (
 	"slices"
 )
 
-// Stage is the phase as package outbox asks an error for it.
+// Stage returns the phase; package outbox stores it with the attempt.
 func (e *Error) Stage() string { return string(e.Phase) }
 
-// enhanced is a status code of RFC 3463 at the beginning of the server's words.
+// enhanced matches a status code of RFC 3463 at the beginning of a reply.
 var enhanced = regexp.MustCompile(`^5\.([0-9]{1,3})\.[0-9]{1,3}\b`)
 
-// NoSuchAddress reports whether the server takes no mail for the address, now
-// or ever. Where its answer has an enhanced status code (RFC 3463), that tells
-// the address and the mailbox (5.1, 5.2; for some servers also 5.4) from what is
-// the fault of others: relaying, policy, the letter itself. Without one, a
-// refusal of the recipient is one of the address.
+// NoSuchAddress reports whether the server permanently refuses mail for the
+// address. If the reply has an enhanced status code (RFC 3463), the code tells
+// problems with the address or the mailbox (5.1 and 5.2, for some servers also
+// 5.4) from other causes: relaying, policy, or the letter itself. Without such a
+// code, a refusal of the recipient counts as one of the address.
 func (e *Error) NoSuchAddress() bool {
 	subject := ""
 	if m := enhanced.FindStringSubmatch(e.Text); m != nil {

@@ -73,7 +73,7 @@ func TestTLSFaults(t *testing.T) {
 	checkError(t, "silent", implicit.Send(t.Context(), letter()), smtp.PhaseTLS)
 }
 
-// TestForeignServer speaks to a server that is not of our own making.
+// TestForeignServer uses a third-party server.
 func TestForeignServer(t *testing.T) {
 	t.Parallel()
 	for _, mechanism := range []string{sasl.Plain, sasl.Login} {
@@ -152,7 +152,7 @@ func (b *inbox) Auth(string) (sasl.Server, error) {
 	return sasl.NewPlainServer(func(_, user, password string) error { return check(user, password) }), nil
 }
 
-// A loginServer is the server's side of LOGIN, which go-sasl does not have.
+// A loginServer is the server side of LOGIN, which go-sasl does not provide.
 type loginServer struct {
 	check func(user, password string) error
 	given []string

@@ -8,26 +8,26 @@ import (
 	"time"
 )
 
-// ParseURL reads where the mail server is:
+// ParseURL parses the URL of a mail server:
 //
 //	smtp://user@host:port?tls=starttls|implicit|opportunistic|none
 //	smtps://user@host:port
 //
-// User and port may be missing; the user is percent-decoded; tls is starttls
-// by default; smtps means implicit. Further options, joined by "&":
+// User and port are optional; the user is percent-decoded; tls is starttls by
+// default; smtps means tls=implicit. Further options, joined by "&":
 //
-//	insecure=yes        allows clear text to another machine, or any certificate
-//	ca=FILE             certificates (PEM) of who vouches for the server
-//	server-name=NAME    the name in its certificate, when it is not the host
+//	insecure=yes        allow clear text to another machine, or any certificate
+//	ca=FILE             certificates (PEM) of the server's authority
+//	server-name=NAME    the name in the certificate, if it is not the host
 //	auth=METHOD         scram-sha-256, scram-sha-1, cram-md5, plain, login or xoauth2
-//	token-file=FILE     the token of xoauth2
-//	helo=NAME           how to name ourselves
-//	rate=N              letters a minute
-//	connections=N       open at the same time
+//	token-file=FILE     the token for xoauth2
+//	helo=NAME           the name to send in HELO
+//	rate=N              letters per minute
+//	connections=N       maximum number of open connections
 //	timeout=DURATION    for each phase of a conversation
 //
-// A password is refused: it comes separately, so that no byte in it needs
-// escaping and no log shows it. Errors never repeat what s held.
+// A password is refused: it is configured separately, so that none of its bytes
+// need escaping and no log shows it. Errors never repeat any part of s.
 func ParseURL(s string) (Config, error) {
 	u, err := url.Parse(s)
 	if err != nil || u.Opaque != "" || u.Hostname() == "" {
@@ -68,11 +68,11 @@ func readQuery(c *Config, u *url.URL) error {
 		read, known := options[key]
 		switch {
 		case !known:
-			return errors.New("the mail server's URL knows only tls, insecure, ca, server-name, auth, token-file, helo, rate, connections and timeout after the ?")
+			return errors.New("the options after the ? in the mail server's URL can only be tls, insecure, ca, server-name, auth, token-file, helo, rate, connections and timeout")
 		case len(values) > 1:
-			return fmt.Errorf("the mail server's URL says %s twice", key)
+			return fmt.Errorf("the mail server's URL has the option %s twice", key)
 		case values[0] == "":
-			return fmt.Errorf("the mail server's URL says nothing after %s=", key)
+			return fmt.Errorf("the mail server's URL has no value after %s=", key)
 		}
 		if err := read(c, values[0]); err != nil {
 			return err
@@ -82,7 +82,7 @@ func readQuery(c *Config, u *url.URL) error {
 	return err
 }
 
-// urlOptions are the readers of what may stand after the "?".
+// urlOptions returns the parsers of the options after the "?".
 func urlOptions() map[string]func(*Config, string) error {
 	return map[string]func(*Config, string) error{
 		"tls":         func(c *Config, s string) error { c.TLS = TLSMode(s); return nil },
@@ -95,7 +95,8 @@ func urlOptions() map[string]func(*Config, string) error {
 		"connections": func(c *Config, s string) error { return positive("connections", s, maxConnections, &c.MaxConnections) },
 		"timeout":     readTimeout,
 		"insecure": func(c *Config, s string) error {
-			if c.Insecure = s == "yes"; !c.Insecure {
+			c.Insecure = s == "yes"
+			if !c.Insecure {
 				return errors.New("insecure must be yes or be left out")
 			}
 			return nil
@@ -114,7 +115,7 @@ func positive(name, s string, most int, into *int) error {
 	return nil
 }
 
-// maxTimeout leaves time for more than one phase before Timeouts.Total.
+// maxTimeout leaves time for more than one phase within Timeouts.Total.
 const maxTimeout = 45 * time.Second
 
 func readTimeout(c *Config, s string) error {

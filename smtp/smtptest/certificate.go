@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// NewCertificate makes a self-signed certificate for 127.0.0.1 and localhost,
-// and the pool that vouches for it.
+// NewCertificate makes a self-signed certificate for 127.0.0.1 and localhost, and
+// a pool that contains it.
 func NewCertificate() (tls.Certificate, *x509.CertPool) {
 	key := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
 	template := &x509.Certificate{
@@ -35,8 +35,8 @@ func NewCertificate() (tls.Certificate, *x509.CertPool) {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}, pool
 }
 
-// NewAuthority makes a certificate authority, and a certificate for the names
-// and IP addresses that it has signed.
+// NewAuthority makes a certificate authority, and a certificate signed by it for
+// the names and IP addresses.
 func NewAuthority(names ...string) (authority *x509.Certificate, cert tls.Certificate) {
 	caKey := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
 	ca := &x509.Certificate{
@@ -62,7 +62,8 @@ func NewAuthority(names ...string) (authority *x509.Certificate, cert tls.Certif
 	return authority, tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }
 
-// must panics: in a test helper a failing random source has no better answer.
+// must panics, because in a test helper there is no better response to a failing
+// random source.
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)

@@ -58,7 +58,7 @@ func (c *conversation) encrypt() {
 	c.secure = true
 }
 
-// handle reports whether the conversation goes on.
+// handle reports whether the conversation continues.
 func (c *conversation) handle(line string) bool {
 	verb, rest, _ := strings.Cut(line, " ")
 	switch strings.ToUpper(verb) {
@@ -206,8 +206,8 @@ func (c *conversation) data() bool {
 	return c.take(Message{From: c.from, To: slices.Clone(c.to), Raw: raw})
 }
 
-// take keeps the letter before it answers, so that a client that has the
-// answer finds it here.
+// take stores the letter before it replies, so that a client that has the reply
+// finds the letter.
 func (c *conversation) take(m Message) bool {
 	rule, misbehave := c.server.rule(Body, c.to)
 	if misbehave && !rule.consents() {
@@ -229,7 +229,8 @@ func (c *conversation) take(m Message) bool {
 	return true
 }
 
-// body reads to the lone dot and keeps every other byte, stray line ends too.
+// body reads to the final dot and keeps every other byte, including stray line
+// ends.
 func (c *conversation) body() ([]byte, error) {
 	var raw []byte
 	for {
@@ -246,8 +247,8 @@ func (c *conversation) body() ([]byte, error) {
 
 func (c *conversation) reset() { c.from, c.to = "", nil }
 
-// answer sends the usual reply or follows a rule. accepted says whether the
-// command was consented to, alive whether the connection goes on.
+// answer sends the usual reply or applies a rule. accepted reports whether the
+// reply was positive, alive whether the conversation continues.
 func (c *conversation) answer(at Step, usual string) (accepted, alive bool) {
 	rule, ok := c.server.rule(at, c.to)
 	if !ok {
@@ -289,7 +290,7 @@ func (c *conversation) write(reply string) bool {
 	return err == nil
 }
 
-// path reads the address out of "FROM:<address> PARAMETERS".
+// path parses the address in "FROM:<address> PARAMETERS".
 func path(arg, prefix string) (string, bool) {
 	if len(arg) < len(prefix) || !strings.EqualFold(arg[:len(prefix)], prefix) {
 		return "", false

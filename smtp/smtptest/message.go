@@ -13,22 +13,22 @@ import (
 	"strings"
 )
 
-// A Message is a letter as it was received.
+// A Message is a letter as received.
 type Message struct {
 	From string   // of the envelope
 	To   []string // of the envelope
-	Raw  []byte   // header and body, dots unstuffed, line ends as they came
+	Raw  []byte   // header and body, dots unstuffed, line ends as received
 }
 
-// Messages are the letters that were accepted so far.
+// Messages returns all letters accepted so far.
 func (s *Server) Messages() []Message {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.accepted)
 }
 
-// Unanswered are the letters that came in whole, but were then refused or not
-// answered.
+// Unanswered returns the letters that were received completely, but were then
+// refused or not answered.
 func (s *Server) Unanswered() []Message {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -56,7 +56,7 @@ func (s *Server) keepUnanswered(m Message) {
 	s.unanswered = append(s.unanswered, m)
 }
 
-// Header is a header field, decoded (RFC 2047), or "".
+// Header returns a header field, decoded (RFC 2047), or "".
 func (m Message) Header(name string) string {
 	parsed, err := mail.ReadMessage(bytes.NewReader(m.Raw))
 	if err != nil {
@@ -69,16 +69,16 @@ func (m Message) Header(name string) string {
 	return value
 }
 
-// Subject is the decoded subject.
+// Subject returns the decoded subject.
 func (m Message) Subject() string { return m.Header("Subject") }
 
-// Plain is the decoded text/plain part with LF line ends, or "".
+// Plain returns the decoded text/plain part with LF line ends, or "".
 func (m Message) Plain() string { return m.part("text/plain") }
 
-// HTML is the decoded text/html part with LF line ends, or "".
+// HTML returns the decoded text/html part with LF line ends, or "".
 func (m Message) HTML() string { return m.part("text/html") }
 
-// Links are the URLs in the plain text, in their order.
+// Links returns the URLs in the plain text, in order.
 func (m Message) Links() []string { return webURL.FindAllString(m.Plain(), -1) }
 
 var webURL = regexp.MustCompile(`https?://[^\s<>"]+`)

@@ -1,6 +1,6 @@
-// Package smtptest runs an SMTP server inside a test: it keeps what it is
-// sent, and misbehaves at any step it is told to. Start with New, point the
-// program under test at URL or Addr, and read with WaitFor.
+// Package smtptest runs an SMTP server inside a test. It stores the letters it
+// receives, and misbehaves at any step on demand. Start it with New, point the
+// program under test at URL or Addr, and read letters with WaitFor.
 //
 //	mail := smtptest.New(t)
 //	mail.SetBehaviour(smtptest.ReplyAt(smtptest.Rcpt, "450 4.2.1 try later"))
@@ -43,14 +43,14 @@ type Server struct {
 	unanswered  []Message
 	transcript  []string
 	connections int
-	changed     chan struct{} // closed and replaced when a message comes in
+	changed     chan struct{} // closed and replaced when a message arrives
 }
 
-// An Option sets up a server for its whole life.
+// An Option configures a server permanently.
 type Option func(*Server)
 
-// StartTLS makes the server offer STARTTLS with a certificate for 127.0.0.1
-// and localhost that RootCAs vouches for.
+// StartTLS makes the server offer STARTTLS with a certificate for 127.0.0.1 and
+// localhost that RootCAs contains.
 func StartTLS() Option { return func(s *Server) { s.cert, s.roots = NewCertificate() } }
 
 // ImplicitTLS makes the server speak TLS from the first byte.
@@ -61,17 +61,17 @@ func ImplicitTLS() Option {
 	}
 }
 
-// Credentials makes the server refuse MAIL before AUTH PLAIN or LOGIN with
-// this user and password.
+// Credentials makes the server refuse MAIL before AUTH PLAIN or LOGIN with this
+// user and password.
 func Credentials(user, password string) Option {
 	return func(s *Server) { s.user, s.password = user, password }
 }
 
-// SMTPUTF8 makes the server offer SMTPUTF8 (RFC 6531). Without it, it refuses
-// addresses that are not ASCII.
+// SMTPUTF8 makes the server offer SMTPUTF8 (RFC 6531). Without it, the server
+// refuses addresses that are not ASCII.
 func SMTPUTF8() Option { return func(s *Server) { s.utf8 = true } }
 
-// New starts a server that accepts everything, and closes it when t ends.
+// New starts a server that accepts everything. It is closed when t ends.
 func New(t testing.TB, options ...Option) *Server {
 	t.Helper()
 	s := &Server{addr: "127.0.0.1:0", conns: map[net.Conn]bool{}, changed: make(chan struct{})}
@@ -83,7 +83,7 @@ func New(t testing.TB, options ...Option) *Server {
 	return s
 }
 
-// Open makes a closed server listen again, on the port it had.
+// Open makes a closed server listen again on the same port.
 func (s *Server) Open(t testing.TB) {
 	t.Helper()
 	s.mu.Lock()
@@ -99,7 +99,8 @@ func (s *Server) Open(t testing.TB) {
 	s.running.Go(func() { s.serve(listener) })
 }
 
-// listen tries for a while: the kernel may need a moment to free the port.
+// listen retries for a while, because the kernel may need a moment to free the
+// port.
 func listen(addr string) (net.Listener, error) {
 	deadline := time.Now().Add(2 * time.Second)
 	for {
@@ -111,8 +112,8 @@ func listen(addr string) (net.Listener, error) {
 	}
 }
 
-// Close cuts every connection and stops listening, so that new connections
-// are refused by the kernel. What was received stays. Close twice is fine.
+// Close drops every connection and stops listening, so that the kernel refuses
+// new connections. Received letters stay. Close may be called twice.
 func (s *Server) Close() {
 	s.mu.Lock()
 	if s.listener != nil {
@@ -126,15 +127,14 @@ func (s *Server) Close() {
 	s.running.Wait()
 }
 
-// Addr is "127.0.0.1:port". It stays the same for the server's life.
+// Addr returns "127.0.0.1:port". It never changes.
 func (s *Server) Addr() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.addr
 }
 
-// URL is the server as the smtp package's ParseURL reads it, without the
-// password.
+// URL returns the server's URL for smtp.ParseURL, without the password.
 func (s *Server) URL() string {
 	u := url.URL{Scheme: "smtp", Host: s.Addr(), RawQuery: "tls=" + s.tlsMode()}
 	if s.user != "" {
@@ -154,18 +154,18 @@ func (s *Server) tlsMode() string {
 	}
 }
 
-// RootCAs vouches for the server's certificate; nil when it has none.
+// RootCAs returns a pool with the server's certificate; nil if it has none.
 func (s *Server) RootCAs() *x509.CertPool { return s.roots }
 
-// Connections is how many connections were accepted so far.
+// Connections returns the number of connections accepted so far.
 func (s *Server) Connections() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.connections
 }
 
-// Transcript is every command line received so far, over all connections,
-// without the letters themselves.
+// Transcript returns every command line received so far, over all connections,
+// without the letters.
 func (s *Server) Transcript() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -189,7 +189,7 @@ func (s *Server) serve(listener net.Listener) {
 	}
 }
 
-// admit refuses a connection that Close was too early to see.
+// admit refuses a connection that was accepted while Close ran.
 func (s *Server) admit(listener net.Listener, conn net.Conn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -7,10 +7,11 @@ import (
 	"time"
 )
 
-// patience is how long a wait lasts before it fails the test.
-const patience = 20 * time.Second
+// waitTimeout is how long a wait lasts before it fails the test.
+const waitTimeout = 20 * time.Second
 
-// WaitFor waits until at least n letters were accepted and returns all of them.
+// WaitFor waits until at least n letters have been accepted and returns all of
+// them.
 func (s *Server) WaitFor(t testing.TB, n int) []Message {
 	t.Helper()
 	var got []Message
@@ -43,7 +44,7 @@ func (s *Server) WaitForTo(t testing.TB, address string) Message {
 
 func (s *Server) wait(t testing.TB, enough func([]Message) bool) {
 	t.Helper()
-	timeout := time.After(patience)
+	timeout := time.After(waitTimeout)
 	for {
 		all, changed := s.look()
 		if enough(all) {
@@ -52,8 +53,8 @@ func (s *Server) wait(t testing.TB, enough func([]Message) bool) {
 		select {
 		case <-changed:
 		case <-timeout:
-			t.Fatalf("smtptest: %d letters and not the right ones after %v; commands:\n%s",
-				len(all), patience, strings.Join(s.Transcript(), "\n"))
+			t.Fatalf("smtptest: none of %d letters fits after %v; commands:\n%s",
+				len(all), waitTimeout, strings.Join(s.Transcript(), "\n"))
 		}
 	}
 }
