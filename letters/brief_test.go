@@ -21,7 +21,7 @@ func TestBriefForAChat(t *testing.T) {
 		},
 		signup.MailAdminDigest: {
 			Subject: "3 sign-ups wait for approval at Orrery",
-			Plain:   "Ada See evil[.]example · ada · ada@example.org\nNot shown here: 2 more.\nhttps://orrery.example.org/review\n",
+			Plain:   "Ada See evil[.]example · ada · ada@example.org\nAnd 2 more.\nhttps://orrery.example.org/review\n",
 		},
 	} {
 		got, err := l.Write(signup.Message{

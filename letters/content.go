@@ -88,7 +88,7 @@ func (c *content) confirmation(m signup.Message, w *words.Words) {
 	c.Opening = []string{w.Say("confirmation.asked")}
 	c.Facts = personalFacts(m.User, w)
 	c.Button = w.Say("confirmation.button")
-	c.Closing = []string{w.Say("confirmation.lifetime"), w.Say("confirmation.ignore")}
+	c.Closing = []string{w.Say("confirmation.password"), w.Say("confirmation.lifetime"), w.Say("confirmation.ignore")}
 	c.Footer = []string{w.Say("footer.person")}
 }
 
@@ -98,7 +98,7 @@ func (c *content) reminder(m signup.Message, w *words.Words) {
 	c.Opening = []string{w.Say("reminder.asked")}
 	c.Facts = personalFacts(m.User, w)
 	c.Button = w.Say("confirmation.button")
-	c.Closing = []string{w.Say("confirmation.lifetime")}
+	c.Closing = []string{w.Say("confirmation.password"), w.Say("confirmation.lifetime")}
 	if !m.LapsesAt.IsZero() {
 		c.Closing = append(c.Closing, w.Say("reminder.lapses"))
 	}
@@ -182,7 +182,7 @@ func (c *content) rejected(m signup.Message, w *words.Words) {
 	c.Footer = []string{w.Say("footer.person")}
 }
 
-// accountExists tells the owner of the mailbox, and nobody else, where his
+// accountExists tells the owner of the mailbox, and nobody else, where their
 // sign-up stands.
 func (c *content) accountExists(m signup.Message, w *words.Words) {
 	c.Subject, c.Heading = w.Say("account_exists.subject"), w.Say("account_exists.heading")
@@ -204,8 +204,8 @@ func (c *content) accountExists(m signup.Message, w *words.Words) {
 	c.Footer = []string{w.Say("footer.person")}
 }
 
-// greeting leaves out a name that could lead somewhere: whoever owns the
-// mailbox may not be who typed it.
+// greeting leaves out a name that could lead somewhere, because the owner of the
+// mailbox may not be the person who typed it.
 func greeting(name string, w *words.Words) string {
 	if name = oneLine(name); name == "" || suspicious(name) {
 		return w.Say("greeting.unnamed")

@@ -146,7 +146,7 @@ func disarmed(s string) string {
 	return strings.NewReplacer("://", "[:]//", ".", "[.]", "。", "[.]", "@", "[@]").Replace(s)
 }
 
-// contactURL makes a link target of an e-mail address or a web address, and
+// contactURL makes a link target of an email address or a web address, and
 // nothing of other words.
 func contactURL(s string) string {
 	if a, err := mail.ParseAddress(s); err == nil && a.Address == s {

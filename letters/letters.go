@@ -19,7 +19,7 @@ import (
 type Options struct {
 	AppName string // of the application that people sign up for
 	BaseURL string // where it lives: absolute, http or https
-	Support string // who helps, an e-mail address, a URL or words; "" for nobody
+	Support string // who helps, an email address, a URL or words; "" for nobody
 
 	Accent string // of buttons and links, #rrggbb; "" is DefaultAccent
 	Logo   []byte // a PNG, JPEG or SVG image that travels in every letter; nil for none
@@ -32,11 +32,11 @@ type Options struct {
 
 // Letters writes every kind of letter. It is safe for concurrent use.
 type Letters struct {
-	brand   brand
-	words   *words.Catalogue
-	layouts *template.Template
-	own     fs.FS
-	scripts atomic.Pointer[scripts]
+	brand     brand
+	words     *words.Catalogue
+	layouts   *template.Template
+	own       fs.FS
+	templates atomic.Pointer[templates]
 }
 
 var _ signup.Writer = (*Letters)(nil)
@@ -94,7 +94,7 @@ func (l *Letters) Write(m signup.Message) (signup.Text, error) {
 	if m.Recipient == (signup.Address{}) {
 		return signup.Text{Subject: c.Subject, Plain: c.brief()}, nil
 	}
-	if s := l.scripts.Load().find(m.Kind, l.words.Chain(m.Language)); s != nil {
+	if s := l.templates.Load().find(m.Kind, l.words.Chain(m.Language)); s != nil {
 		return l.writeOwn(*s, m, c)
 	}
 	return l.lay(c, c.plain())

@@ -15,32 +15,32 @@ import (
 	"github.com/signup-go/signup"
 )
 
-// A script is a letter that the operator wrote, in one language. What is nil
+// An ownTemplate is a letter that the operator wrote, in one language. What is nil
 // is signup's own.
-type script struct {
+type ownTemplate struct {
 	subject, plain *template.Template
 	html           *htmltemplate.Template // nil beside plain: the layout, around the text
 }
 
-// scripts are the operator's letters.
-type scripts map[scriptKey]*script
+// templates are the operator's letters.
+type templates map[templateKey]*ownTemplate
 
-type scriptKey struct {
+type templateKey struct {
 	kind signup.MailKind
 	tag  language.Tag
 }
 
 // find returns the nearest of the operator's letters, or nil.
-func (s *scripts) find(kind signup.MailKind, chain []language.Tag) *script {
+func (s *templates) find(kind signup.MailKind, chain []language.Tag) *ownTemplate {
 	for _, tag := range chain {
-		if found, ok := (*s)[scriptKey{kind, tag}]; ok {
+		if found, ok := (*s)[templateKey{kind, tag}]; ok {
 			return found
 		}
 	}
 	return nil
 }
 
-// Reload reads the operator's letters (Options.Own) anew: files named
+// Reload reads the operator's letters (Options.Own) again: files named
 // KIND.LANGUAGE.subject.txt, KIND.LANGUAGE.txt and KIND.LANGUAGE.html, each a
 // template (text/template, html/template) over Fields. A subject may stand
 // alone, and a text; HTML needs a text beside it. A letter serves its language
@@ -49,17 +49,17 @@ func (s *scripts) find(kind signup.MailKind, chain []language.Tag) *script {
 // Every letter is tried on samples. With anything wrong, all of it is said, and
 // the letters stay as they were.
 func (l *Letters) Reload() error {
-	read := scripts{}
+	read := templates{}
 	if l.own != nil {
-		if err := l.readScripts(read); err != nil {
+		if err := l.readTemplates(read); err != nil {
 			return err
 		}
 	}
-	l.scripts.Store(&read)
+	l.templates.Store(&read)
 	return nil
 }
 
-func (l *Letters) readScripts(into scripts) error {
+func (l *Letters) readTemplates(into templates) error {
 	entries, err := fs.ReadDir(l.own, ".")
 	if err != nil {
 		return fmt.Errorf("read the folder of letters: %w", err)
@@ -67,7 +67,7 @@ func (l *Letters) readScripts(into scripts) error {
 	var problems []error
 	for _, entry := range entries {
 		if name := entry.Name(); !entry.IsDir() && !strings.HasPrefix(name, ".") && !strings.HasSuffix(name, "~") {
-			problems = append(problems, l.readScript(into, name))
+			problems = append(problems, l.readTemplate(into, name))
 		}
 	}
 	if err := errors.Join(problems...); err != nil {
@@ -80,12 +80,12 @@ func (l *Letters) readScripts(into scripts) error {
 	return errors.Join(problems...)
 }
 
-// maxScript is far more than a letter needs, in bytes. Gmail cuts a letter off
+// maxTemplate is far more than a letter needs, in bytes. Gmail cuts a letter off
 // at 102 kB.
-const maxScript = 100 << 10
+const maxTemplate = 100 << 10
 
-// readScript reads one file into its letter.
-func (l *Letters) readScript(into scripts, name string) error {
+// readTemplate reads one file into its letter.
+func (l *Letters) readTemplate(into templates, name string) error {
 	key, part, err := l.parseName(name)
 	if err != nil {
 		return err
@@ -94,12 +94,12 @@ func (l *Letters) readScript(into scripts, name string) error {
 	if err != nil {
 		return err
 	}
-	if len(source) > maxScript {
-		return fmt.Errorf("%s is longer than %d kB", name, maxScript>>10)
+	if len(source) > maxTemplate {
+		return fmt.Errorf("%s is longer than %d kB", name, maxTemplate>>10)
 	}
 	s := into[key]
 	if s == nil {
-		s = &script{}
+		s = &ownTemplate{}
 		into[key] = s
 	}
 	text := strings.ReplaceAll(strings.TrimPrefix(string(source), "\ufeff"), "\r\n", "\n")
@@ -115,11 +115,11 @@ func (l *Letters) readScript(into scripts, name string) error {
 }
 
 // parseName takes KIND.LANGUAGE.PART apart.
-func (l *Letters) parseName(name string) (key scriptKey, part string, err error) {
+func (l *Letters) parseName(name string) (key templateKey, part string, err error) {
 	kind, rest, _ := strings.Cut(name, ".")
 	lang, part, _ := strings.Cut(rest, ".")
 	if !slices.Contains([]string{"subject.txt", "txt", "html"}, part) {
-		return key, "", fmt.Errorf("%s is none of KIND.LANGUAGE.subject.txt, KIND.LANGUAGE.txt and KIND.LANGUAGE.html", name)
+		return key, "", fmt.Errorf("%s is not named KIND.LANGUAGE.subject.txt, KIND.LANGUAGE.txt or KIND.LANGUAGE.html", name)
 	}
 	if key.kind = signup.MailKind(kind); !slices.Contains(Kinds(), key.kind) {
 		return key, "", fmt.Errorf("%s: there is no letter %q; there are %s", name, kind, kindNames())
@@ -143,7 +143,7 @@ func kindNames() string {
 }
 
 // writeOwn writes a message as the operator has it. c is as signup has it.
-func (l *Letters) writeOwn(s script, m signup.Message, c content) (signup.Text, error) {
+func (l *Letters) writeOwn(s ownTemplate, m signup.Message, c content) (signup.Text, error) {
 	f := l.fields(m, c)
 	if s.subject != nil {
 		subject, err := said(s.subject, f)

@@ -1,6 +1,7 @@
 package letters_test
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -115,7 +116,7 @@ func TestOwnRefused(t *testing.T) {
 	t.Parallel()
 	const text = "confirmation.en.txt"
 	for want, own := range map[string]fstest.MapFS{
-		`README.md is none of KIND.LANGUAGE`:                              files("README.md", ""),
+		`README.md is not named KIND.LANGUAGE`:                            files("README.md", ""),
 		`there is no letter "poem"; there are confirmation`:               files("poem.en.txt", ""),
 		`"xx" is not a language that signup speaks`:                       files("approved.xx.txt", ""),
 		`"gsw-" is not a language`:                                        files("approved.gsw-.txt", ""),
@@ -180,5 +181,20 @@ func TestHostileNamesInOwnLetters(t *testing.T) {
 		if strings.Count(text.Plain, "\n") != 3 && strings.TrimSpace(text.Plain) != m.Link || strings.Contains(text.Plain, "evil.example") {
 			t.Errorf("%q: %q", hostile, text.Plain)
 		}
+	}
+}
+
+// The document names every kind of letter there is.
+func TestDocumentNamesEveryKind(t *testing.T) {
+	document, err := os.ReadFile("../docs/letters-own.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, kind := range letters.Kinds() {
+		names = append(names, "`"+string(kind)+"`")
+	}
+	if want := "* Kinds: " + strings.Join(names, ", ") + ".\n"; !strings.Contains(string(document), want) {
+		t.Errorf("docs/letters-own.md does not have the line %q", want)
 	}
 }

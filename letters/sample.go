@@ -6,13 +6,13 @@ import (
 	"github.com/signup-go/signup"
 )
 
-// Kinds lists every kind of letter in the order in which a sign-up meets them.
+// Kinds lists every kind of letter.
 func Kinds() []signup.MailKind {
-	return []signup.MailKind{
-		signup.MailConfirmation, signup.MailReminder, signup.MailWelcome,
-		signup.MailAdminNotice, signup.MailAdminDigest,
-		signup.MailApproved, signup.MailRejected, signup.MailAccountExists,
+	var kinds []signup.MailKind
+	for _, info := range signup.MailKinds() {
+		kinds = append(kinds, info.Kind)
 	}
+	return kinds
 }
 
 // Sample is a message to preview a letter with. Its names, addresses and
@@ -29,7 +29,7 @@ func Sample(kind signup.MailKind, language string) signup.Message {
 	switch kind {
 	case signup.MailConfirmation, signup.MailReminder:
 		m.Link = "https://app.example.org/verify-email?token=preview-preview-preview-preview-preview-prevw"
-		m.Lifetime = signup.DefaultTokenLifetime
+		m.Lifetime = 24 * time.Hour
 		m.ExpiresAt = time.Date(2030, time.January, 2, 15, 4, 0, 0, time.UTC)
 		m.Status = signup.StatusUnconfirmed
 		if kind == signup.MailReminder {

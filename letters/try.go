@@ -15,7 +15,7 @@ import (
 )
 
 // try writes every sample of its kind with a letter of the operator's.
-func (l *Letters) try(key scriptKey, s *script) error {
+func (l *Letters) try(key templateKey, s *ownTemplate) error {
 	name := string(key.kind) + "." + key.tag.String()
 	if s.html != nil && s.plain == nil {
 		return fmt.Errorf("%s.html has no %s.txt beside it: every letter needs a text part", name, name)
@@ -54,7 +54,7 @@ func samples(kind signup.MailKind, language string) []signup.Message {
 }
 
 // checkOwn says what no letter may lack or do.
-func checkOwn(name string, text signup.Text, link string, s script) error {
+func checkOwn(name string, text signup.Text, link string, s ownTemplate) error {
 	needsLink := link != "" && strings.Contains(link, "token=")
 	switch {
 	case s.subject != nil && text.Subject == "":
@@ -67,8 +67,8 @@ func checkOwn(name string, text signup.Text, link string, s script) error {
 		return fmt.Errorf("%s.txt: without {{.Link}} nobody can follow this letter", name)
 	case s.html == nil:
 		return nil
-	case len(text.HTML) > maxScript:
-		return fmt.Errorf("%s.html: the letter is longer than %d kB, and Gmail would cut it off", name, maxScript>>10)
+	case len(text.HTML) > maxTemplate:
+		return fmt.Errorf("%s.html: the letter is longer than %d kB, and Gmail would cut it off", name, maxTemplate>>10)
 	}
 	links, err := loads(text.HTML)
 	if err != nil {
