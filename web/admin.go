@@ -14,6 +14,7 @@ import (
 
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/internal/words"
+	"github.com/signup-go/signup/refusal"
 )
 
 //go:embed pages/admin/*.html
@@ -74,38 +75,38 @@ func (s *server) routeAdmin(mux *http.ServeMux) {
 	mux.HandleFunc("GET "+loginPath, s.askToSignIn)
 	mux.HandleFunc("POST "+loginPath, s.form(s.signIn))
 	mux.HandleFunc("POST /logout", s.form(s.signOut))
-	for path, page := range map[string]func(*visit){
-		adminPath + "/{$}":        (*visit).start,
-		adminPath:                 (*visit).start,
-		waitingPath:               (*visit).waiting,
-		usersPath:                 (*visit).users,
-		usersPath + "/{id}":       (*visit).userPage,
-		adminPath + "/account":    (*visit).account,
-		adminPath + "/settings":   (*visit).settingsPage,
-		adminPath + "/audit":      (*visit).auditPage,
-		adminPath + "/audit.csv":  (*visit).auditCSV,
-		adminPath + "/audit.json": (*visit).auditJSON,
-		adminPath + "/statistics": (*visit).statistics,
-		adminPath + "/mail":       (*visit).mailPage,
-		"/settings":               (*visit).review,
+	for path, page := range map[string]func(*adminRequest){
+		adminPath + "/{$}":        (*adminRequest).start,
+		adminPath:                 (*adminRequest).start,
+		waitingPath:               (*adminRequest).waiting,
+		usersPath:                 (*adminRequest).users,
+		usersPath + "/{id}":       (*adminRequest).userPage,
+		adminPath + "/account":    (*adminRequest).account,
+		adminPath + "/settings":   (*adminRequest).settingsPage,
+		adminPath + "/audit":      (*adminRequest).auditPage,
+		adminPath + "/audit.csv":  (*adminRequest).auditCSV,
+		adminPath + "/audit.json": (*adminRequest).auditJSON,
+		adminPath + "/statistics": (*adminRequest).statistics,
+		adminPath + "/mail":       (*adminRequest).mailPage,
+		"/settings":               (*adminRequest).review,
 	} {
 		mux.HandleFunc("GET "+path, s.forAdmin(page))
 	}
 	// An open page must not keep its session alive.
-	mux.HandleFunc("GET "+adminPath+"/events", s.gate(s.Service.PeekSession, (*visit).events))
-	for path, act := range map[string]func(*visit){
-		waitingPath:             (*visit).decideMany,
-		usersPath + "/{id}":     (*visit).decideOne,
-		adminPath + "/account":  (*visit).changeAccount,
-		adminPath + "/settings": (*visit).changeSettings,
-		adminPath + "/mail":     (*visit).actOnMail,
+	mux.HandleFunc("GET "+adminPath+"/events", s.gate(s.Service.PeekSession, (*adminRequest).events))
+	for path, act := range map[string]func(*adminRequest){
+		waitingPath:             (*adminRequest).decideMany,
+		usersPath + "/{id}":     (*adminRequest).decideOne,
+		adminPath + "/account":  (*adminRequest).changeAccount,
+		adminPath + "/settings": (*adminRequest).changeSettings,
+		adminPath + "/mail":     (*adminRequest).actOnMail,
 	} {
 		mux.HandleFunc("POST "+path, s.form(s.forAdmin(act)))
 	}
 }
 
-// A visit is one request of an administrator who is signed in.
-type visit struct {
+// An adminRequest is one request of an administrator who is signed in.
+type adminRequest struct {
 	*server
 	*words.Words
 	w       http.ResponseWriter
@@ -116,53 +117,58 @@ type visit struct {
 }
 
 // forAdmin lets only active administrators through who are signed in.
-func (s *server) forAdmin(page func(*visit)) http.HandlerFunc {
+func (s *server) forAdmin(page func(*adminRequest)) http.HandlerFunc {
 	return s.gate(s.Service.Session, page)
 }
 
 func (s *server) gate(
-	look func(context.Context, string) (signup.Session, signup.User, error), page func(*visit),
+	look func(context.Context, string) (signup.Session, signup.User, error), page func(*adminRequest),
 ) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		session, user, err := look(r.Context(), s.sessionToken(r))
 		switch {
-		case signup.IsCode(err, signup.CodeUnauthorized):
+		case refusal.Is(err, refusal.Unauthorized):
 			s.sendToSignIn(w, r)
 		case err != nil:
 			s.fail(w, r, s.problemOf(r.Context(), err))
 		default:
-			v := s.visit(w, r, user.Language)
+			v := s.adminRequest(w, r, user.Language)
 			v.user, v.session = user, session
 			page(v)
 		}
 	}
 }
 
-// visit is a visit in the language of all other pages; where the browser asks
-// for none, in the administrator's own ("" for none).
-func (s *server) visit(w http.ResponseWriter, r *http.Request, own string) *visit {
+// adminRequest makes one in the language of all other pages; where the browser
+// asks for none, in the administrator's own ("" for none).
+func (s *server) adminRequest(w http.ResponseWriter, r *http.Request, own string) *adminRequest {
 	language := s.choose(w, r)
 	if own != "" && len(s.wants(r)) == 0 {
 		language = own
 	}
-	return &visit{server: s, Words: s.admin.words.In(language), w: w, r: r, names: map[int64]string{}}
+	return &adminRequest{server: s, Words: s.adminPages.words.In(language), w: w, r: r, names: map[int64]string{}}
 }
 
 // Switch is how the page is had in another language.
-func (v *visit) Switch() *switcher {
+func (v *adminRequest) Switch() *switcher {
 	return &switcher{Action: strings.TrimPrefix(v.r.URL.Path, v.base), Languages: v.pages.languages}
 }
 
 // People says a sentence of the pages for people.
-func (v *visit) People(id string) string { return v.said(v.pages.speaker(v.Tag.String()).say(id)) }
+func (v *adminRequest) People(id string) string {
+	return v.said(v.pages.translator(v.Tag.String()).say(id))
+}
 
 // by is the administrator as the one who does something.
-func (v *visit) by() signup.Actor { return signup.ActorUser(v.user.ID) }
+func (v *adminRequest) by() signup.Actor { return signup.ActorUser(v.user.ID) }
+
+// asAdmin is what the administrator can do.
+func (v *adminRequest) asAdmin() signup.Admin { return v.Service.As(v.by()) }
 
 // An adminView is what a page for administrators shows. The templates ask it
 // for their words.
 type adminView struct {
-	*visit
+	*adminRequest
 	Title   string
 	Section string // of the navigation
 	Waiting int    // who wait for approval
@@ -176,10 +182,10 @@ func (v adminView) Me() signup.User { return v.user }
 func (v adminView) Live() string { return v.base + adminPath + "/events" }
 
 // show writes a page in the layout for administrators.
-func (v *visit) show(status int, name, section, title string, data any) {
-	view := adminView{visit: v, Title: title, Section: section, Data: data}
+func (v *adminRequest) show(status int, name, section, title string, data any) {
+	view := adminView{adminRequest: v, Title: title, Section: section, Data: data}
 	if v.user.ID != 0 {
-		n, err := v.Service.CountUsers(v.r.Context(), signup.UserQuery{Status: signup.StatusPendingApproval})
+		n, err := v.asAdmin().Count(v.r.Context(), signup.UserQuery{Status: signup.StatusPendingApproval})
 		if err != nil {
 			v.failed(err)
 			return
@@ -187,7 +193,7 @@ func (v *visit) show(status int, name, section, title string, data any) {
 		view.Waiting = n
 	}
 	var b bytes.Buffer
-	if err := v.server.admin.templates[name].Execute(&b, view); err != nil {
+	if err := v.server.adminPages.templates[name].Execute(&b, view); err != nil {
 		v.failed(fmt.Errorf("page %s: %w", name, err))
 		return
 	}
@@ -203,24 +209,24 @@ func (v *visit) show(status int, name, section, title string, data any) {
 	_, _ = v.w.Write(b.Bytes()) // fails when the client goes away
 }
 
-func (v *visit) failed(err error) { v.fail(v.w, v.r, v.problemOf(v.r.Context(), err)) }
+func (v *adminRequest) failed(err error) { v.fail(v.w, v.r, v.problemOf(v.r.Context(), err)) }
 
 // redirect leads to a page of ours after a form.
-func (v *visit) redirect(path string, query url.Values) {
+func (v *adminRequest) redirect(path string, query url.Values) {
 	if len(query) > 0 {
 		path += "?" + query.Encode()
 	}
 	http.Redirect(v.w, v.r, v.base+path, http.StatusSeeOther)
 }
 
-func (v *visit) start() { v.redirect(waitingPath, nil) }
+func (v *adminRequest) start() { v.redirect(waitingPath, nil) }
 
 // review is where the notice to administrators leads: to the user it names.
-func (v *visit) review() {
+func (v *adminRequest) review() {
 	name := v.r.URL.Query().Get("username")
 	u, err := v.Service.FindUser(v.r.Context(), name)
 	switch {
-	case signup.IsCode(err, signup.CodeUserNotFound):
+	case refusal.Is(err, refusal.UserNotFound), refusal.Is(err, refusal.Conflict): // nobody, or several
 		v.redirect(usersPath, url.Values{"search": {name}})
 	case err != nil:
 		v.failed(err)
@@ -230,8 +236,8 @@ func (v *visit) review() {
 }
 
 // refusal is the first refusal in err of a field, nil for none.
-func refusal(err error, field string) *signup.Error {
-	for _, e := range signup.Refusals(err) {
+func refused(err error, field string) *refusal.Error {
+	for _, e := range refusal.Of(err) {
 		if e.Field == field {
 			return e
 		}
@@ -240,25 +246,25 @@ func refusal(err error, field string) *signup.Error {
 }
 
 // wrongValue says that what was typed into a field cannot be used.
-func (v *visit) wrongValue(label string) string {
-	return v.said(v.pages.speaker(v.Tag.String()).say("wrong.other_value", "Field", label))
+func (v *adminRequest) wrongValue(label string) string {
+	return v.said(v.pages.translator(v.Tag.String()).say("wrong.other_value", "Field", label))
 }
 
 // wrongAddress says what is wrong with an address.
-func (v *visit) wrongAddress(err error) string {
-	sp := v.pages.speaker(v.Tag.String())
-	if signup.IsCode(err, signup.CodeConflict) {
+func (v *adminRequest) wrongAddress(err error) string {
+	tr := v.pages.translator(v.Tag.String())
+	if refusal.Is(err, refusal.Conflict) {
 		return v.wrongValue(v.People("field.email"))
 	}
 	p := &fieldProblem{Name: "email"}
-	if e := refusal(err, "email"); e != nil {
+	if e := refused(err, "email"); e != nil {
 		p.Code = string(e.Code)
 	}
-	return v.said(sp.wrongText(p))
+	return v.said(tr.wrongText(p))
 }
 
 // said is a sentence of the pages for people. Every language has all of them.
-func (v *visit) said(sentence string, err error) string {
+func (v *adminRequest) said(sentence string, err error) string {
 	if err != nil {
 		v.Log.ErrorContext(v.r.Context(), "a sentence could not be said", idAttr(v.r.Context()), slog.Any("error", err))
 	}

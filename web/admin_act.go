@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/refusal"
 )
 
 // What came of an action.
@@ -26,53 +27,53 @@ func outcomes() []string {
 	return []string{outcomeDone, outcomeTaken, outcomeGone, outcomeUnverified, outcomeNoMail, outcomeTooLate, "none"}
 }
 
-// deeds are what an administrator does to a user.
-func (v *visit) deeds() map[string]func(context.Context, int64, signup.Actor) (signup.User, error) {
-	return map[string]func(context.Context, int64, signup.Actor) (signup.User, error){
-		"approve": v.Service.Approve,
-		"verify":  v.Service.VerifyByHand,
-		"resend":  v.Service.SendLinkAgain,
-		"undo":    v.Service.UndoRejection,
-		"reject": func(ctx context.Context, id int64, by signup.Actor) (signup.User, error) {
+// actions are what an administrator can do to a user.
+func (v *adminRequest) actions() map[string]func(context.Context, int64) (signup.User, error) {
+	admin, form := v.asAdmin(), v.r.PostForm
+	return map[string]func(context.Context, int64) (signup.User, error){
+		"approve": admin.Approve,
+		"verify":  admin.VerifyEmail,
+		"resend":  admin.SendLinkAgain,
+		"undo":    admin.UndoRejection,
+		"reject": func(ctx context.Context, id int64) (signup.User, error) {
 			// Browsers send line breaks as CR LF.
 			plain := strings.NewReplacer("\r\n", "\n")
-			form := v.r.PostForm
-			return v.Service.Reject(ctx, id, plain.Replace(form.Get("reason")), plain.Replace(form.Get("note")), by)
+			return admin.Reject(ctx, id, plain.Replace(form.Get("reason")), plain.Replace(form.Get("note")))
 		},
-		"correct": func(ctx context.Context, id int64, by signup.Actor) (signup.User, error) {
-			return v.Service.CorrectEmail(ctx, id, v.r.PostForm.Get("email"), by)
+		"correct": func(ctx context.Context, id int64) (signup.User, error) {
+			return admin.CorrectEmail(ctx, id, form.Get("email"))
 		},
-		"end-sessions": func(ctx context.Context, id int64, by signup.Actor) (signup.User, error) {
-			_, err := v.Service.EndSessions(ctx, id, by)
+		"end-sessions": func(ctx context.Context, id int64) (signup.User, error) {
+			_, err := admin.EndSessions(ctx, id)
 			return signup.User{ID: id}, err
 		},
 	}
 }
 
-var errUnknownAction = &signup.Error{Code: signup.CodeInvalid, Field: "action", Message: "is not known"}
+func errUnknownAction() *refusal.Error { return refusal.Field("action", "is not known") }
 
 // act does one thing to one user. What can come of it when two administrators
 // work at a time is an outcome; the rest is an error.
-func (v *visit) act(action string, id int64) (outcome string, err error) {
-	deed, ok := v.deeds()[action]
+func (v *adminRequest) act(action string, id int64) (outcome string, err error) {
+	do, ok := v.actions()[action]
 	if !ok {
-		return "", errUnknownAction
+		return "", errUnknownAction()
 	}
-	u, err := deed(v.r.Context(), id, v.by())
+	u, err := do(v.r.Context(), id)
 	switch {
 	case err == nil && othersDecided(action, u, v.by()):
 		return outcomeTaken, nil
 	case err == nil:
 		return outcomeDone, nil
-	case signup.IsCode(err, signup.CodeUserNotFound):
+	case refusal.Is(err, refusal.UserNotFound):
 		return outcomeGone, nil
-	case signup.IsCode(err, signup.CodeNotVerified):
+	case refusal.Is(err, refusal.NotVerified):
 		return outcomeUnverified, nil
-	case signup.IsCode(err, signup.CodeMailNotConfigured):
+	case refusal.Is(err, refusal.MailNotConfigured):
 		return outcomeNoMail, nil
-	case signup.IsCode(err, signup.CodeConflict) && action == "undo" && v.isRejected(id):
+	case refusal.Is(err, refusal.Conflict) && action == "undo" && v.isRejected(id):
 		return outcomeTooLate, nil
-	case signup.IsCode(err, signup.CodeConflict) && action != "correct":
+	case refusal.Is(err, refusal.Conflict) && action != "correct":
 		return outcomeTaken, nil
 	default:
 		return "", err
@@ -92,7 +93,7 @@ func othersDecided(action string, u signup.User, by signup.Actor) bool {
 	}
 }
 
-func (v *visit) isRejected(id int64) bool {
+func (v *adminRequest) isRejected(id int64) bool {
 	u, err := v.Service.User(v.r.Context(), id)
 	return err == nil && u.Status() == signup.StatusRejected
 }
@@ -133,7 +134,7 @@ func withResult(query url.Values, action, outcome string, id int64) url.Values {
 }
 
 // results reads what withResult wrote, and drops everything else.
-func (v *visit) results(query url.Values) []result {
+func (v *adminRequest) results(query url.Values) []result {
 	var out []result
 	for _, value := range query[resultKey] {
 		parts := strings.Split(value, ".")
@@ -154,7 +155,7 @@ func (v *visit) results(query url.Values) []result {
 	return out
 }
 
-// decider is who put the user where he stands; "" for nobody.
+// decider is who made the decision on the user; "" for nobody.
 func decider(u signup.User) signup.Actor {
 	if u.Status() == signup.StatusRejected {
 		return u.RejectedBy
@@ -164,7 +165,7 @@ func decider(u signup.User) signup.Actor {
 
 // isField reports whether err is a refusal that belongs beside a field.
 func isField(err error) bool {
-	var refusal *signup.Error
-	return errors.As(err, &refusal) && (refusal.Code == signup.CodeInvalid ||
-		refusal.Code == signup.CodeEmailTaken || refusal.Code == signup.CodeConflict)
+	var refused *refusal.Error
+	return errors.As(err, &refused) && (refused.Code == refusal.Invalid ||
+		refused.Code == refusal.EmailTaken || refused.Code == refusal.Conflict)
 }

@@ -21,7 +21,7 @@ func TestAdminNeedsAKey(t *testing.T) {
 			}
 		}
 	}
-	w.must(w.RevokeAPIKey(t.Context(), "tests", signup.ActorCLI))
+	w.must(w.As(signup.ActorCLI).RevokeAPIKey(t.Context(), "tests"))
 	w.asAdmin("GET", "/users", "").wantsProblem(t, 401, "unauthorized")
 }
 
@@ -181,8 +181,8 @@ func TestAudit(t *testing.T) {
 	w.json(confirmPath, tokenBody(w.signUp("ada", "ada@example.org"))).wants(t, 200)
 	w.decide("ada", "approve", "").wants(t, 200)
 	var audit web.Audit
-	w.asAdmin("GET", "/audit?limit=1", "").wants(t, 200, `"action":"user.approved"`, `"actor":"key:tests"`).decode(t, &audit)
-	if len(audit.Events) != 1 || audit.Next == nil {
+	w.asAdmin("GET", "/audit?limit=2", "").wants(t, 200, `"action":"user.approved"`, `"action":"user.active"`, `"actor":"key:tests"`).decode(t, &audit)
+	if len(audit.Events) != 2 || audit.Next == nil {
 		t.Fatalf("audit %+v", audit)
 	}
 	w.asAdmin("GET", fmt.Sprintf("/audit?before=%d", *audit.Next), "").wants(t, 200, "user.verified")

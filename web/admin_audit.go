@@ -10,20 +10,24 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/event"
+	"github.com/signup-go/signup/identity"
+	"github.com/signup-go/signup/refusal"
 )
 
 const (
 	auditPage   = 100
-	exportBite  = 500
-	exportGrace = 30 * time.Second // for the client to take one bite
+	exportBatch = 500
+	exportGrace = 30 * time.Second // for the client to take one batch
 )
 
 // An auditView is a page of the trail.
 type auditView struct {
-	Filter auditFilter
-	Events []signup.AuditEvent
-	Next   int64
-	Known  []string // actions to choose from
+	Filter  auditFilter
+	Problem string // what is wrong with the filter, or ""
+	Events  []signup.AuditEvent
+	Next    int64
+	Known   []event.Type // to choose from
 }
 
 // An auditFilter is what the form selects, as it was typed.
@@ -33,7 +37,7 @@ type auditFilter struct {
 }
 
 func filterOf(values url.Values) auditFilter {
-	text := func(name string) string { return cut(strings.TrimSpace(values.Get(name)), signup.MaxUsernameLength) }
+	text := func(name string) string { return cut(strings.TrimSpace(values.Get(name)), identity.MaxUsername) }
 	f := auditFilter{text("action"), text("actor"), text("user"), text("since"), text("till"), 0}
 	f.before, _ = strconv.ParseInt(values.Get("before"), 10, 64)
 	f.before = max(f.before, 0)
@@ -64,8 +68,8 @@ func (f auditFilter) Older(next int64) string {
 
 // selects is what the filter selects. A user may be named by id or name; a day
 // goes to its end, UTC.
-func (v *visit) selects(f auditFilter) (signup.AuditQuery, error) {
-	q := signup.AuditQuery{Action: f.Action, Before: f.before}
+func (v *adminRequest) selects(f auditFilter) (signup.AuditQuery, error) {
+	q := signup.AuditQuery{Type: event.Type(f.Action), Before: f.before}
 	var err error
 	if q.UserID, err = v.userNamed(f.User); err != nil {
 		return q, err
@@ -91,7 +95,7 @@ func (v *visit) selects(f auditFilter) (signup.AuditQuery, error) {
 // nobody is an id that no user has.
 const nobody = -1
 
-func (v *visit) userNamed(name string) (int64, error) {
+func (v *adminRequest) userNamed(name string) (int64, error) {
 	if name == "" {
 		return 0, nil
 	}
@@ -99,27 +103,32 @@ func (v *visit) userNamed(name string) (int64, error) {
 		return id, nil
 	}
 	u, err := v.Service.FindUser(v.r.Context(), name)
-	if signup.IsCode(err, signup.CodeUserNotFound) {
+	if refusal.Is(err, refusal.UserNotFound) {
 		return nobody, nil
 	}
 	return u.ID, err
 }
 
 // auditPage shows who did what, newest first.
-func (v *visit) auditPage() {
+func (v *adminRequest) auditPage() {
 	f := filterOf(v.r.URL.Query())
 	q, err := v.selects(f)
-	if err != nil {
+	switch {
+	case refusal.Is(err, refusal.Conflict): // which user?
+		view := auditView{Filter: f, Problem: v.Say("address.ambiguous"), Known: knownEvents()}
+		v.show(http.StatusConflict, "audit", "audit", v.Say("audit.title"), view)
+		return
+	case err != nil:
 		v.failed(err)
 		return
 	}
 	q.Limit = auditPage + 1
-	events, err := v.Service.Audit(v.r.Context(), q)
+	events, err := v.asAdmin().Audit(v.r.Context(), q)
 	if err != nil {
 		v.failed(err)
 		return
 	}
-	view := auditView{Filter: f, Events: events, Known: v.knownActions()}
+	view := auditView{Filter: f, Events: events, Known: knownEvents()}
 	if len(events) > auditPage {
 		view.Events = events[:auditPage]
 		view.Next = view.Events[auditPage-1].ID
@@ -127,29 +136,29 @@ func (v *visit) auditPage() {
 	v.show(http.StatusOK, "audit", "audit", v.Say("audit.title"), view)
 }
 
-// knownActions are those that the trail has words for.
-func (v *visit) knownActions() []string {
-	var actions []string
-	for _, id := range v.admin.words.IDs() {
-		if action, ok := strings.CutPrefix(id, "event."); ok {
-			actions = append(actions, action)
-		}
-	}
-	return actions
+// knownEvents are the types of events that the trail can hold, those of former
+// versions too.
+func knownEvents() []event.Type {
+	return append(each(event.All(), func(e event.Info) event.Type { return e.Type }), formerEvents()...)
 }
 
-// export hands over the whole selection, in bites, newest first. It begins no
-// answer when the first bite cannot be read.
-func (v *visit) export(name, mediaType string, begin func(), each func(signup.AuditEvent) error) bool {
+// formerEvents are types of events that are no longer recorded.
+func formerEvents() []event.Type {
+	return []event.Type{"user.signed_up_again", "user.confirmation_resent"}
+}
+
+// export hands over the whole selection, in batches, newest first. It begins no
+// answer when the first batch cannot be read.
+func (v *adminRequest) export(name, mediaType string, begin func(), each func(signup.AuditEvent) error) bool {
 	q, err := v.selects(filterOf(v.r.URL.Query()))
 	if err != nil {
 		v.failed(err)
 		return false
 	}
-	q.Limit = exportBite
+	q.Limit = exportBatch
 	control := http.NewResponseController(v.w)
 	for n := 0; ; n++ {
-		events, err := v.Service.Audit(v.r.Context(), q)
+		events, err := v.asAdmin().Audit(v.r.Context(), q)
 		if err != nil && n == 0 {
 			v.failed(err)
 			return false
@@ -168,14 +177,14 @@ func (v *visit) export(name, mediaType string, begin func(), each func(signup.Au
 				panic(http.ErrAbortHandler)
 			}
 		}
-		if len(events) < exportBite {
+		if len(events) < exportBatch {
 			return true
 		}
 		q.Before = events[len(events)-1].ID
 	}
 }
 
-func (v *visit) auditCSV() {
+func (v *adminRequest) auditCSV() {
 	out := csv.NewWriter(v.w)
 	ok := v.export("audit.csv", "text/csv; charset=utf-8", func() {
 		_ = out.Write([]string{"id", "at", "actor", "action", "user_id", "detail"})
@@ -185,7 +194,7 @@ func (v *visit) auditCSV() {
 			return err
 		}
 		return out.Write([]string{
-			strconv.FormatInt(e.ID, 10), e.At.UTC().Format(time.RFC3339Nano), inertCell(string(e.Actor)), inertCell(e.Action),
+			strconv.FormatInt(e.ID, 10), e.At.UTC().Format(time.RFC3339Nano), inertCell(string(e.Actor)), inertCell(string(e.Type)),
 			strconv.FormatInt(e.UserID, 10), inertCell(string(detail)),
 		})
 	})
@@ -203,10 +212,10 @@ func inertCell(text string) string {
 	return text
 }
 
-func (v *visit) auditJSON() {
+func (v *adminRequest) auditJSON() {
 	separator := "[\n"
 	ok := v.export("audit.json", "application/json", func() {}, func(e signup.AuditEvent) error {
-		line, err := json.Marshal(auditJSON(e))
+		line, err := json.Marshal(AuditJSON(e))
 		if err != nil {
 			return err
 		}

@@ -23,11 +23,11 @@ func office(w *world) console {
 	w.administrator("grace")
 	for _, name := range []string{"edsger", "barbara"} {
 		id := w.pending(name, answers()...).ID
-		w.must(w.onlyErr(w.Approve(w.t.Context(), id, signup.ActorCLI)))
+		w.must(w.onlyErr(w.As(signup.ActorCLI).Approve(w.t.Context(), id)))
 	}
 	w.clock.advance(26 * time.Hour)
 	id := w.pending("mallory", answers("name", "Mallory")...).ID
-	w.must(w.onlyErr(w.Reject(w.t.Context(), id, "We know nobody of this name.", "looks made up", signup.ActorCLI)))
+	w.must(w.onlyErr(w.As(signup.ActorCLI).Reject(w.t.Context(), id, "We know nobody of this name.", "looks made up")))
 	w.clock.advance(3 * time.Hour)
 	for name, full := range map[string]string{"donald": "Donald Knuth", "frances": "Frances Allen", "barbаra": "Barbara Liskov"} {
 		w.pending(strings.ReplaceAll(name, "а", "a")+"2", answers("name", full)...)
@@ -168,7 +168,7 @@ func TestEnglishForAdministrators(t *testing.T) {
 	b := office(w)
 	b.open("/admin/waiting").wants(t, 200, "3 people are waiting for approval.", "Select all", "Selected:", `aria-label="Select donald2"`)
 	for _, name := range []string{"donald2", "frances2"} {
-		w.must(w.onlyErr(w.Approve(t.Context(), w.find(name).ID, signup.ActorCLI)))
+		w.must(w.onlyErr(w.As(signup.ActorCLI).Approve(t.Context(), w.find(name).ID)))
 	}
 	b.open("/admin/waiting").wants(t, 200, "1 person is waiting for approval.")
 	b.open("/admin/account").wants(t, 200, "Stop these mails", "End any you do not recognise.")

@@ -11,14 +11,14 @@ import (
 const (
 	liveEvery = time.Second      // how often the database is asked whether anything happened
 	liveSure  = 15 * time.Second // how often the count is made, and the session checked, all the same
-	liveFor   = 10 * time.Minute // after that the browser connects anew
+	liveFor   = 10 * time.Minute // after that the browser connects again
 )
 
 // events tells the browser how many wait, now and whenever that may have
 // changed (server-sent events, HTML Living Standard, section 9.2). Everything
 // that happens leaves an audit event, whichever instance did it, so the id of
 // the last one is the version of all there is.
-func (v *visit) events() {
+func (v *adminRequest) events() {
 	control := http.NewResponseController(v.w)
 	header := v.w.Header()
 	header.Set("Content-Type", "text/event-stream")
@@ -31,7 +31,7 @@ func (v *visit) events() {
 		sure := n%int(liveSure/liveEvery) == 0
 		next, err := v.liveNow(last, sure)
 		if err != nil {
-			return // the browser connects anew, or is signed out
+			return // the browser connects again, or is signed out
 		}
 		if sure || next.waiting != last.waiting {
 			_ = control.SetWriteDeadline(time.Now().Add(2 * liveSure)) // a server without deadlines needs none
@@ -58,14 +58,14 @@ type live struct {
 	waiting int
 }
 
-func (v *visit) liveNow(last live, sure bool) (live, error) {
+func (v *adminRequest) liveNow(last live, sure bool) (live, error) {
 	ctx := v.r.Context()
 	if sure {
 		if _, _, err := v.Service.PeekSession(ctx, v.sessionToken(v.r)); err != nil {
 			return live{}, err
 		}
 	}
-	events, err := v.Service.Audit(ctx, signup.AuditQuery{Limit: 1})
+	events, err := v.asAdmin().Audit(ctx, signup.AuditQuery{Limit: 1})
 	if err != nil {
 		return live{}, err
 	}
@@ -74,7 +74,7 @@ func (v *visit) liveNow(last live, sure bool) (live, error) {
 		next.version = events[0].ID
 	}
 	if sure || next.version != last.version {
-		next.waiting, err = v.Service.CountUsers(ctx, signup.UserQuery{Status: signup.StatusPendingApproval})
+		next.waiting, err = v.asAdmin().Count(ctx, signup.UserQuery{Status: signup.StatusPendingApproval})
 	}
 	return next, err
 }

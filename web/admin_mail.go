@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/refusal"
 )
 
 const mailsPage = 50
@@ -29,10 +30,10 @@ func (mailView) States() []signup.MailState {
 }
 
 // mailPage shows the mails, newest first.
-func (v *visit) mailPage() { v.showMails(http.StatusOK, mailView{Did: v.did()}) }
+func (v *adminRequest) mailPage() { v.showMails(http.StatusOK, mailView{Did: v.did()}) }
 
 // did is what the page says of the button that led to it; "" for nothing.
-func (v *visit) did() string {
+func (v *adminRequest) did() string {
 	did := v.r.URL.Query().Get("did")
 	if !slices.Contains([]string{"retried", "stopped", "late"}, did) {
 		return ""
@@ -41,22 +42,22 @@ func (v *visit) did() string {
 }
 
 // actOnMail sends a test mail, or tries or stops one that there is.
-func (v *visit) actOnMail() {
+func (v *adminRequest) actOnMail() {
 	id, did := v.r.PostForm.Get("id"), ""
 	var err error
 	switch v.r.PostForm.Get("action") {
 	case "retry":
 		did = "retried"
-		_, err = v.Service.RetryMail(v.r.Context(), id, v.by())
+		_, err = v.asAdmin().RetryMail(v.r.Context(), id)
 	case "cancel":
 		did = "stopped"
-		_, err = v.Service.CancelMail(v.r.Context(), id, v.by())
+		_, err = v.asAdmin().CancelMail(v.r.Context(), id)
 	default:
 		v.sendTestMail()
 		return
 	}
 	switch {
-	case signup.IsCode(err, signup.CodeConflict) || signup.IsCode(err, signup.CodeMailNotFound):
+	case refusal.Is(err, refusal.Conflict) || refusal.Is(err, refusal.MailNotFound):
 		did = "late" // somebody was faster
 	case err != nil:
 		v.failed(err)
@@ -66,14 +67,14 @@ func (v *visit) actOnMail() {
 }
 
 // mailsAgain is the page that the button was on: a user's, or that of all mails.
-func (v *visit) mailsAgain() string {
+func (v *adminRequest) mailsAgain() string {
 	if id, err := strconv.ParseInt(v.r.PostForm.Get("user"), 10, 64); err == nil && id > 0 {
 		return userPath(id)
 	}
 	return adminPath + "/mail"
 }
 
-func (v *visit) showMails(status int, view mailView) {
+func (v *adminRequest) showMails(status int, view mailView) {
 	query := v.r.URL.Query()
 	q := signup.MailQuery{Limit: mailsPage + 1}
 	if s := signup.MailState(query.Get("state")); slices.Contains(view.States(), s) {
@@ -82,7 +83,7 @@ func (v *visit) showMails(status int, view mailView) {
 	if ms, err := strconv.ParseInt(query.Get("till"), 10, 64); err == nil && ms > 0 {
 		q.CreatedTill = time.UnixMilli(ms).UTC()
 	}
-	mails, err := v.Service.Mails(v.r.Context(), q)
+	mails, err := v.asAdmin().Mails(v.r.Context(), q)
 	if err != nil {
 		v.failed(err)
 		return
@@ -100,7 +101,7 @@ func (v *visit) showMails(status int, view mailView) {
 }
 
 // sendTestMail sends one to the administrator, and to nobody else.
-func (v *visit) sendTestMail() {
+func (v *adminRequest) sendTestMail() {
 	if v.TestMail == nil {
 		v.notFound(v.w, v.r)
 		return

@@ -14,12 +14,12 @@ const queuePolicy = helpedPolicy + "; font-src 'self'"
 // routeQueue puts the queue's pages behind the administrators' sign-in. They
 // ask for news all the time: that must not keep a session alive.
 func (s *server) routeQueue(mux *http.ServeMux) {
-	mux.HandleFunc("GET "+queuePath+"/{$}", s.gate(s.Service.Session, (*visit).queue))
-	mux.HandleFunc(queuePath+"/", s.ours(s.gate(s.Service.PeekSession, (*visit).queue)))
+	mux.HandleFunc("GET "+queuePath+"/{$}", s.gate(s.Service.Session, (*adminRequest).queue))
+	mux.HandleFunc(queuePath+"/", s.ours(s.gate(s.Service.PeekSession, (*adminRequest).queue)))
 }
 
 // queue hands the request over under the address that the pages know.
-func (v *visit) queue() {
+func (v *adminRequest) queue() {
 	v.w.Header().Set("Content-Security-Policy", queuePolicy)
 	r := v.r.Clone(v.r.Context())
 	r.URL.Path = v.base + strings.TrimPrefix(r.URL.Path, v.base)

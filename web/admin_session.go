@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/refusal"
 )
 
 const loginPath = "/login"
@@ -52,10 +53,11 @@ func (s *server) sessionToken(r *http.Request) string {
 	return cookie.Value
 }
 
-// sendToSignIn asks whoever reads pages to sign in, and remembers what for.
+// sendToSignIn leads a browser to the sign-in, and remembers the page that was
+// asked for. Other clients get a refusal.
 func (s *server) sendToSignIn(w http.ResponseWriter, r *http.Request) {
 	if !wantsPage(r) {
-		s.fail(w, r, newProblem(http.StatusUnauthorized, string(signup.CodeUnauthorized), "Sign in first"))
+		s.fail(w, r, newProblem(http.StatusUnauthorized, string(refusal.Unauthorized), "Sign in first"))
 		return
 	}
 	query := url.Values{}
@@ -86,7 +88,7 @@ func (s *server) askToSignIn(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *server) showSignIn(w http.ResponseWriter, r *http.Request, status int, form signInView) {
-	v := s.visit(w, r, "")
+	v := s.adminRequest(w, r, "")
 	if form.Problem != "" {
 		form.Problem = v.Say(form.Problem)
 	}
@@ -115,11 +117,11 @@ func (s *server) signIn(w http.ResponseWriter, r *http.Request) {
 	}
 	token, session, err := s.Service.SignIn(r.Context(), form.Login, r.PostForm.Get("password"), r.UserAgent())
 	switch {
-	case signup.IsCode(err, signup.CodeUnauthorized):
+	case refusal.Is(err, refusal.Unauthorized):
 		form.Problem = "login.refused"
 		s.showSignIn(w, r, http.StatusUnauthorized, form)
 		return
-	case signup.IsCode(err, signup.CodeBusy):
+	case refusal.Is(err, refusal.Busy):
 		form.Problem = "login.busy"
 		w.Header().Set("Retry-After", "2")
 		s.showSignIn(w, r, http.StatusServiceUnavailable, form)
@@ -136,8 +138,8 @@ func (s *server) signIn(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, s.base+form.Next, http.StatusSeeOther)
 }
 
-// mayTryAccount limits the attempts at one account, whoever makes them, but for
-// a browser that it was signed in from: that has a limit of its own. The name
+// mayTryAccount limits the attempts at one account, by all clients together. A
+// browser from which somebody signed in to it before has a limit of its own. The name
 // is hashed: people type passwords into the wrong field.
 func (s *server) mayTryAccount(w http.ResponseWriter, r *http.Request, login string) bool {
 	if s.Limiter == nil {
@@ -163,9 +165,9 @@ func (s *server) mayTryAccount(w http.ResponseWriter, r *http.Request, login str
 func (s *server) endFormer(r *http.Request, now signup.Session) {
 	former, _, err := s.Service.Session(r.Context(), s.sessionToken(r))
 	if err == nil && former.ID != now.ID {
-		err = s.Service.EndSession(r.Context(), former.UserID, former.ID, signup.ActorUser(former.UserID))
+		err = s.Service.As(signup.ActorUser(former.UserID)).EndSession(r.Context(), former.UserID, former.ID)
 	}
-	if err != nil && !signup.IsCode(err, signup.CodeUnauthorized) {
+	if err != nil && !refusal.Is(err, refusal.Unauthorized) {
 		s.Log.WarnContext(r.Context(), "the browser's former session was not ended", idAttr(r.Context()), slog.Any("error", err))
 	}
 }
@@ -174,9 +176,9 @@ func (s *server) endFormer(r *http.Request, now signup.Session) {
 func (s *server) signOut(w http.ResponseWriter, r *http.Request) {
 	session, user, err := s.Service.Session(r.Context(), s.sessionToken(r))
 	if err == nil {
-		err = s.Service.EndSession(r.Context(), user.ID, session.ID, signup.ActorUser(user.ID))
+		err = s.Service.As(signup.ActorUser(user.ID)).EndSession(r.Context(), user.ID, session.ID)
 	}
-	if err != nil && !signup.IsCode(err, signup.CodeUnauthorized) {
+	if err != nil && !refusal.Is(err, refusal.Unauthorized) {
 		s.failPage(w, r, s.problemOf(r.Context(), err))
 		return
 	}
@@ -193,7 +195,7 @@ type sessionRow struct {
 }
 
 // account shows the administrator's own sessions.
-func (v *visit) account() {
+func (v *adminRequest) account() {
 	rows, err := v.sessionsOf(v.user.ID)
 	if err != nil {
 		v.failed(err)
@@ -202,8 +204,8 @@ func (v *visit) account() {
 	v.show(http.StatusOK, "account", "account", v.Say("account.title"), rows)
 }
 
-func (v *visit) sessionsOf(userID int64) ([]sessionRow, error) {
-	sessions, err := v.Service.Sessions(v.r.Context(), userID)
+func (v *adminRequest) sessionsOf(userID int64) ([]sessionRow, error) {
+	sessions, err := v.asAdmin().Sessions(v.r.Context(), userID)
 	rows := make([]sessionRow, len(sessions))
 	for i, session := range sessions {
 		rows[i] = sessionRow{session, session.ID == v.session.ID}
@@ -212,9 +214,9 @@ func (v *visit) sessionsOf(userID int64) ([]sessionRow, error) {
 }
 
 // changeAccount switches the administrator's notices, or ends sessions.
-func (v *visit) changeAccount() {
+func (v *adminRequest) changeAccount() {
 	if notices := v.r.PostForm.Get("notices"); notices != "" {
-		_, err := v.Service.SetNotices(v.r.Context(), v.user.ID, notices == "on", v.by())
+		_, err := v.asAdmin().SetNotices(v.r.Context(), v.user.ID, notices == "on")
 		v.ended(err)
 		return
 	}
@@ -222,22 +224,22 @@ func (v *visit) changeAccount() {
 }
 
 // endSession ends one of the administrator's own sessions, or all others.
-func (v *visit) endSession() {
+func (v *adminRequest) endSession() {
 	id := v.r.PostForm.Get("session")
 	if id != "others" {
-		v.ended(v.Service.EndSession(v.r.Context(), v.user.ID, id, v.by()))
+		v.ended(v.asAdmin().EndSession(v.r.Context(), v.user.ID, id))
 		return
 	}
-	sessions, err := v.Service.Sessions(v.r.Context(), v.user.ID)
+	sessions, err := v.asAdmin().Sessions(v.r.Context(), v.user.ID)
 	for _, session := range sessions {
 		if err == nil && session.ID != v.session.ID {
-			err = v.Service.EndSession(v.r.Context(), v.user.ID, session.ID, v.by())
+			err = v.asAdmin().EndSession(v.r.Context(), v.user.ID, session.ID)
 		}
 	}
 	v.ended(err)
 }
 
-func (v *visit) ended(err error) {
+func (v *adminRequest) ended(err error) {
 	if err != nil {
 		v.failed(err)
 		return

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/refusal"
 )
 
 // A settingsView is the form of the settings.
@@ -34,11 +35,11 @@ func (f settingField) ID() string { return "setting-" + f.Name }
 // leftWaiting says who still waits for what is not asked of anybody any more.
 type leftWaiting struct {
 	Approval, Verification int // people
-	Approved, Verified     int // by the form before; -1 when it was none
+	Approved, Verified     int // by the form that was sent; -1 when none was
 }
 
 // settingsPage shows the settings.
-func (v *visit) settingsPage() {
+func (v *adminRequest) settingsPage() {
 	settings, err := v.Service.Settings(v.r.Context())
 	if err != nil {
 		v.failed(err)
@@ -48,7 +49,7 @@ func (v *visit) settingsPage() {
 	v.showSettings(http.StatusOK, settingsView{Fields: fieldsOf(settings), Saved: query.Get("saved") == "1"}, settings)
 }
 
-func (v *visit) showSettings(status int, view settingsView, settings signup.Settings) {
+func (v *adminRequest) showSettings(status int, view settingsView, settings signup.Settings) {
 	var err error
 	if view.Left, err = v.leftWaiting(settings); err != nil {
 		v.failed(err)
@@ -57,14 +58,14 @@ func (v *visit) showSettings(status int, view settingsView, settings signup.Sett
 	v.show(status, "settings", "settings", v.Say("settings.title"), view)
 }
 
-func (v *visit) leftWaiting(settings signup.Settings) (left leftWaiting, err error) {
+func (v *adminRequest) leftWaiting(settings signup.Settings) (left leftWaiting, err error) {
 	query := v.r.URL.Query()
 	left.Approved, left.Verified = numberIn(query.Get("approved")), numberIn(query.Get("verified"))
 	if !settings.RequireAdminApproval {
-		left.Approval, err = v.Service.CountUsers(v.r.Context(), signup.UserQuery{Status: signup.StatusPendingApproval})
+		left.Approval, err = v.asAdmin().Count(v.r.Context(), signup.UserQuery{Status: signup.StatusPendingApproval})
 	}
 	if err == nil && !settings.RequireEmailVerification {
-		left.Verification, err = v.Service.CountUsers(v.r.Context(), signup.UserQuery{Status: signup.StatusUnconfirmed})
+		left.Verification, err = v.asAdmin().Count(v.r.Context(), signup.UserQuery{Status: signup.StatusUnconfirmed})
 	}
 	return left, err
 }
@@ -113,12 +114,12 @@ func kindOfSetting(name, value string) string {
 
 // changeSettings stores what the form changed, or lets in those who were left
 // waiting.
-func (v *visit) changeSettings() {
+func (v *adminRequest) changeSettings() {
 	switch v.r.PostForm.Get("action") {
 	case "approve-waiting":
-		v.letIn("approved", v.Service.ApproveWaiting)
+		v.letIn("approved", v.asAdmin().ApproveWaiting)
 	case "verify-waiting":
-		v.letIn("verified", v.Service.VerifyWaiting)
+		v.letIn("verified", v.asAdmin().VerifyWaiting)
 	default:
 		v.saveSettings()
 	}
@@ -128,10 +129,10 @@ func (v *visit) changeSettings() {
 // the next press of the button.
 const letInFor = 20 * time.Second
 
-func (v *visit) letIn(what string, all func(context.Context, signup.Actor) (int, error)) {
+func (v *adminRequest) letIn(what string, all func(context.Context) (int, error)) {
 	ctx, cancel := context.WithTimeout(v.r.Context(), letInFor)
 	defer cancel()
-	n, err := all(ctx, v.by())
+	n, err := all(ctx)
 	if err != nil && ctx.Err() == nil {
 		v.failed(err)
 		return
@@ -139,7 +140,7 @@ func (v *visit) letIn(what string, all func(context.Context, signup.Actor) (int,
 	v.redirect(adminPath+"/settings", map[string][]string{what: {strconv.Itoa(n)}})
 }
 
-func (v *visit) saveSettings() {
+func (v *adminRequest) saveSettings() {
 	current, err := v.Service.Settings(v.r.Context())
 	if err != nil {
 		v.failed(err)
@@ -152,13 +153,13 @@ func (v *visit) saveSettings() {
 			values[f.Name] = f.json()
 		}
 	}
-	_, err = v.Service.ChangeSettings(v.r.Context(), values, v.by())
+	_, err = v.asAdmin().ChangeSettings(v.r.Context(), values)
 	switch {
 	case err == nil:
 		v.redirect(adminPath+"/settings", map[string][]string{"saved": {"1"}})
-	case signup.IsCode(err, signup.CodeInvalid):
+	case refusal.Is(err, refusal.Invalid):
 		for i := range fields {
-			if refusal(err, fields[i].Name) != nil {
+			if refused(err, fields[i].Name) != nil {
 				fields[i].Problem = v.wrongValue(v.Setting(fields[i].Name))
 			}
 		}
@@ -169,7 +170,7 @@ func (v *visit) saveSettings() {
 }
 
 // sentFields are the fields as they were sent.
-func (v *visit) sentFields(current signup.Settings) []settingField {
+func (v *adminRequest) sentFields(current signup.Settings) []settingField {
 	fields := fieldsOf(current)
 	for i, f := range fields {
 		if was := v.r.PostForm.Get("was_" + f.Name); was != "" {

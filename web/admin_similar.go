@@ -28,8 +28,8 @@ const maxCompared = 200 // administrators
 
 // similar compares the people of a page with the administrators, the reserved
 // words and each other.
-func (v *visit) similar(users []signup.User) (map[int64][]hint, error) {
-	admins, err := v.Service.UserList(v.r.Context(), signup.UserQuery{
+func (v *adminRequest) similar(users []signup.User) (map[int64][]hint, error) {
+	admins, err := v.asAdmin().List(v.r.Context(), signup.UserQuery{
 		Role: signup.RoleAdmin, Status: signup.StatusActive, Limit: maxCompared,
 	})
 	if err != nil {

@@ -7,10 +7,13 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/event"
 )
 
 // charted are the events that the statistics count.
-func charted() []string { return []string{"user.signed_up", "user.verified", "user.approved"} }
+func charted() []event.Type {
+	return []event.Type{event.SignedUp, event.Verified, event.Approved}
+}
 
 // A statisticsView is the chart and its table.
 type statisticsView struct {
@@ -30,7 +33,7 @@ type chart struct {
 }
 
 type chartLine struct {
-	Event  string
+	Event  event.Type
 	Points string // of an SVG polyline
 }
 
@@ -49,13 +52,13 @@ const (
 )
 
 // statistics shows what happened day by day.
-func (v *visit) statistics() {
+func (v *adminRequest) statistics() {
 	view := statisticsView{Days: numberIn(v.r.URL.Query().Get("days")), Spans: []int{shortSpan, defaultDays, mediumSpan}}
 	if view.Days < 2 || view.Days > mostDays {
 		view.Days = defaultDays
 	}
 	since := v.Now().Add(-time.Duration(view.Days-1) * 24 * time.Hour)
-	days, err := v.Service.CountByDay(v.r.Context(), since, charted()...)
+	days, err := v.asAdmin().CountByDay(v.r.Context(), since, charted()...)
 	if err != nil {
 		v.failed(err)
 		return
@@ -72,7 +75,7 @@ func (v *visit) statistics() {
 }
 
 // Events are what the columns count.
-func (statisticsView) Events() []string { return charted() }
+func (statisticsView) Events() []event.Type { return charted() }
 
 func chartOf(days []signup.DayCount) chart {
 	step := gridStep(days)

@@ -13,21 +13,33 @@ const usersPage = 50 // users on a page
 // A usersView is a page of all users.
 type usersView struct {
 	list
-	Users []signup.User
+	Users []userRow
+}
+
+// A userRow is one user of the list.
+type userRow struct {
+	signup.User
+	Address addressNotes
 }
 
 // Statuses are what the list can be narrowed to.
-func (usersView) Statuses() []signup.Status { return append(queueStatuses(), signup.StatusActive) }
+func (usersView) Statuses() []signup.Status { return signup.Statuses() }
 
 // users lists users, newest first.
-func (v *visit) users() {
+func (v *adminRequest) users() {
 	l := v.listOf(usersPath, v.r.URL.Query())
 	users, err := v.page(&l, usersPage)
 	if err != nil {
 		v.failed(err)
 		return
 	}
-	v.show(http.StatusOK, "users", "users", v.Say("users.title"), usersView{l, users})
+	notes, err := v.addressNotes(users)
+	if err != nil {
+		v.failed(err)
+		return
+	}
+	rows := each(users, func(u signup.User) userRow { return userRow{u, notes[u.ID]} })
+	v.show(http.StatusOK, "users", "users", v.Say("users.title"), usersView{l, rows})
 }
 
 // A userView is all that is known about a user.
@@ -47,14 +59,14 @@ type userView struct {
 func (u userView) CanCorrect() bool { return u.Status() == signup.StatusUnconfirmed }
 
 // userPage shows one user.
-func (v *visit) userPage() {
+func (v *adminRequest) userPage() {
 	if id, ok := v.pathID(); ok {
 		v.showUser(http.StatusOK, id, userView{})
 	}
 }
 
 // pathID is the id in the address; where there is none the answer is given.
-func (v *visit) pathID() (int64, bool) {
+func (v *adminRequest) pathID() (int64, bool) {
 	id, err := strconv.ParseInt(v.r.PathValue("id"), 10, 64)
 	if err != nil || id < 1 {
 		v.notFound(v.w, v.r)
@@ -63,7 +75,7 @@ func (v *visit) pathID() (int64, bool) {
 	return id, true
 }
 
-func (v *visit) showUser(status int, id int64, u userView) {
+func (v *adminRequest) showUser(status int, id int64, u userView) {
 	if err := v.readUser(id, &u); err != nil {
 		v.failed(err)
 		return
@@ -76,7 +88,7 @@ func (v *visit) showUser(status int, id int64, u userView) {
 	v.show(status, "user", section, u.Username, u)
 }
 
-func (v *visit) readUser(id int64, u *userView) error {
+func (v *adminRequest) readUser(id int64, u *userView) error {
 	ctx := v.r.Context()
 	user, err := v.Service.User(ctx, id)
 	if err != nil {
@@ -87,10 +99,10 @@ func (v *visit) readUser(id int64, u *userView) error {
 		return err
 	}
 	u.waitingRow = rows[0]
-	if u.Mails, err = v.Service.Mails(ctx, signup.MailQuery{UserID: id, Limit: historyLimit}); err != nil {
+	if u.Mails, err = v.asAdmin().Mails(ctx, signup.MailQuery{UserID: id, Limit: historyLimit}); err != nil {
 		return err
 	}
-	if u.Trail, err = v.Service.Audit(ctx, signup.AuditQuery{UserID: id, Limit: historyLimit}); err != nil {
+	if u.Trail, err = v.asAdmin().Audit(ctx, signup.AuditQuery{UserID: id, Limit: historyLimit}); err != nil {
 		return err
 	}
 	if user.Role == signup.RoleAdmin {
@@ -100,7 +112,7 @@ func (v *visit) readUser(id int64, u *userView) error {
 }
 
 // decideOne does something to the user of the page.
-func (v *visit) decideOne() {
+func (v *adminRequest) decideOne() {
 	id, ok := v.pathID()
 	if !ok {
 		return

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/identity"
+	"github.com/signup-go/signup/refusal"
 )
 
 const (
@@ -31,6 +33,25 @@ type waitingRow struct {
 	Mail    *signup.Mail // the latest to the person; nil for none
 	Similar []hint
 	Undo    bool // whether the rejection can be undone
+	Address addressNotes
+}
+
+// addressNotes are what an administrator should know about the address of a
+// user; see AddressNotes.
+type addressNotes struct {
+	HeldBy int64
+	Others int
+}
+
+// addressNotes looks them up for the users, by id.
+func (v *adminRequest) addressNotes(users []signup.User) (map[int64]addressNotes, error) {
+	uses, err := v.asAdmin().AddressUses(v.r.Context(), users...)
+	notes := make(map[int64]addressNotes, len(users))
+	for _, u := range users {
+		heldBy, others := AddressNotes(u, uses[u.EmailKey])
+		notes[u.ID] = addressNotes{heldBy, others}
+	}
+	return notes, err
 }
 
 // A profileAnswer is what somebody said to a question of the operator.
@@ -49,9 +70,16 @@ type list struct {
 	Next   int64 // Past of the next page; 0 on the last
 }
 
-// queueStatuses are the tabs of the queue.
+// queueStatuses are the tabs of the queue: every status but that of those who
+// are in, and those who wait for approval first.
 func queueStatuses() []signup.Status {
-	return []signup.Status{signup.StatusPendingApproval, signup.StatusUnconfirmed, signup.StatusRejected}
+	tabs := []signup.Status{signup.StatusPendingApproval}
+	for _, status := range signup.Statuses() {
+		if status != signup.StatusActive && !slices.Contains(tabs, status) {
+			tabs = append(tabs, status)
+		}
+	}
+	return tabs
 }
 
 // Tabs are the statuses one can wait in.
@@ -93,9 +121,9 @@ func (l list) query() url.Values {
 }
 
 // listOf reads what to select; what makes no sense selects everything.
-func (v *visit) listOf(path string, values url.Values) list {
-	l := list{Path: v.base + path, Search: cut(strings.TrimSpace(values.Get("search")), signup.MaxEmailLength)}
-	if s := signup.Status(values.Get("status")); slices.Contains(append(queueStatuses(), signup.StatusActive), s) {
+func (v *adminRequest) listOf(path string, values url.Values) list {
+	l := list{Path: v.base + path, Search: cut(strings.TrimSpace(values.Get("search")), identity.MaxEmail)}
+	if s := signup.Status(values.Get("status")); slices.Contains(signup.Statuses(), s) {
 		l.Status = s
 	}
 	if r := signup.Role(values.Get("role")); r == signup.RoleAdmin || r == signup.RoleMember {
@@ -106,19 +134,18 @@ func (v *visit) listOf(path string, values url.Values) list {
 	return l
 }
 
-// usersOf are users of the list. Who waits for approval comes in the order of
-// the sign-ups; everybody else the newest first.
-func (v *visit) usersOf(l list, limit int) ([]signup.User, error) {
+// usersOf are users of the list. Those who wait for approval come in the order
+// of the sign-ups; all others the newest first.
+func (v *adminRequest) usersOf(l list, limit int) ([]signup.User, error) {
+	q := signup.UserQuery{Status: l.Status, Role: l.Role, Search: l.Search, Before: l.Past, Limit: limit}
 	if l.Path == v.base+waitingPath && l.Status == signup.StatusPendingApproval {
-		return v.Service.Waiting(v.r.Context(), signup.WaitingQuery{Status: l.Status, Search: l.Search, After: l.Past, Limit: limit})
+		q.OldestFirst, q.After, q.Before = true, l.Past, 0
 	}
-	return v.Service.UserList(v.r.Context(), signup.UserQuery{
-		Status: l.Status, Role: l.Role, Search: l.Search, Before: l.Past, Limit: limit,
-	})
+	return v.asAdmin().List(v.r.Context(), q)
 }
 
 // page reads one page of users and sets where the next one is.
-func (v *visit) page(l *list, size int) ([]signup.User, error) {
+func (v *adminRequest) page(l *list, size int) ([]signup.User, error) {
 	users, err := v.usersOf(*l, size+1)
 	if len(users) > size {
 		users = users[:size]
@@ -128,7 +155,7 @@ func (v *visit) page(l *list, size int) ([]signup.User, error) {
 }
 
 // waiting shows the queue.
-func (v *visit) waiting() {
+func (v *adminRequest) waiting() {
 	l := v.waitingList(v.r.URL.Query())
 	users, err := v.page(&l, waitingPage)
 	if err != nil {
@@ -143,7 +170,7 @@ func (v *visit) waiting() {
 	v.show(http.StatusOK, "waiting", "waiting", v.Say("waiting.title"), waitingView{l, rows, v.results(v.r.URL.Query())})
 }
 
-func (v *visit) waitingList(values url.Values) list {
+func (v *adminRequest) waitingList(values url.Values) list {
 	l := v.listOf(waitingPath, values)
 	if !slices.Contains(queueStatuses(), l.Status) {
 		l.Status = signup.StatusPendingApproval
@@ -152,8 +179,8 @@ func (v *visit) waitingList(values url.Values) list {
 	return l
 }
 
-func (v *visit) waitingRows(users []signup.User) ([]waitingRow, error) {
-	mails, err := v.Service.LatestMails(v.r.Context(), users, fewMails)
+func (v *adminRequest) waitingRows(users []signup.User) ([]waitingRow, error) {
+	mails, err := v.asAdmin().LatestMails(v.r.Context(), users, fewMails)
 	if err != nil {
 		return nil, err
 	}
@@ -161,11 +188,15 @@ func (v *visit) waitingRows(users []signup.User) ([]waitingRow, error) {
 	if err != nil {
 		return nil, err
 	}
+	notes, err := v.addressNotes(users)
+	if err != nil {
+		return nil, err
+	}
 	rows := make([]waitingRow, len(users))
 	for i, u := range users {
 		rows[i] = waitingRow{
 			User: u, Answers: v.answersOf(u), Mail: mailTo(u, mails[u.ID]),
-			Similar: similar[u.ID], Undo: v.Service.MayUndo(u),
+			Similar: similar[u.ID], Undo: v.asAdmin().MayUndo(u), Address: notes[u.ID],
 		}
 	}
 	return rows, nil
@@ -182,7 +213,7 @@ func mailTo(u signup.User, mails []signup.Mail) *signup.Mail {
 }
 
 // answersOf are the answers in the order of the form.
-func (v *visit) answersOf(u signup.User) []profileAnswer {
+func (v *adminRequest) answersOf(u signup.User) []profileAnswer {
 	var out []profileAnswer
 	for _, q := range v.questions {
 		value, ok := u.Profile[q.field.Name]
@@ -198,7 +229,7 @@ func (v *visit) answersOf(u signup.User) []profileAnswer {
 	return out
 }
 
-func (v *visit) valueText(value any) string {
+func (v *adminRequest) valueText(value any) string {
 	switch value := value.(type) {
 	case bool:
 		if value {
@@ -214,7 +245,7 @@ func (v *visit) valueText(value any) string {
 
 // decideMany does one thing to everybody who was ticked, or to the one whose
 // button was pressed.
-func (v *visit) decideMany() {
+func (v *adminRequest) decideMany() {
 	form := v.r.PostForm
 	action, ids := form.Get("action"), idsOf(form["ids"])
 	if one := form.Get("one"); one != "" {
@@ -264,11 +295,11 @@ func (rejection) MaxReason() int { return signup.MaxReasonLength }
 func (r rejection) Cancel() string { return r.Action + "?" + r.Back.Encode() }
 
 // askReason shows whom the rejection is about and asks for the reasons.
-func (v *visit) askReason(status int, ids []int64, path string, back url.Values, r rejection) {
+func (v *adminRequest) askReason(status int, ids []int64, path string, back url.Values, r rejection) {
 	r.Action, r.Back = v.base+path, back
 	for _, id := range ids {
 		u, err := v.Service.User(v.r.Context(), id)
-		if signup.IsCode(err, signup.CodeUserNotFound) {
+		if refusal.Is(err, refusal.UserNotFound) {
 			continue
 		}
 		if err != nil {
@@ -285,14 +316,14 @@ func (v *visit) askReason(status int, ids []int64, path string, back url.Values,
 }
 
 // actOnAll does it to one after the other and reports what came of it.
-func (v *visit) actOnAll(action string, ids []int64, path string, back url.Values) {
+func (v *adminRequest) actOnAll(action string, ids []int64, path string, back url.Values) {
 	for _, id := range ids {
 		outcome, err := v.act(action, id)
 		switch {
-		case signup.IsCode(err, signup.CodeInvalid) && action == "reject":
+		case refusal.Is(err, refusal.Invalid) && action == "reject":
 			v.askReason(http.StatusUnprocessableEntity, ids, path, back, rejection{
 				Reason: v.r.PostForm.Get("reason"), Note: v.r.PostForm.Get("note"),
-				ReasonProblem: refusal(err, "reason") != nil, NoteProblem: refusal(err, "note") != nil,
+				ReasonProblem: refused(err, "reason") != nil, NoteProblem: refused(err, "note") != nil,
 			})
 			return
 		case err != nil:

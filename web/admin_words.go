@@ -7,21 +7,22 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/event"
 )
 
 // T says a sentence; what it names follows as name, value, name, value...
-func (v *visit) T(id string, pairs ...any) string {
+func (v *adminRequest) T(id string, pairs ...any) string {
 	return v.Fill(id, named(map[string]any{}, pairs))
 }
 
 // N says how many.
-func (v *visit) N(id string, n int) string { return v.Count(id, int64(n)) }
+func (v *adminRequest) N(id string, n int) string { return v.Count(id, int64(n)) }
 
 // Knows reports whether there is a sentence.
-func (v *visit) Knows(id string) bool { return v.admin.words.Knows(id) }
+func (v *adminRequest) Knows(id string) bool { return v.adminPages.words.Knows(id) }
 
 // sayOr says a sentence, or where there is none what stands in for it.
-func (v *visit) sayOr(id, otherwise string) string {
+func (v *adminRequest) sayOr(id, otherwise string) string {
 	if !v.Knows(id) {
 		return otherwise
 	}
@@ -29,26 +30,25 @@ func (v *visit) sayOr(id, otherwise string) string {
 }
 
 // Status is a status in words.
-func (v *visit) Status(s signup.Status) string { return v.Say("status." + string(s)) }
+func (v *adminRequest) Status(s signup.Status) string { return v.Say("status." + string(s)) }
 
-// Event is an audit event's action in words, or as it is kept where it has
-// none.
-func (v *visit) Event(action string) string {
-	return v.sayOr("event."+action, action)
+// Event is a type of audit event in words, or as it is kept where there are none.
+func (v *adminRequest) Event(event event.Type) string {
+	return v.sayOr("event."+string(event), string(event))
 }
 
 // MailKind is a kind of mail in words.
-func (v *visit) MailKind(kind signup.MailKind) string {
+func (v *adminRequest) MailKind(kind signup.MailKind) string {
 	return v.sayOr("mail_kind."+string(kind), string(kind))
 }
 
 // MailState is a mail's state in words.
-func (v *visit) MailState(state signup.MailState) string {
+func (v *adminRequest) MailState(state signup.MailState) string {
 	return v.sayOr("mail_state."+string(state), string(state))
 }
 
 // At is a moment, for people and for programs.
-func (v *visit) At(t time.Time) template.HTML {
+func (v *adminRequest) At(t time.Time) template.HTML {
 	if t.IsZero() {
 		return "–"
 	}
@@ -56,7 +56,7 @@ func (v *visit) At(t time.Time) template.HTML {
 }
 
 // Ago is how long ago it was, with the moment as its title.
-func (v *visit) Ago(t time.Time) template.HTML {
+func (v *adminRequest) Ago(t time.Time) template.HTML {
 	if t.IsZero() {
 		return "–"
 	}
@@ -77,7 +77,7 @@ func timeElement(t time.Time, text, title string) template.HTML {
 }
 
 // Who is an actor in words.
-func (v *visit) Who(a signup.Actor) string {
+func (v *adminRequest) Who(a signup.Actor) string {
 	if id := a.UserID(); id != 0 {
 		return v.Name(id)
 	}
@@ -88,7 +88,7 @@ func (v *visit) Who(a signup.Actor) string {
 }
 
 // Name is a user's username, or says that the user is gone.
-func (v *visit) Name(id int64) string {
+func (v *adminRequest) Name(id int64) string {
 	if name, ok := v.names[id]; ok {
 		return name
 	}
@@ -103,18 +103,18 @@ func (v *visit) Name(id int64) string {
 // A mailRow is a mail on a page. User is whose page that is; 0 for the page of
 // all mails.
 type mailRow struct {
-	Page *visit
+	Page *adminRequest
 	Mail signup.Mail
 	User int64
 }
 
 // Row is a mail on a page.
-func (v *visit) Row(m signup.Mail, user int64) mailRow { return mailRow{v, m, user} }
+func (v *adminRequest) Row(m signup.Mail, user int64) mailRow { return mailRow{v, m, user} }
 
 // Setting is a setting in words, or by its name where it has none.
-func (v *visit) Setting(name string) string {
+func (v *adminRequest) Setting(name string) string {
 	return v.sayOr("setting."+name, strings.ReplaceAll(name, "_", " "))
 }
 
 // Date is a day without the time, as programs write it.
-func (v *visit) Date(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+func (v *adminRequest) Date(t time.Time) string { return t.UTC().Format(time.DateOnly) }

@@ -50,7 +50,7 @@ func (s *server) newAPI(mux *http.ServeMux) huma.API {
 			Info: &huma.Info{
 				Title:       s.AppName + " sign-up",
 				Version:     s.Version,
-				Description: "Sign up, confirm the e-mail address, and decide on those who wait. Errors are problem documents (RFC 9457) with a stable `code`.",
+				Description: "Sign up, confirm the email address, and decide on those who wait. Errors are problem documents (RFC 9457) with a stable `code`.",
 			},
 			Tags:    []*huma.Tag{{Name: "Sign up"}, {Name: "Users"}, {Name: "Mails"}, {Name: "Settings"}, {Name: "Audit"}},
 			Servers: []*huma.Server{{URL: s.base + "/"}},
@@ -74,7 +74,7 @@ type bodyInput struct {
 	Body json.RawMessage
 }
 
-// An output is an answer of 200 or whatever the operation says.
+// An output is an answer of 200, or of the status that the operation says.
 type output[T any] struct {
 	Body T
 }

@@ -17,6 +17,9 @@ func actor(ctx context.Context) signup.Actor {
 	return a
 }
 
+// admin is the handle for what the caller of such an operation does.
+func (s *server) admin(ctx context.Context) signup.Admin { return s.Service.As(actor(ctx)) }
+
 // forAdmins lets only those through who show an API key.
 func (s *server) forAdmins(op huma.Operation) huma.Operation {
 	op.Middlewares = append(op.Middlewares, s.authenticate)

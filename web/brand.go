@@ -32,8 +32,8 @@ func (c Config) checkBrand() error {
 		}
 	}
 	switch {
-	case (c.TermsURL == "") != (c.TermsVersion == ""):
-		return errors.New("web: Config.TermsURL and Config.TermsVersion belong together")
+	case (c.TermsURL == "") != (c.Service.TermsVersion() == ""):
+		return errors.New("web: Config.TermsURL and the TermsVersion of the Service belong together")
 	case c.Accent != "" && !accentPattern.MatchString(c.Accent):
 		return errors.New("web: Config.Accent must be a colour such as #0a7d4f")
 	case len(c.Logo) > maxLogo || len(c.Logo) > 0 && logoType(c.Logo) == "":

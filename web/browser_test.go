@@ -13,6 +13,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/field"
 	"github.com/signup-go/signup/web/browsertest"
 )
 
@@ -31,7 +32,7 @@ func startForBrowser(t testing.TB, change ...func(*setup)) *world {
 
 func everything(t testing.TB) func(*setup) {
 	return func(s *setup) {
-		withFields(append(endurain(t), signup.Field{Name: "news", Type: signup.FieldBoolean, Help: map[string]string{"en": "Once a month"}}))(s)
+		withFields(append(endurain(t), field.Field{Name: "news", Type: field.Boolean, Help: map[string]string{"en": "Once a month"}}))(s)
 		withTerms(s)
 		s.web.TermsURL, s.web.ImprintURL, s.web.PrivacyURL = "/terms", "/imprint", "/privacy"
 		s.web.Languages = []string{"ar", "de", "en", "ja"}
@@ -98,9 +99,96 @@ func TestStoryByKeyboard(t *testing.T) {
 					t.Fatalf("after the button: %s", got)
 				}
 				b.Open(w.url + statusPath)
-				b.Wait("document.getElementById('standing').dataset.state.startsWith('pending_approval')")
+				b.Wait("document.getElementById('status').dataset.state.startsWith('pending_approval')")
 			})
 		}
+	}
+}
+
+// Whichever of the mails that strangers caused Ada opens, she ends with her own
+// sign-up: with one press where she signed up, and elsewhere with her username
+// and password, by keyboard, with and without script.
+func TestStrangersGainNothingInABrowser(t *testing.T) {
+	t.Parallel()
+	for _, script := range []bool{true, false} {
+		t.Run(fmt.Sprintf("script=%t", script), func(t *testing.T) {
+			t.Parallel()
+			w := startForBrowser(t)
+			for i := range strangers {
+				w.json(requestPath, ada("username", fmt.Sprintf("stranger%d", i), "password", strangersPassword(i))).wants(t, 201)
+			}
+			hers := browsertest.Start(t)
+			if !script {
+				hers.WithoutScript()
+			}
+			signUpInBrowser(hers, w, "ada")
+			link := w.url + verifyPath + "?token=" + w.tokens("ada@example.org")[0]
+			hers.Open(link)
+			hers.WaitText("You are signing up as:")
+			tabToButton(hers, "form[method=post] button")
+			hers.Keys(kb.Enter)
+			hers.WaitText("Email address confirmed")
+			w.adaWon()
+		})
+		t.Run(fmt.Sprintf("elsewhere script=%t", script), func(t *testing.T) {
+			t.Parallel()
+			w := startForBrowser(t)
+			strangersFirst(w)
+			b := browsertest.Start(t)
+			if !script {
+				b.WithoutScript()
+			}
+			b.Open(w.url + verifyPath + "?token=" + w.tokens("ada@example.org")[0])
+			tabToButton(b, "form[method=post] button")
+			b.Keys(kb.Enter)
+			b.WaitText("Is this you?")
+			b.TabTo("username")
+			visibleFocus(b, "username")
+			b.Keys("ada") // in place of the stranger's, which Tab selects
+			b.TabTo("password")
+			b.Keys("Not-My-Password-1" + kb.Enter)
+			b.Wait("document.activeElement.getAttribute('aria-describedby') === 'password-problem'")
+			if got := browsertest.Eval[string](b, "document.getElementById('username').value + document.getElementById('password').value"); got != "ada" {
+				t.Errorf("kept: %q", got)
+			}
+			b.Keys("Analytical-1" + kb.Enter)
+			b.WaitText("Email address confirmed")
+			w.adaWon()
+		})
+	}
+}
+
+// Who does not know the password chooses a new one, by keyboard, with and
+// without script.
+func TestNewPasswordInABrowser(t *testing.T) {
+	t.Parallel()
+	for _, script := range []bool{true, false} {
+		t.Run(fmt.Sprintf("script=%t", script), func(t *testing.T) {
+			t.Parallel()
+			b := browsertest.Start(t)
+			w := startForBrowser(t)
+			if !script {
+				b.WithoutScript()
+			}
+			b.Open(w.url + verifyPath + "?token=" + w.signUp("ada", "ada@example.org"))
+			b.Click("form[method=post] button")
+			b.WaitText("Is this you?")
+			tabToButton(b, "summary")
+			b.Keys(kb.Enter)
+			b.TabTo("field-new_password")
+			visibleFocus(b, "field-new_password")
+			b.Keys("nothing-special" + kb.Enter)
+			b.Wait("document.activeElement.id === 'field-new_password' && document.getElementById('field-new_password-problem')")
+			b.Keys("Difference-2")
+			if script {
+				b.WaitText("Strength: ")
+			}
+			b.Keys(kb.Enter)
+			b.WaitText("Email address confirmed")
+			if !w.opens("ada", "Difference-2") || w.opens("ada", "Analytical-1") {
+				t.Error("the new password does not work, or the old one does")
+			}
+		})
 	}
 }
 
@@ -140,6 +228,12 @@ func TestOpeningTheLinkChangesNothing(t *testing.T) {
 	}
 	b.Open(w.url + verifyPath + "?token=" + token)
 	b.Click("form[method=post] button")
+	b.WaitText("Is this you?")
+	if got := w.status("ada@example.org"); got != signup.StatusUnconfirmed {
+		t.Errorf("%s", got)
+	}
+	b.Type("#password", "Analytical-1")
+	b.Click("form[method=post] button[type=submit]")
 	b.WaitText("Email address confirmed")
 	b.Open(w.url + verifyPath + "?token=" + token)
 	b.Click("form[method=post] button")
@@ -176,9 +270,9 @@ func TestStatusPageFollowsInABrowser(t *testing.T) {
 			token := w.token("ada@example.org")
 			w.clock.advance(15 * time.Second)
 			b.WaitText("We have sent an email to")
-			w.form(verifyPath, tokenForm(token)).wants(t, 200)
+			w.form(verifyPath, proof(token)).wants(t, 200)
 			b.WaitText("Your email address is confirmed")
-			_, err := w.Approve(t.Context(), w.find("ada").ID, signup.ActorCLI)
+			_, err := w.As(signup.ActorCLI).Approve(t.Context(), w.find("ada").ID)
 			w.must(err)
 			b.WaitText("Your account is ready")
 		})
@@ -198,8 +292,10 @@ func signUpInBrowser(b *browsertest.Browser, w *world, name string) {
 func TestCountdown(t *testing.T) {
 	t.Parallel()
 	b := browsertest.Start(t)
-	w := startForBrowser(t, func(s *setup) { s.service.MailLimits = []signup.Limit{{N: 1, Per: 2 * time.Second}} })
+	w := startForBrowser(t)
 	signUpInBrowser(b, w, "ada")
+	w.clock.advance(time.Minute - 2*time.Second)
+	b.Open(w.url + statusPath)
 	b.Wait("document.querySelector('[data-wait]').disabled && document.querySelector('[data-countdown]').innerText.includes('0:0')")
 	b.Wait("!document.querySelector('[data-wait]').disabled && !document.querySelector('[data-countdown]')")
 	w.token("ada@example.org")
@@ -238,7 +334,7 @@ func TestWeightAndRequests(t *testing.T) {
 	t.Parallel()
 	b := browsertest.Start(t)
 	w := startForBrowser(t, everything(t))
-	for _, path := range []string{signUpPath, "/", statusPath, "/resend", verifyPath + "?token=x"} {
+	for _, path := range []string{signUpPath, "/", statusPath, "/resend", verifyPath + "?token=" + someToken} {
 		b.Open("about:blank")
 		b.Forget()
 		b.Open(w.url + path)
@@ -275,20 +371,25 @@ func scenes() []scene {
 			b.Open(w.url + statusPath)
 		}
 	}
-	pressed := func(token func(*world) string) func(*browsertest.Browser, *world) {
+	// A browser that opens a link and presses the button, and what it meets then.
+	pressed := func(token func(*world) string, meets string) func(*browsertest.Browser, *world) {
 		return func(b *browsertest.Browser, w *world) {
 			b.Open(w.url + verifyPath + "?token=" + token(w))
 			b.Click("form[method=post] button")
-			b.Wait("document.readyState === 'complete' && !document.querySelector('form[action$=not-me]')")
+			b.Wait("document.readyState === 'complete' && document.querySelector('" + meets + "')")
+		}
+	}
+	// A browser that is asked whose sign-up the link confirms.
+	asked := func(then func(*browsertest.Browser, *world)) func(*browsertest.Browser, *world) {
+		return func(b *browsertest.Browser, w *world) {
+			token := w.signUpWithEverything()
+			pressed(func(*world) string { return token }, ".person time")(b, w)
+			then(b, w)
 		}
 	}
 	decide := func(w *world, decide func(id int64) error) {
-		w.form(verifyPath, tokenForm(w.token("ada@example.org"))).wants(w.t, 200)
+		w.form(verifyPath, proof(w.token("ada@example.org"))).wants(w.t, 200, "mark good")
 		w.must(decide(w.find("ada").ID))
-	}
-	signedUp := func(w *world) string {
-		w.json(requestPath, ada("terms_version", "2026-01", "height", 170, "birthdate", "1990-12-31", "units", "metric", "currency", "euro")).wants(w.t, 201)
-		return w.token("ada@example.org")
 	}
 	return []scene{
 		{"home", open("/")},
@@ -308,9 +409,9 @@ func scenes() []scene {
 		{"next", after(func(*world) {})},
 		{"sent", after(func(w *world) { w.token("ada@example.org"); w.clock.advance(time.Minute) })},
 		{"failed", after(func(w *world) {
-			ids, err := w.OwedMails(w.t.Context(), 0)
+			ids, err := w.Post().OwedMails(w.t.Context(), 0)
 			w.must(err)
-			_, err = w.MailFailed(w.t.Context(), ids[0], signup.Failure{Answer: "no such mailbox", Permanent: true})
+			_, err = w.Post().MailFailed(w.t.Context(), ids[0], signup.Failure{Answer: "no such mailbox", Permanent: true})
 			w.must(err)
 			w.clock.advance(time.Minute)
 		})},
@@ -320,11 +421,11 @@ func scenes() []scene {
 		}},
 		{"waiting", after(func(w *world) { decide(w, func(int64) error { return nil }) })},
 		{"active", after(func(w *world) {
-			decide(w, func(id int64) error { _, err := w.Approve(w.t.Context(), id, signup.ActorCLI); return err })
+			decide(w, func(id int64) error { _, err := w.As(signup.ActorCLI).Approve(w.t.Context(), id); return err })
 		})},
 		{"rejected", after(func(w *world) {
 			decide(w, func(id int64) error {
-				_, err := w.Reject(w.t.Context(), id, "We know nobody of this name. Please ask at the desk.", "", signup.ActorCLI)
+				_, err := w.As(signup.ActorCLI).Reject(w.t.Context(), id, "We know nobody of this name. Please ask at the desk.", "")
 				return err
 			})
 		})},
@@ -334,28 +435,66 @@ func scenes() []scene {
 			})(b, w)
 		}},
 		{"none", open(statusPath)},
-		{"verify", func(b *browsertest.Browser, w *world) { b.Open(w.url + verifyPath + "?token=" + signedUp(w)) }},
-		{"confirmed", pressed(signedUp)},
-		{"already", pressed(func(w *world) string {
-			token := signedUp(w)
-			w.form(verifyPath, tokenForm(token)).wants(w.t, 200)
-			return token
+		{"verify", func(b *browsertest.Browser, w *world) {
+			b.Open(w.url + verifyPath + "?token=" + w.signUpWithEverything())
+		}},
+		{"verify-as", func(b *browsertest.Browser, w *world) {
+			after(func(*world) {})(b, w)
+			b.Open(w.url + verifyPath + "?token=" + w.token("ada@example.org"))
+		}},
+		{"identify", asked(func(*browsertest.Browser, *world) {})},
+		{"identify-wrong", asked(func(b *browsertest.Browser, _ *world) {
+			b.Type("#password", "Wrong-wrong-1")
+			b.Click("form[method=post] button[type=submit]")
+			b.Wait("document.getElementById('password-problem')")
 		})},
+		{"identify-new", asked(func(b *browsertest.Browser, _ *world) {
+			b.Click("summary")
+			browsertest.Eval[bool](b, "document.getElementById('field-new_password').form.noValidate = true")
+			b.Type("#field-new_password", "short")
+			b.Click("details button[type=submit]")
+			b.Wait("document.getElementById('field-new_password-problem')")
+		})},
+		{"identify-without-password", func(b *browsertest.Browser, w *world) {
+			w.set(map[string]string{"confirm_asks_password": "false"})
+			pressed((*world).signUpWithEverything, ".person time")(b, w)
+		}},
+		{"confirmed", asked(func(b *browsertest.Browser, _ *world) {
+			b.Type("#password", "Analytical-1")
+			b.Click("form[method=post] button[type=submit]")
+			b.Wait("document.querySelector('.mark.good')")
+		})},
+		{"already", pressed(func(w *world) string {
+			token := w.signUpWithEverything()
+			w.form(verifyPath, proof(token)).wants(w.t, 200, "mark good")
+			return token
+		}, ".mark.good")},
 		{"expired", pressed(func(w *world) string {
-			token := signedUp(w)
+			token := w.signUpWithEverything()
 			w.clock.advance(25 * time.Hour)
 			return token
-		})},
-		{"unknown", pressed(func(*world) string { return "nonsense" })},
-		{"not-me", func(b *browsertest.Browser, w *world) { b.Open(w.url + disownPath + "?token=" + signedUp(w)) }},
+		}, "form[action$=resend]")},
+		{"unknown", pressed(func(*world) string { return someToken }, "#email")},
+		{"incomplete", open(verifyPath + "?token=nonsense")},
+		{"not-me", func(b *browsertest.Browser, w *world) {
+			b.Open(w.url + disownPath + "?token=" + w.signUpWithEverything())
+		}},
 		{"removed", func(b *browsertest.Browser, w *world) {
-			b.Open(w.url + disownPath + "?token=" + signedUp(w))
+			b.Open(w.url + disownPath + "?token=" + w.signUpWithEverything())
 			b.Click("button.grave")
 			b.Wait("document.querySelector('.mark.good')")
 		}},
 		{"resend", open("/resend")},
 		{"nothing-here", open("/nothing")},
 	}
+}
+
+// signUpWithEverything registers somebody where there are questions and terms, and
+// returns the token of the confirmation.
+func (w *world) signUpWithEverything() string {
+	w.t.Helper()
+	w.json(requestPath, ada("name", "Ada Lovelace", "terms_version", "2026-01", "height", 170, "birthdate", "1990-12-31", "units", "metric", "currency", "euro")).wants(w.t, 201)
+	return w.token("ada@example.org")
 }
 
 // TestAxe has axe look at every page, light and dark, and at its width on a

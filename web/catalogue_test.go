@@ -18,9 +18,11 @@ import (
 	"golang.org/x/text/language"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/field"
 	"github.com/signup-go/signup/internal/colour"
 	"github.com/signup-go/signup/internal/words"
 	"github.com/signup-go/signup/internal/words/wordstest"
+	"github.com/signup-go/signup/refusal"
 	"github.com/signup-go/signup/web/browsertest"
 )
 
@@ -115,7 +117,7 @@ func TestEveryPageSpeaksEveryLanguage(t *testing.T) {
 // idsSaid are the messages that templates and code name.
 func idsSaid(t *testing.T) []string {
 	t.Helper()
-	id := regexp.MustCompile(`"((?:duration|layout|link|home|sign_up|field|password|wrong|closed|status|correct|verify|confirmed|already|expired|unknown|disabled|disown|resend|resent|fault)\.[a-z_]+)"`)
+	id := regexp.MustCompile(`"((?:date|duration|layout|link|home|sign_up|field|password|wrong|closed|status|correct|verify|identify|confirmed|already|expired|unknown|disabled|disown|resend|resent|fault)\.[a-z_]+)"`)
 	var files []string
 	for _, pattern := range []string{"*.go", "pages/*.html", "../internal/words/words.go"} {
 		found, err := filepath.Glob(pattern)
@@ -134,7 +136,7 @@ func idsSaid(t *testing.T) []string {
 			t.Fatal(err)
 		}
 		for _, match := range id.FindAllStringSubmatch(string(source), -1) {
-			if match[1] != "layout.html" && match[1] != "status.js" {
+			if match[1] != "layout.html" && match[1] != "password.js" && match[1] != "status.js" {
 				ids[match[1]] = true
 			}
 		}
@@ -200,22 +202,22 @@ func TestEnglishBreaksWell(t *testing.T) {
 // sampleServer has every part that a page can have.
 func sampleServer(t *testing.T) *server {
 	t.Helper()
-	fields := signup.Fields{
-		{Name: "city", Type: signup.FieldString, Required: true, Label: map[string]string{"en": "City", "de": "Stadt"}, Help: map[string]string{"en": "Where you live"}},
-		{Name: "about", Type: signup.FieldString, MaxLength: 2000},
-		{Name: "height", Type: signup.FieldInteger},
-		{Name: "news", Type: signup.FieldBoolean, Help: map[string]string{"en": "Once a month"}},
-		{Name: "born", Type: signup.FieldDate},
-		{Name: "units", Type: signup.FieldChoice, Choices: []string{"metric", "imperial"}},
-		{Name: "day", Type: signup.FieldChoice, Choices: []string{"1", "2", "3", "4", "5", "6"}},
+	fields := field.List{
+		{Name: "city", Type: field.String, Required: true, Label: map[string]string{"en": "City", "de": "Stadt"}, Help: map[string]string{"en": "Where you live"}},
+		{Name: "about", Type: field.String, MaxLength: 2000},
+		{Name: "height", Type: field.Integer},
+		{Name: "news", Type: field.Boolean, Help: map[string]string{"en": "Once a month"}},
+		{Name: "born", Type: field.Date},
+		{Name: "units", Type: field.Choice, Choices: []string{"metric", "imperial"}},
+		{Name: "day", Type: field.Choice, Choices: []string{"1", "2", "3", "4", "5", "6"}},
 	}
-	service, err := signup.New(nil, signup.Options{Fields: fields, TermsVersion: "1"})
+	service, err := signup.New(struct{ signup.Store }{}, signup.Options{Fields: fields, TermsVersion: "1"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	c, err := Config{
-		Service: service, Fields: fields, BaseURL: &url.URL{Scheme: "https", Host: "app.example"}, AppName: "Ourapp",
-		LoginURL: "/login", ImprintURL: "/imprint", PrivacyURL: "/privacy", TermsURL: "/terms", TermsVersion: "1",
+		Service: service, BaseURL: &url.URL{Scheme: "https", Host: "app.example"}, AppName: "Ourapp",
+		LoginURL: "/login", ImprintURL: "/imprint", PrivacyURL: "/privacy", TermsURL: "/terms",
 		Languages: []string{"de", "en"}, Accent: "#0a7d4f",
 	}.complete()
 	if err != nil {
@@ -275,13 +277,13 @@ func TestHTMLIsValid(t *testing.T) {
 // Every rule of the Service has words of its own where a page can meet it.
 func TestEveryRuleHasWords(t *testing.T) {
 	t.Parallel()
-	sp := sampleServer(t).pages.speaker("en")
-	said := map[string]signup.RuleName{}
-	for _, rule := range []signup.RuleName{
-		signup.RuleRequired, signup.RuleMinLength, signup.RuleMaxLength, signup.RuleMin, signup.RuleMax, signup.RuleCharacters,
-		signup.RuleNumber, signup.RuleInteger, signup.RuleBoolean, signup.RuleDate, signup.RuleChoice, signup.RuleUndeclared,
+	sp := sampleServer(t).pages.translator("en")
+	said := map[string]refusal.RuleName{}
+	for _, rule := range []refusal.RuleName{
+		refusal.RuleRequired, refusal.RuleMinLength, refusal.RuleMaxLength, refusal.RuleMin, refusal.RuleMax, refusal.RuleCharacters,
+		refusal.RuleNumber, refusal.RuleInteger, refusal.RuleBoolean, refusal.RuleDate, refusal.RuleChoice, refusal.RuleUndeclared,
 	} {
-		text, err := sp.wrong(&fieldProblem{Name: "city", Rules: []signup.Rule{{Name: rule, Limit: "3"}}})
+		text, err := sp.wrong(&fieldProblem{Name: "city", Rules: []refusal.Rule{{Name: rule, Limit: "3"}}})
 		if err != nil || said[string(text)] != "" || !strings.Contains(string(text), "<bdi>city</bdi>") {
 			t.Errorf("%s: %q, as for %q, %v", rule, text, said[string(text)], err)
 		}

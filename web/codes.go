@@ -8,7 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/refusal"
 )
 
 // Codes of the face itself, beside those of package signup.
@@ -28,25 +28,27 @@ const (
 )
 
 // meanings say for the API's document what each code means.
-var meanings = map[signup.Code]string{
-	signup.CodeInvalid:              "what was sent breaks a rule; `errors` names each field and why",
-	signup.CodeSignUpDisabled:       "nobody can sign up here at present",
-	signup.CodeEmailTaken:           "the e-mail address is taken",
-	signup.CodeUsernameTaken:        "the username is taken",
-	signup.CodeTokenUnknown:         "the token was never made, was replaced, or was cleaned up",
-	signup.CodeTokenExpired:         "the token is too old; another link can be asked for",
-	signup.CodeAlreadyConfirmed:     "the e-mail address is confirmed already; nothing is left to do",
-	signup.CodeVerificationDisabled: "the server requires no confirmation, and the token is not a valid one",
-	signup.CodeMailNotConfigured:    "the server cannot send mail",
-	signup.CodeUnauthorized:         "there is no API key, or it is unknown or revoked; on pages, nobody is signed in",
-	signup.CodeUserNotFound:         "there is no such user",
-	signup.CodeMailNotFound:         "there is no such mail",
-	signup.CodeNotVerified:          "the user must confirm the e-mail address first",
-	signup.CodeConflict:             "not possible in the state that the user or the mail is in",
-	signup.CodeTicketUnknown:        "the sign-up that the browser asks for is no longer there; on pages",
-	signup.CodeTooSoon:              "another link was asked for a moment ago; on pages",
-	signup.CodeTooManyCorrections:   "the e-mail address was corrected too often; on pages",
-	signup.CodeBusy:                 "the server is busy; nothing was done, try again after `Retry-After`",
+var meanings = map[refusal.Code]string{
+	refusal.Invalid:              "what was sent breaks a rule; `errors` names each field and why",
+	refusal.SignUpDisabled:       "nobody can sign up here at present",
+	refusal.EmailTaken:           "the email address is taken",
+	refusal.UsernameTaken:        "the username is taken",
+	refusal.TokenUnknown:         "the token was never made, was replaced, or was cleaned up",
+	refusal.TokenExpired:         "the token is too old; another link can be asked for",
+	refusal.AlreadyConfirmed:     "the email address is confirmed already; nothing is left to do",
+	refusal.VerificationDisabled: "the server requires no confirmation, and the token is not a valid one",
+	refusal.MailNotConfigured:    "the server cannot send mail",
+	refusal.Unauthorized:         "there is no API key, or it is unknown or revoked; on pages, nobody is signed in",
+	refusal.UserNotFound:         "there is no such user",
+	refusal.MailNotFound:         "there is no such mail",
+	refusal.NotVerified:          "the user must confirm the email address first",
+	refusal.Conflict:             "not possible in the state that the user or the mail is in",
+	refusal.TicketUnknown:        "the sign-up that the browser asks for is no longer there; on pages",
+	refusal.TooSoon:              "another link was asked for a moment ago; on pages",
+	refusal.TooManyCorrections:   "the email address was corrected too often; on pages",
+	refusal.WrongPassword:        "there is no open sign-up with this username and password; in the API, the password is not that of the token's sign-up",
+	refusal.PasswordRequired:     "several sign-ups have this email address: send the password of the token's one, too",
+	refusal.Busy:                 "the server is busy; nothing was done, try again after `Retry-After`",
 
 	codeMalformed:    "the body is empty, broken off, not UTF-8 or not JSON",
 	codeTooLarge:     "the body has more than 64 KiB",

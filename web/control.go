@@ -8,7 +8,9 @@ import (
 
 	"golang.org/x/text/language"
 
-	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/field"
+	"github.com/signup-go/signup/identity"
+	"github.com/signup-go/signup/refusal"
 )
 
 // A control is one question of a form. The templates have the words of the
@@ -38,7 +40,7 @@ type fieldProblem struct {
 	ID      string // of the control, "" for what the form does not show
 	Label   phrase
 	Code    string
-	Rules   []signup.Rule
+	Rules   []refusal.Rule
 	Missing bool
 }
 
@@ -66,12 +68,12 @@ func (c *control) Accepted() bool { return c.Value == c.Accept }
 // A question is a field of the operator, with what does not change between
 // two forms.
 type question struct {
-	field       signup.Field
+	field       field.Field
 	kind        string
 	label, help wording
 }
 
-func questionsOf(fields signup.Fields) []question {
+func questionsOf(fields field.List) []question {
 	out := make([]question, len(fields))
 	for i, f := range fields {
 		out[i] = question{f, kindOf(f), newWording(f.Label), newWording(f.Help)}
@@ -80,23 +82,23 @@ func questionsOf(fields signup.Fields) []question {
 }
 
 const (
-	longText   = signup.MaxDisplayNameLength // characters; what may be longer gets several lines
-	fewChoices = 4                           // are shown at a glance
+	longText   = identity.MaxDisplayName // characters; what may be longer gets several lines
+	fewChoices = 4                       // are shown at a glance
 )
 
-func kindOf(f signup.Field) string {
+func kindOf(f field.Field) string {
 	switch {
-	case f.Type == signup.FieldString && f.MaxLength > longText:
+	case f.Type == field.String && f.MaxLength > longText:
 		return "textarea"
-	case f.Type == signup.FieldString:
+	case f.Type == field.String:
 		return "text"
-	case f.Type == signup.FieldInteger || f.Type == signup.FieldNumber:
+	case f.Type == field.Integer || f.Type == field.Number:
 		return "number"
-	case f.Type == signup.FieldBoolean:
+	case f.Type == field.Boolean:
 		return "checkbox"
-	case f.Type == signup.FieldChoice && len(f.Choices) <= fewChoices:
+	case f.Type == field.Choice && len(f.Choices) <= fewChoices:
 		return "radios"
-	case f.Type == signup.FieldChoice:
+	case f.Type == field.Choice:
 		return "select"
 	default:
 		return "date"
@@ -110,7 +112,7 @@ func (q question) control(want []language.Tag, values url.Values) *control {
 		Name: f.Name, Kind: q.kind, Label: q.label.in(want), Help: q.help.in(want), HasHelp: len(f.Help) > 0,
 		Value: values.Get(f.Name), Choices: f.Choices,
 		// An empty box is an answer: no.
-		Required: f.Required && f.Type != signup.FieldBoolean,
+		Required: f.Required && f.Type != field.Boolean,
 	}
 	if c.Label.Text == "" {
 		c.Label.Text = strings.ReplaceAll(f.Name, "_", " ")
@@ -122,16 +124,16 @@ func (q question) control(want []language.Tag, values url.Values) *control {
 // bound tells the browser the limits. It measures text in UTF-16, where a
 // character takes two units at most: the limit there keeps nothing out that we
 // would take.
-func (c *control) bound(f signup.Field) {
+func (c *control) bound(f field.Field) {
 	switch f.Type {
-	case signup.FieldString:
+	case field.String:
 		c.MinLength, c.MaxLength = f.MinLength, 2*f.MaxLength
 		if f.MaxLength == 0 {
-			c.MaxLength = 2 * signup.DefaultFieldLength
+			c.MaxLength = 2 * field.DefaultLength
 		}
-	case signup.FieldInteger: // a step is counted from the least value, so that must be whole
+	case field.Integer: // a step is counted from the least value, so that must be whole
 		c.Min, c.Max, c.Step = decimal(f.Min, math.Ceil), decimal(f.Max, math.Floor), "1"
-	case signup.FieldNumber:
+	case field.Number:
 		c.Min, c.Max, c.Step = decimal(f.Min, nil), decimal(f.Max, nil), "any"
 	}
 	c.Negative = f.Min == nil || *f.Min < 0

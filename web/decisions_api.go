@@ -8,7 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/refusal"
 )
 
 // Rejection documents the body of a rejection; all of it may be left out.
@@ -23,18 +23,19 @@ type EmailCorrection struct {
 }
 
 func (s *server) routeDecisions(api huma.API) {
-	noUser, notVerified := reason{code: signup.CodeUserNotFound}, reason{code: signup.CodeNotVerified}
+	noUser, notVerified := reason{code: refusal.UserNotFound}, reason{code: refusal.NotVerified}
 	register(api, s.decision("approve", "Let a user in"), s.approve, notVerified, noUser,
-		reason{signup.CodeConflict, "the user was rejected; reconsider that first"})
+		reason{refusal.Conflict, "the user was rejected; reconsider that first"})
 	register(api, s.decision("reconsider", "Take a rejection back"), s.reconsider, noUser,
-		reason{signup.CodeConflict, "the user is not rejected"})
-	register(api, s.decision("verify", "Vouch for a user's e-mail address"), s.verify, noUser,
-		reason{signup.CodeConflict, "the user was rejected, or others signed up with the address too"})
+		reason{refusal.Conflict, "the user is not rejected, or another user has the email address or the username by now"})
+	register(api, s.decision("verify", "Mark a user's email address as verified without the link"), s.verify, noUser,
+		reason{refusal.Conflict, "the user was rejected, or other sign-ups have the email address, so that only the mailbox tells whose it is"})
 	register(api, s.rejectOperation(api), s.reject, notVerified, noUser,
-		reason{signup.CodeConflict, "the user is active"})
+		reason{refusal.Conflict, "the user is active"})
 	register(api, takesJSON[EmailCorrection](s, api, s.decision("email", "Correct the address of an unconfirmed user")), s.correctEmail,
-		noUser, reason{code: signup.CodeEmailTaken},
-		reason{signup.CodeConflict, "the address is confirmed or was corrected too often, or others signed up with it too"})
+		noUser, reason{code: refusal.EmailTaken},
+		reason{refusal.Conflict, "the address is confirmed"},
+		reason{refusal.TooManyCorrections, "the address was corrected too often"})
 }
 
 func (s *server) decision(verb, summary string) huma.Operation {
@@ -54,23 +55,23 @@ func (s *server) rejectOperation(api huma.API) huma.Operation {
 }
 
 func (s *server) approve(ctx context.Context, in *userInput) (*output[User], error) {
-	u, err := s.Service.Approve(ctx, in.ID, actor(ctx))
-	return answer(ctx, s, userJSON(u), err)
+	u, err := s.admin(ctx).Approve(ctx, in.ID)
+	return s.answerUser(ctx, u, err)
 }
 
 func (s *server) reconsider(ctx context.Context, in *userInput) (*output[User], error) {
-	u, err := s.Service.Reconsider(ctx, in.ID, actor(ctx))
-	return answer(ctx, s, userJSON(u), err)
+	u, err := s.admin(ctx).Reconsider(ctx, in.ID)
+	return s.answerUser(ctx, u, err)
 }
 
 func (s *server) verify(ctx context.Context, in *userInput) (*output[User], error) {
-	u, err := s.Service.VerifyByHand(ctx, in.ID, actor(ctx))
-	return answer(ctx, s, userJSON(u), err)
+	u, err := s.admin(ctx).VerifyEmail(ctx, in.ID)
+	return s.answerUser(ctx, u, err)
 }
 
 type rejectInput struct {
 	ID   int64            `path:"id" minimum:"1"` // huma does not see what an unexported type embeds
-	Body *json.RawMessage // a pointer: huma takes a body that is none for required
+	Body *json.RawMessage // a pointer, because huma requires any other body
 }
 
 func (s *server) reject(ctx context.Context, in *rejectInput) (*output[User], error) {
@@ -81,8 +82,8 @@ func (s *server) reject(ctx context.Context, in *rejectInput) (*output[User], er
 			return nil, problem
 		}
 	}
-	u, err := s.Service.Reject(ctx, in.ID, values["reason"], values["note"], actor(ctx))
-	return answer(ctx, s, userJSON(u), err)
+	u, err := s.admin(ctx).Reject(ctx, in.ID, values["reason"], values["note"])
+	return s.answerUser(ctx, u, err)
 }
 
 type emailInput struct {
@@ -95,6 +96,6 @@ func (s *server) correctEmail(ctx context.Context, in *emailInput) (*output[User
 	if problem != nil {
 		return nil, problem
 	}
-	u, err := s.Service.CorrectEmail(ctx, in.ID, values["email"], actor(ctx))
-	return answer(ctx, s, userJSON(u), err)
+	u, err := s.admin(ctx).CorrectEmail(ctx, in.ID, values["email"])
+	return s.answerUser(ctx, u, err)
 }

@@ -2,9 +2,9 @@ package web
 
 import (
 	"net/http"
-	"regexp"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/refusal"
 )
 
 // askToDisown asks once more, whatever the token, unless there is none. It reads
@@ -18,31 +18,34 @@ func (s *server) askToDisown(w http.ResponseWriter, r *http.Request) {
 	s.page(w, r, http.StatusOK, "disown", view{Token: token})
 }
 
-// disown removes a sign-up that somebody else made with the address.
+// disown removes the sign-up to which the token belongs, and no other one with
+// the address.
 func (s *server) disown(w http.ResponseWriter, r *http.Request) {
-	err := s.Service.Disown(r.Context(), r.PostForm.Get("token"))
+	err := s.Service.Disown(r.Context(), wholeToken(r.PostForm.Get("token")))
 	if err == nil {
 		s.page(w, r, http.StatusOK, "disowned", view{Done: true})
 		return
 	}
 	p := s.problemOf(r.Context(), err)
-	switch signup.Code(p.Code) {
-	case signup.CodeTokenUnknown, signup.CodeAlreadyConfirmed, signup.CodeUserNotFound:
+	switch refusal.Code(p.Code) {
+	case refusal.TokenUnknown, refusal.AlreadyConfirmed, refusal.UserNotFound:
 		s.page(w, r, http.StatusBadRequest, "disowned", view{})
 	default:
 		s.failPage(w, r, p)
 	}
 }
 
-// tokenIn is the token that a page was opened with, "" where it is none.
-func tokenIn(r *http.Request) string {
-	token := r.URL.Query().Get("token")
-	if len(token) > maxTokenLength || !tokenPattern.MatchString(token) {
+// tokenIn returns the token that a page was opened with, "" where that is not a
+// whole one.
+func tokenIn(r *http.Request) string { return wholeToken(r.URL.Query().Get("token")) }
+
+// wholeToken returns the token in a text that was copied out of a link, without
+// what came along, such as a full stop; "" where it is not a whole one. It has
+// only letters, digits, "-" and "_", so it is safe anywhere in a page.
+func wholeToken(text string) string {
+	token, ok := signup.ParseToken(text)
+	if !ok {
 		return ""
 	}
-	return token
+	return token.Reveal()
 }
-
-// tokenPattern is what a token is made of: it means the same wherever in a
-// page it stands.
-var tokenPattern = regexp.MustCompile(`^[A-Za-z0-9_-]*$`)

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/refusal"
 )
 
 // A faultView is what a page says when something went wrong that no form can
@@ -29,7 +29,7 @@ func faultOf(p *Problem, number string) *faultView {
 
 func faultWords(code string) (title, text string) {
 	switch code {
-	case codeNotFound, string(signup.CodeUserNotFound), string(signup.CodeMailNotFound):
+	case codeNotFound, string(refusal.UserNotFound), string(refusal.MailNotFound):
 		return "fault.not_found", "fault.not_found_text"
 	case codeMethod:
 		return "fault.method", "fault.method_text"
@@ -39,13 +39,13 @@ func faultWords(code string) (title, text string) {
 		return "fault.too_many", "fault.too_many_text"
 	case codeTooLarge:
 		return "fault.too_large", "fault.too_large_text"
-	case codeMalformed, codeMediaType, codeTimeout, string(signup.CodeInvalid):
+	case codeMalformed, codeMediaType, codeTimeout, string(refusal.Invalid):
 		return "fault.malformed", "fault.malformed_text"
-	case string(signup.CodeBusy):
+	case string(refusal.Busy):
 		return "fault.busy", "fault.busy_text"
 	case codeInDoubt:
 		return "fault.in_doubt", "fault.in_doubt_text"
-	case string(signup.CodeMailNotConfigured):
+	case string(refusal.MailNotConfigured):
 		return "fault.no_mail", "fault.no_mail_text"
 	default:
 		return "fault.internal", "fault.internal_text"

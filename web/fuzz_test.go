@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/password"
 	"github.com/signup-go/signup/web"
 )
 
@@ -40,15 +41,14 @@ func FuzzConfirmBody(f *testing.F) {
 }
 
 func fuzzHandler(f *testing.F) http.Handler {
-	fields := signup.Fields{{Name: "height", Type: signup.FieldInteger}, {Name: "city", Type: signup.FieldString}}
 	svc, err := signup.New(openStore(f), signup.Options{
-		Letters: &post{}, Links: links, Fields: fields,
-		Hasher: signup.NewHasher(signup.PasswordParams{Memory: 64, Time: 1, Threads: 1}, 0, 0),
+		Letters: &post{}, Links: links,
+		Hasher: password.NewHasher(password.Params{Memory: 64, Time: 1, Threads: 1}, 0, 0),
 	})
 	if err != nil {
 		f.Fatal(err)
 	}
-	h, err := web.New(web.Config{Service: svc, Fields: fields, BaseURL: &url.URL{Scheme: "https", Host: "a.example"}})
+	h, err := web.New(web.Config{Service: svc, BaseURL: &url.URL{Scheme: "https", Host: "a.example"}})
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -8,12 +8,12 @@ import (
 	"strings"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/identity"
 )
 
 // A Gallery shows every letter in every language at /dev/letters, to this
 // machine only. It is looked at beside an Inbox.
 type Gallery struct {
-	Kinds     []signup.MailKind
 	Languages []string // tags, BCP 47
 
 	// Letter writes a sample. It fails only by a fault of its own.
@@ -44,15 +44,15 @@ type shownLetter struct {
 func (s *server) lettersPage(w http.ResponseWriter, r *http.Request) {
 	g := s.Gallery
 	v := &galleryView{
-		Kinds: g.Kinds, Languages: each(g.Languages, nameOfLanguage),
+		Kinds: mailKinds(), Languages: each(g.Languages, nameOfLanguage),
 		Kind: signup.MailKind(r.URL.Query().Get("kind")), Language: r.URL.Query().Get("lang"),
 	}
-	kinds, languages := g.Kinds, g.Languages
+	kinds, languages := mailKinds(), g.Languages
 	if v.Kind != "" {
 		kinds = []signup.MailKind{v.Kind}
 	}
 	if v.Language == "" && v.Kind == "" {
-		v.Language = signup.DefaultLanguage
+		v.Language = identity.DefaultLanguage
 	}
 	if v.Language != "" {
 		languages = []string{v.Language}
@@ -72,7 +72,7 @@ func (s *server) lettersPage(w http.ResponseWriter, r *http.Request) {
 
 // sampleLetter writes one, or answers that there is none.
 func (s *server) sampleLetter(w http.ResponseWriter, r *http.Request, kind signup.MailKind, language string) (signup.Text, bool) {
-	if !slices.Contains(s.Gallery.Kinds, kind) || !slices.Contains(s.Gallery.Languages, language) {
+	if !slices.Contains(mailKinds(), kind) || !slices.Contains(s.Gallery.Languages, language) {
 		s.notFound(w, r)
 		return signup.Text{}, false
 	}

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"math"
 	"net"
@@ -14,8 +13,12 @@ import (
 	"github.com/realclientip/realclientip-go"
 )
 
-// A Limiter says whether a client may do one thing more, and if not, in how
-// long. It is asked with the thing and the client.
+// A Limiter decides whether a client may perform an action once more and, if
+// not, how long to wait.
+//
+// Actions are "request", "confirm", "resend" and "login", each with the client's
+// address, "account" with a hash of the account that somebody signs in to, and
+// "password" with the hash of the link with which somebody tries a password.
 type Limiter interface {
 	Allow(ctx context.Context, thing, client string) (ok bool, retryAfter time.Duration, err error)
 }
@@ -43,6 +46,12 @@ func PeerAddress(trusted []netip.Prefix) ClientAddress {
 		}
 		return network(peer)
 	}
+}
+
+// TrustedPeer reports whether a request comes directly from one of the trusted
+// proxies.
+func TrustedPeer(trusted []netip.Prefix) func(*http.Request) bool {
+	return func(r *http.Request) bool { return trusts(trusted, hostOf(r.RemoteAddr)) }
 }
 
 func hostOf(remoteAddr string) string {
@@ -105,19 +114,32 @@ func (s *server) limit(w http.ResponseWriter, r *http.Request, pattern string) (
 
 // allow counts one more of a thing for whom it is done, or answers 429.
 func (s *server) allow(w http.ResponseWriter, r *http.Request, thing, who string) (ok bool) {
-	ok, wait, err := s.Limiter.Allow(r.Context(), thing, who)
-	if err != nil {
-		s.Log.WarnContext(r.Context(), "rate limit not checked", idAttr(r.Context()), slog.Any("error", err))
-		return true
-	}
+	ok, wait := s.count(r.Context(), thing, who)
 	if !ok {
 		s.fail(w, r, tooMany(wait))
 	}
 	return ok
 }
 
-func tooMany(wait time.Duration) *Problem {
-	seconds := int(math.Ceil(wait.Seconds()))
-	return newProblem(http.StatusTooManyRequests, codeTooMany,
-		fmt.Sprintf("Too many requests; try again in %d seconds", seconds)).with("Retry-After", strconv.Itoa(seconds))
+// count counts one more of a thing for whom it is done, and returns how long to
+// wait where that is too much.
+func (s *server) count(ctx context.Context, thing, who string) (ok bool, wait time.Duration) {
+	if s.Limiter == nil {
+		return true, 0
+	}
+	ok, wait, err := s.Limiter.Allow(ctx, thing, who)
+	if err != nil {
+		s.Log.WarnContext(ctx, "rate limit not checked", idAttr(ctx), slog.Any("error", err))
+		return true, 0
+	}
+	return ok, wait
 }
+
+func tooMany(wait time.Duration) *Problem {
+	seconds := inSeconds(wait)
+	return newProblem(http.StatusTooManyRequests, codeTooMany,
+		"Too many requests; try again in "+seconds+" seconds").with("Retry-After", seconds)
+}
+
+// inSeconds is a length of time in whole seconds, rounded up.
+func inSeconds(wait time.Duration) string { return strconv.Itoa(int(math.Ceil(wait.Seconds()))) }

@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/refusal"
 )
 
 // Notices documents the body that says whether an administrator wants notices.
@@ -16,7 +17,7 @@ type Notices struct {
 }
 
 func (s *server) routeMails(api huma.API) {
-	tags, noMail, noUser := []string{"Mails"}, reason{code: signup.CodeMailNotFound}, reason{code: signup.CodeUserNotFound}
+	tags, noMail, noUser := []string{"Mails"}, reason{code: refusal.MailNotFound}, reason{code: refusal.UserNotFound}
 	register(api, s.forAdmins(huma.Operation{
 		OperationID: "list-mails", Method: http.MethodGet, Path: apiPath + "/mails",
 		Summary: "List mails and what became of them, newest first", Tags: tags,
@@ -29,13 +30,13 @@ func (s *server) routeMails(api huma.API) {
 		OperationID: "get-mail", Method: http.MethodGet, Path: apiPath + "/mails/{id}",
 		Summary: "Get a mail with every attempt to send it", Tags: tags,
 	}), s.getMail, noMail)
-	register(api, s.mailVerb("retry", "Send a mail after all that failed or was cancelled"), s.retryMail, noMail,
-		reason{signup.CodeConflict, "the mail is owed already or was sent, or what it would tell is no longer so"},
-		reason{code: signup.CodeMailNotConfigured})
+	register(api, s.mailVerb("retry", "Retry a mail that failed or was cancelled"), s.retryMail, noMail,
+		reason{refusal.Conflict, "the mail is owed already or was sent, or what it would tell is no longer so"},
+		reason{code: refusal.MailNotConfigured})
 	register(api, s.mailVerb("cancel", "Cancel a mail that is owed"), s.cancelMail, noMail,
-		reason{signup.CodeConflict, "the mail is not owed"})
+		reason{refusal.Conflict, "the mail is not owed"})
 	register(api, takesJSON[Notices](s, api, s.decision("notices", "Say whether an administrator wants notices")), s.setNotices, noUser,
-		reason{signup.CodeConflict, "the user is no administrator"})
+		reason{refusal.Conflict, "the user is no administrator"})
 }
 
 func (s *server) mailVerb(verb, summary string) huma.Operation {
@@ -46,28 +47,28 @@ func (s *server) mailVerb(verb, summary string) huma.Operation {
 }
 
 type mailsInput struct {
-	Before string `query:"before" maxLength:"64" doc:"only what comes after the mail with this id: next of the answer before"`
-	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"at most so many"`
-	State  string `query:"state" enum:"owed,trying,sent,failed,superseded,cancelled" doc:"owed: not tried yet; trying: tried at least once"`
-	Kind   string `query:"kind" enum:"confirmation,admin_notice,approved,rejected,account_exists,reminder,welcome,admin_digest"`
-	UserID int64  `query:"user_id" minimum:"0" doc:"only mails about this user"`
+	Before string             `query:"before" maxLength:"64" doc:"return mails older than the one with this id; pass next of the previous page"`
+	Limit  int                `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"maximum number of results"`
+	State  mailStateParameter `query:"state" doc:"owed: not tried yet; trying: tried at least once"`
+	Kind   mailKindParameter  `query:"kind"`
+	UserID int64              `query:"user_id" minimum:"0" doc:"only mails about this user"`
 }
 
 // Mails is a page of mails.
 type Mails struct {
 	Mails []Mail  `json:"mails"`
-	Next  *string `json:"next" nullable:"true" doc:"before of the next page; null on the last"`
+	Next  *string `json:"next" nullable:"true" doc:"pass as before to get the next page; null on the last"`
 }
 
 func (s *server) listMails(ctx context.Context, in *mailsInput) (*output[Mails], error) {
 	q := signup.MailQuery{
 		UserID: in.UserID, Kind: signup.MailKind(in.Kind), Before: in.Before, Limit: in.Limit + 1,
-	}.InProgress(in.State)
-	mails, err := s.Service.Mails(ctx, q)
-	if signup.IsCode(err, signup.CodeInvalid) {
-		return nil, invalidBody(FieldProblem{"query.before", "must be the id of a mail", string(signup.CodeInvalid)})
+	}.InProgress(string(in.State))
+	mails, err := s.admin(ctx).Mails(ctx, q)
+	if refusal.Is(err, refusal.Invalid) {
+		return nil, invalidBody(FieldProblem{"query.before", "must be the id of a mail", string(refusal.Invalid)})
 	}
-	out := Mails{Mails: each(mails, mailJSON)}
+	out := Mails{Mails: each(mails, MailJSON)}
 	if len(mails) > in.Limit {
 		out.Mails = out.Mails[:in.Limit]
 		out.Next = &mails[in.Limit-1].ID
@@ -77,8 +78,8 @@ func (s *server) listMails(ctx context.Context, in *mailsInput) (*output[Mails],
 
 type userMailsInput struct {
 	ID     int64  `path:"id" minimum:"1"`
-	Before string `query:"before" maxLength:"64" doc:"only what comes after the mail with this id: next of the answer before"`
-	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"at most so many"`
+	Before string `query:"before" maxLength:"64" doc:"return mails older than the one with this id; pass next of the previous page"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"maximum number of results"`
 }
 
 func (s *server) listUserMails(ctx context.Context, in *userMailsInput) (*output[Mails], error) {
@@ -93,18 +94,18 @@ type mailInput struct {
 }
 
 func (s *server) getMail(ctx context.Context, in *mailInput) (*output[MailDetail], error) {
-	m, err := s.Service.Mail(ctx, in.ID)
-	return answer(ctx, s, MailDetail{mailJSON(m.Mail), each(m.Log, attemptJSON)}, err)
+	m, err := s.admin(ctx).Mail(ctx, in.ID)
+	return answer(ctx, s, MailDetailJSON(m), err)
 }
 
 func (s *server) retryMail(ctx context.Context, in *mailInput) (*output[Mail], error) {
-	m, err := s.Service.RetryMail(ctx, in.ID, actor(ctx))
-	return answer(ctx, s, mailJSON(m), err)
+	m, err := s.admin(ctx).RetryMail(ctx, in.ID)
+	return answer(ctx, s, MailJSON(m), err)
 }
 
 func (s *server) cancelMail(ctx context.Context, in *mailInput) (*output[Mail], error) {
-	m, err := s.Service.CancelMail(ctx, in.ID, actor(ctx))
-	return answer(ctx, s, mailJSON(m), err)
+	m, err := s.admin(ctx).CancelMail(ctx, in.ID)
+	return answer(ctx, s, MailJSON(m), err)
 }
 
 // readFlag reads a body that has this member, true or false, and no other.
@@ -138,6 +139,6 @@ func (s *server) setNotices(ctx context.Context, in *noticesInput) (*output[User
 	if problem != nil {
 		return nil, problem
 	}
-	u, err := s.Service.SetNotices(ctx, in.ID, on, actor(ctx))
-	return answer(ctx, s, userJSON(u), err)
+	u, err := s.admin(ctx).SetNotices(ctx, in.ID, on)
+	return s.answerUser(ctx, u, err)
 }

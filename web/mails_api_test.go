@@ -13,7 +13,7 @@ import (
 // mailAbout is the id of the newest mail about somebody.
 func (w *world) mailAbout(username string) string {
 	w.t.Helper()
-	mails, err := w.Mails(w.t.Context(), signup.MailQuery{UserID: w.id(username), Limit: 1})
+	mails, err := w.As(signup.ActorCLI).Mails(w.t.Context(), signup.MailQuery{UserID: w.id(username), Limit: 1})
 	w.must(err)
 	if len(mails) == 0 {
 		w.t.Fatalf("no mail about %s", username)
@@ -32,9 +32,9 @@ func TestMailsAPI(t *testing.T) {
 	w := start(t)
 	w.request201("ann", "bob", "cid", "dan", "eve")
 	bob := w.mailAbout("bob")
-	_, err := w.MailFailed(t.Context(), bob, signup.Failure{Phase: "rcpt", Answer: "550 no such user", Permanent: true, NoSuchAddress: true})
+	_, err := w.Post().MailFailed(t.Context(), bob, signup.Failure{Phase: "rcpt", Answer: "550 no such user", Permanent: true, NoSuchAddress: true})
 	w.must(err)
-	_, err = w.MailFailed(t.Context(), w.mailAbout("cid"), signup.Failure{Answer: "451 later"})
+	_, err = w.Post().MailFailed(t.Context(), w.mailAbout("cid"), signup.Failure{Answer: "451 later"})
 	w.must(err)
 
 	var first, second web.Mails
@@ -78,7 +78,7 @@ func TestMailVerbs(t *testing.T) {
 	w := start(t)
 	w.request201("bob")
 	bob := w.mailAbout("bob")
-	_, err := w.MailFailed(t.Context(), bob, signup.Failure{Phase: "rcpt", Answer: "550 no such user", Permanent: true, NoSuchAddress: true})
+	_, err := w.Post().MailFailed(t.Context(), bob, signup.Failure{Phase: "rcpt", Answer: "550 no such user", Permanent: true, NoSuchAddress: true})
 	w.must(err)
 	w.asAdmin("GET", "/mails/"+bob, "").wants(t, 200,
 		`"state":"failed"`, `"last_answer":"550 no such user"`, `"log":[{"at":`, `"phase":"rcpt"`, `"outcome":"failed"`)
@@ -109,7 +109,7 @@ func TestMailsNeedAKey(t *testing.T) {
 
 func TestNoticesAPI(t *testing.T) {
 	w := start(t)
-	_, err := w.CreateAdmin(t.Context(), signup.Registration{Name: "Boss", Username: "boss", Email: "boss@example.org", Password: "Passw0rd!boss"}, signup.ActorCLI)
+	_, err := w.As(signup.ActorCLI).CreateAdmin(t.Context(), signup.Registration{Name: "Boss", Username: "boss", Email: "boss@example.org", Password: "Passw0rd!boss"})
 	w.must(err)
 	w.request201("ann")
 	w.decide("boss", "notices", `{"enabled":false}`).wants(t, 200, `"notices":false`)

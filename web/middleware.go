@@ -15,7 +15,7 @@ import (
 
 // around puts what every request goes through around a handler.
 func (s *server) around(h http.Handler) http.Handler {
-	return identify(s.harden(s.accessLog(s.recoverPanic(h))))
+	return s.identify(s.harden(s.accessLog(s.recoverPanic(h))))
 }
 
 type requestIDKey struct{}
@@ -28,15 +28,17 @@ func requestID(ctx context.Context) string {
 
 func idAttr(ctx context.Context) slog.Attr { return slog.String("request_id", requestID(ctx)) }
 
-// saneID is what a proxy may call a request: an id, but nothing that could be
+// saneID matches the ids that a proxy may give a request: nothing that could be
 // a token or break a log.
 var saneID = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,40}$`)
 
-// identify gives every request an id, in its context and in the answer.
-func identify(h http.Handler) http.Handler {
+// identify gives every request an id, in its context and in the answer. Only a
+// trusted proxy can choose it: anybody else could make their requests look in
+// the log like somebody else's.
+func (s *server) identify(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := r.Header.Get("X-Request-Id")
-		if !saneID.MatchString(id) {
+		if s.TrustsPeer == nil || !s.TrustsPeer(r) || !saneID.MatchString(id) {
 			id = rand.Text()
 		}
 		w.Header().Set("X-Request-Id", id)

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
@@ -14,12 +15,13 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/password"
 	"github.com/signup-go/signup/web"
 )
 
 func TestFaultsAreLoggedOnceAndShownNowhere(t *testing.T) {
 	f := &faultyStore{}
-	w := start(t, withFaults(f))
+	w := start(t, withFaults(f), behindProxy)
 	key := w.admin()
 	f.fail(errors.New("disk on fire at /secret/path"))
 	for i, a := range []answer{
@@ -93,7 +95,7 @@ func TestPanicIsA500(t *testing.T) {
 	f := &panicStore{}
 	w := start(t, func(s *setup) {
 		s.store = func(store signup.Store) signup.Store { f.Store = store; return f }
-	})
+	}, behindProxy)
 	w.get("/api/v1/public/server_settings", "X-Request-Id", "boom").wantsProblem(t, 500, "internal")
 	if n := countLines(w.log, "no such luck", "boom", `"ERROR"`); n != 1 {
 		t.Errorf("%d log lines", n)
@@ -104,8 +106,13 @@ type panicStore struct{ signup.Store }
 
 func (panicStore) Peek(context.Context, func(signup.Reader) error) error { panic("no such luck") }
 
+// behindProxy takes the tests for a proxy that is trusted.
+func behindProxy(s *setup) {
+	s.web.TrustsPeer = web.TrustedPeer([]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")})
+}
+
 func TestRequestID(t *testing.T) {
-	w := start(t)
+	w := start(t, behindProxy)
 	if got := w.get("/healthz", "X-Request-Id", "abc-123.X_y:z").Header.Get("X-Request-Id"); got != "abc-123.X_y:z" {
 		t.Errorf("id %q", got)
 	}
@@ -116,6 +123,17 @@ func TestRequestID(t *testing.T) {
 			t.Errorf("id %q for %q", got, id)
 		}
 		seen[got] = true
+	}
+	// Anybody else gets an id of our own, whatever they say.
+	for _, trusted := range [][]netip.Prefix{nil, {netip.MustParsePrefix("10.0.0.0/8")}} {
+		w := start(t, func(s *setup) { s.web.TrustsPeer = web.TrustedPeer(trusted) })
+		got := w.get("/healthz", "X-Request-Id", "abc", "X-Forwarded-For", "10.0.0.1").Header.Get("X-Request-Id")
+		if got == "abc" || len(got) < 16 {
+			t.Errorf("id %q", got)
+		}
+	}
+	if got := start(t).get("/healthz", "X-Request-Id", "abc").Header.Get("X-Request-Id"); got == "abc" {
+		t.Error("without a proxy an id is taken")
 	}
 }
 
@@ -194,7 +212,7 @@ func (f slow) Allow(context.Context, string, string) (bool, time.Duration, error
 // Case B26: large and many bodies are refused while others are served.
 func TestHugeBodies(t *testing.T) {
 	w := start(t, func(s *setup) {
-		s.service.Hasher = signup.NewHasher(signup.PasswordParams{Memory: 64, Time: 1, Threads: 1}, 1, 1)
+		s.service.Hasher = password.NewHasher(password.Params{Memory: 64, Time: 1, Threads: 1}, 1, 1)
 	})
 	w.json(requestPath, ada("password", strings.Repeat("aA1!", 1000))).wantsProblem(t, 422, "invalid", "body.password")
 	w.json(requestPath, ada("password", strings.Repeat("a", 5<<20))).wantsProblem(t, 413, "body_too_large")

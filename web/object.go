@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/refusal"
 )
 
 // maxErrors is how many fields one answer blames.
@@ -23,7 +23,7 @@ type object map[string]json.RawMessage
 func parseObject(body []byte) (object, *Problem) {
 	dec := json.NewDecoder(bytes.NewReader(body))
 	if start, err := dec.Token(); err != nil || start != json.Delim('{') {
-		return nil, invalidBody(FieldProblem{"body", "must be an object", string(signup.CodeInvalid)})
+		return nil, invalidBody(FieldProblem{"body", "must be an object", string(refusal.Invalid)})
 	}
 	out := object{}
 	var errs []FieldProblem
@@ -54,7 +54,7 @@ func member(dec *json.Decoder) (name string, value json.RawMessage, err error) {
 
 func invalidBody(errs ...FieldProblem) *Problem {
 	errs = errs[:min(len(errs), maxErrors)]
-	return newProblem(statusOf(signup.CodeInvalid), string(signup.CodeInvalid), notValid, errs...)
+	return newProblem(statusOf(refusal.Invalid), string(refusal.Invalid), notValid, errs...)
 }
 
 // blame names a member of the body. The name came from outside: it is cut, and
@@ -66,7 +66,7 @@ func blame(name, message string) FieldProblem {
 		}
 		return r
 	}, cut(name, 64))
-	return FieldProblem{"body." + shown, message, string(signup.CodeInvalid)}
+	return FieldProblem{"body." + shown, message, string(refusal.Invalid)}
 }
 
 // take takes the string members out of the object: those that must be there

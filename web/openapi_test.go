@@ -148,7 +148,12 @@ func TestEveryCodeIsDocumented(t *testing.T) {
 	var d description
 	start(t).get("/openapi.json").wants(t, 200).decode(t, &d)
 	code := d.Components.Schemas["Problem"].Properties["code"]
-	declared := append(codesIn(t, "../*.go", "Code"), codesIn(t, "*.go", "code")...)
+	declared := append(
+		codesIn(t, "../refusal/*.go", func(spec *ast.ValueSpec) bool {
+			is, ok := spec.Type.(*ast.Ident)
+			return ok && is.Name == "Code"
+		}),
+		codesIn(t, "*.go", func(spec *ast.ValueSpec) bool { return strings.HasPrefix(spec.Names[0].Name, "code") })...)
 	slices.Sort(declared)
 	if !slices.Equal(code.Enum, declared) {
 		t.Errorf("documented are\n%s, declared\n%s", code.Enum, declared)
@@ -160,8 +165,8 @@ func TestEveryCodeIsDocumented(t *testing.T) {
 	}
 }
 
-// codesIn are the values of the string constants whose names begin so.
-func codesIn(t *testing.T, glob, prefix string) []string {
+// codesIn are the values of the string constants that declare a code.
+func codesIn(t *testing.T, glob string, declares func(*ast.ValueSpec) bool) []string {
 	t.Helper()
 	files, err := filepath.Glob(glob)
 	if err != nil || len(files) == 0 {
@@ -176,7 +181,7 @@ func codesIn(t *testing.T, glob, prefix string) []string {
 		}
 		ast.Inspect(file, func(n ast.Node) bool {
 			spec, ok := n.(*ast.ValueSpec)
-			if !ok || !strings.HasPrefix(spec.Names[0].Name, prefix) || len(spec.Values) != 1 {
+			if !ok || !declares(spec) || len(spec.Values) != 1 {
 				return true
 			}
 			if text, ok := spec.Values[0].(*ast.BasicLit); ok && text.Kind == token.STRING {

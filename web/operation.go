@@ -9,13 +9,13 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/refusal"
 )
 
 // A reason is a code that an operation can answer with, and when it does; ""
 // for when the code says.
 type reason struct {
-	code signup.Code
+	code refusal.Code
 	when string
 }
 
@@ -33,12 +33,12 @@ func register[I, O any](api huma.API, op huma.Operation, handler func(context.Co
 // usual is what an operation refuses because of what it takes. Every one can
 // be sent a parameter that it does not have.
 func usual(op huma.Operation) []reason {
-	codes := []signup.Code{signup.CodeInvalid, codeInternal, signup.CodeBusy}
+	codes := []refusal.Code{refusal.Invalid, codeInternal, refusal.Busy}
 	if op.Method != http.MethodGet {
 		codes = append(codes, codeInDoubt)
 	}
 	if op.Security != nil {
-		codes = append(codes, signup.CodeUnauthorized)
+		codes = append(codes, refusal.Unauthorized)
 	}
 	if op.RequestBody != nil {
 		codes = append(codes, codeMalformed, codeTooLarge, codeMediaType, codeTimeout)
@@ -46,7 +46,7 @@ func usual(op huma.Operation) []reason {
 	if _, is := limited[op.Method+" "+op.Path]; is {
 		codes = append(codes, codeTooMany)
 	}
-	return each(codes, func(c signup.Code) reason { return reason{code: c} })
+	return each(codes, func(c refusal.Code) reason { return reason{code: c} })
 }
 
 // describe adds a reason to the answers of an operation.

@@ -12,19 +12,30 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/field"
+	"github.com/signup-go/signup/identity"
+	"github.com/signup-go/signup/password"
+	"github.com/signup-go/signup/refusal"
 )
 
 const maxOwnFile = 4 << 20 // bytes
 
 // CheckPages refuses what New would refuse in Config.Pages, for forms with
 // these fields.
-func CheckPages(pages fs.FS, fields []signup.Field) error {
-	_, err := newServer(Config{
-		Pages: pages, Fields: fields,
+func CheckPages(pages fs.FS, fields []field.Field) error {
+	service, err := signup.New(noStore{}, signup.Options{Fields: fields})
+	if err != nil {
+		return err
+	}
+	_, err = newServer(Config{
+		Service: service, Pages: pages,
 		BaseURL: &url.URL{Scheme: "https", Host: "example.org"}, AppName: "signup", Now: time.Now,
 	})
 	return err
 }
+
+// noStore is the store of a Service that is only asked for its options.
+type noStore struct{ signup.Store }
 
 // takeOwn reads the operator's files: templates that stand in for ours, style
 // sheets and images. A name that means nothing to us is a mistake.
@@ -92,7 +103,7 @@ func (s *server) checkOwn() error {
 	if s.Pages == nil {
 		return nil
 	}
-	set := s.pages.in(signup.DefaultLanguage)
+	set := s.pages.in(identity.DefaultLanguage)
 	var errs []error
 	for name, views := range s.samples() {
 		for _, v := range views {
@@ -108,18 +119,18 @@ func (s *server) checkOwn() error {
 // samples are views of every page in every state that it can show.
 func (s *server) samples() map[string][]view {
 	const token = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-	standing := func(change func(*standingView)) view {
-		v := &standingView{Standing: signup.Standing{
+	status := func(change func(*statusView)) view {
+		v := &statusView{SignUpStatus: signup.SignUpStatus{
 			Email: "ada@example.org", Status: signup.StatusUnconfirmed, Mail: signup.MailSent, ApprovalRequired: true,
 		}, Wait: 42 * time.Second}
 		change(v)
-		return view{Here: statusPath, Lifetime: 24 * time.Hour, Standing: v}
+		return view{Here: statusPath, Lifetime: 24 * time.Hour, Status: v}
 	}
-	again := standing(func(v *standingView) { v.Wait = 0 })
+	again := status(func(v *statusView) { v.Wait = 0 })
 	again.Again = true
-	wrongAddress := standing(func(*standingView) {})
+	wrongAddress := status(func(*statusView) {})
 	wrongAddress.Problem, wrongAddress.Typed = "Wrong", "ada@localhost"
-	late := standing(func(v *standingView) { v.Status = signup.StatusActive })
+	late := status(func(v *statusView) { v.Status = signup.StatusActive })
 	late.NotNow = true
 	often := late
 	often.TooOften = true
@@ -128,12 +139,13 @@ func (s *server) samples() map[string][]view {
 		"already":   {{Token: token, Here: verifyPath}},
 		"confirmed": {{Token: token, Here: verifyPath}, {Token: token, Here: verifyPath, Pending: true}},
 		"closed":    {{Here: signUpPath}, {Here: signUpPath, NoMail: true}},
-		"correct":   {standing(func(*standingView) {}), wrongAddress, late, often},
+		"correct":   {status(func(*statusView) {}), wrongAddress, late, often},
 		"disabled":  {{Token: token, Here: verifyPath}},
 		"disown":    {{Token: token, Here: verifyPath + "/not-me"}},
 		"disowned":  {{Here: verifyPath + "/not-me"}, {Here: verifyPath + "/not-me", Done: true}},
 		"docs":      {{Title: "API"}},
 		"expired":   {{Token: token, Here: verifyPath}},
+		"identify":  s.identifySamples(token),
 		"inbox":     {{Title: "Inbox"}},
 		"letters":   {{Title: "Letters", Gallery: &galleryView{}}},
 		"problem":   s.faultSamples(),
@@ -143,21 +155,41 @@ func (s *server) samples() map[string][]view {
 		"status": {
 			{Here: nextPath, Fresh: true, Lifetime: time.Hour},
 			{Here: statusPath, Lifetime: time.Hour},
-			standing(func(v *standingView) { v.Mail = signup.MailOwed }),
-			standing(func(v *standingView) { v.ApprovalRequired = false }),
+			status(func(v *statusView) { v.Mail = signup.MailOwed }),
+			status(func(v *statusView) { v.ApprovalRequired = false }),
 			again,
-			standing(func(v *standingView) { v.Mail = signup.MailFailed }),
-			standing(func(v *standingView) { v.Status = signup.StatusPendingApproval }),
-			standing(func(v *standingView) { v.Status, v.Verified = signup.StatusPendingApproval, true }),
-			standing(func(v *standingView) { v.Status = signup.StatusActive }),
-			standing(func(v *standingView) { v.Status = signup.StatusRejected }),
-			standing(func(v *standingView) {
+			status(func(v *statusView) { v.Mail = signup.MailFailed }),
+			status(func(v *statusView) { v.Status = signup.StatusPendingApproval }),
+			status(func(v *statusView) { v.Status, v.Verified = signup.StatusPendingApproval, true }),
+			status(func(v *statusView) { v.Status = signup.StatusActive }),
+			status(func(v *statusView) { v.Status = signup.StatusRejected }),
+			status(func(v *statusView) {
 				v.Status, v.Reason = signup.StatusRejected, "We know nobody of this name.\nPlease ask at the desk."
 			}),
-			standing(func(v *standingView) { v.Lapsed = true }),
+			status(func(v *statusView) { v.Lapsed = true }),
 		},
-		"unknown": {{Here: "/resend"}},
-		"verify":  {{Token: token, Here: verifyPath}, {Token: token, Here: verifyPath, Problem: "Busy"}},
+		"unknown": {{Here: "/resend"}, {Here: verifyPath, Incomplete: true}},
+		"verify": {
+			{Token: token, Here: verifyPath},
+			{Token: token, Here: verifyPath, Problem: "Busy"},
+			{Token: token, Here: verifyPath, Person: &person{Name: "Ada Lovelace", Username: "ada"}},
+		},
+	}
+}
+
+func (s *server) identifySamples(token string) []view {
+	ada := signup.User{Name: "Ada Lovelace", Username: "ada", CreatedAt: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+	sample := func(change func(*identifyView)) view {
+		settings := signup.DefaultSettings()
+		v := newIdentifyView(ada, settings)
+		change(v)
+		return view{Here: verifyPath, Token: token, Person: personOf(ada), Identify: v}
+	}
+	return []view{
+		sample(func(*identifyView) {}),
+		sample(func(v *identifyView) { v.Asks = false }),
+		sample(func(v *identifyView) { v.Problem = "Wrong" }),
+		sample(func(v *identifyView) { v.refuse([]*refusal.Error{{Code: refusal.Invalid, Field: "password"}}, false) }),
 	}
 }
 
@@ -165,7 +197,7 @@ func (s *server) faultSamples() []view {
 	var out []view
 	for _, code := range []string{
 		codeNotFound, codeMethod, codeCrossSite, codeTooMany, codeTooLarge, codeMalformed, codeInDoubt, codeInternal,
-		string(signup.CodeBusy), string(signup.CodeMailNotConfigured),
+		string(refusal.Busy), string(refusal.MailNotConfigured),
 	} {
 		f := &faultView{Wait: 42 * time.Second, Number: "ABC"}
 		f.Title, f.Text = faultWords(code)
@@ -177,17 +209,17 @@ func (s *server) faultSamples() []view {
 func (s *server) formSamples() []view {
 	sample := func(settings signup.Settings, sent url.Values, change func(*signUpView)) view {
 		v := s.newSignUpView(nil, settings, sent)
-		v.Language = signup.DefaultLanguage
+		v.Language = identity.DefaultLanguage
 		change(v)
 		return view{Here: signUpPath, SignUp: v}
 	}
 	strict, lax := signup.DefaultSettings(), signup.DefaultSettings()
-	lax.PasswordType, lax.RequireEmailVerification = signup.PolicyLengthOnly, false
-	var refusals []*signup.Error
+	lax.PasswordType, lax.RequireEmailVerification = password.LengthOnly, false
+	var refusals []*refusal.Error
 	sent := url.Values{}
-	for _, name := range append(s.builtIn(), each(s.Fields, func(f signup.Field) string { return f.Name })...) {
+	for _, name := range append(s.builtIn(), each(s.Fields, func(f field.Field) string { return f.Name })...) {
 		sent.Set(name, "x")
-		refusals = append(refusals, &signup.Error{Code: signup.CodeInvalid, Field: name})
+		refusals = append(refusals, &refusal.Error{Code: refusal.Invalid, Field: name})
 	}
 	return []view{
 		sample(strict, nil, func(*signUpView) {}),

@@ -13,7 +13,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/identity"
 	"github.com/signup-go/signup/internal/words"
 )
 
@@ -34,7 +34,7 @@ func policyOf(name string) string {
 	switch name {
 	case "docs":
 		return docsPolicy
-	case "sign-up", "status":
+	case "identify", "sign-up", "status":
 		return helpedPolicy
 	default:
 		return pagePolicy
@@ -75,13 +75,17 @@ type view struct {
 	Lifetime time.Duration // of a link
 	Fault    *faultView
 
-	Standing *standingView // of this browser's sign-up; nil for none
-	Fresh    bool          // whether the page comes after the form
-	Again    bool          // whether a link was just asked for
-	Typed    string        // an address that needs another look
-	NotNow   bool          // whether the address cannot be corrected,
-	TooOften bool          // and whether that is because it was so often
-	Done     bool          // whether the sign-up was removed
+	Status   *statusView // of this browser's sign-up; nil for none
+	Fresh    bool        // whether the page comes after the form
+	Again    bool        // whether a link was just asked for
+	Typed    string      // an address that needs another look
+	NotNow   bool        // whether the address cannot be corrected,
+	TooOften bool        // and whether that is because it was so often
+	Done     bool        // whether the sign-up was removed
+
+	Incomplete bool          // whether the link is no whole one
+	Person     *person       // whose sign-up a link is to confirm; nil where the page does not say
+	Identify   *identifyView // what the page asks for to find out
 }
 
 func (s *server) parsePages() (*pages, error) {
@@ -95,7 +99,7 @@ func (s *server) parsePages() (*pages, error) {
 	}
 	slices.SortFunc(p.languages, func(a, b languageName) int { return cmp.Compare(a.Tag, b.Tag) })
 	funcs := s.pageFuncs()
-	maps.Copy(funcs, p.speaker(signup.DefaultLanguage).funcs())
+	maps.Copy(funcs, p.translator(identity.DefaultLanguage).funcs())
 	layout, err := s.parsePage(template.New("layout.html").Funcs(funcs), "layout.html")
 	if err != nil {
 		return nil, err
@@ -134,10 +138,10 @@ func (s *server) parsePage(t *template.Template, name string) (*template.Templat
 	return t, nil
 }
 
-func (p *pages) speaker(tag string) speaker {
+func (p *pages) translator(tag string) translator {
 	w := p.catalogue.In(tag)
 	w.Data = map[string]any{"App": p.app}
-	return speaker{*w, &sync.Map{}}
+	return translator{*w, &sync.Map{}}
 }
 
 // in is the pages in a language of the catalogue.
@@ -163,7 +167,7 @@ func (p *pages) set(tag string) pageSet {
 	set, ok := p.sets[tag]
 	if !ok {
 		set = pageSet{}
-		funcs := p.speaker(tag).funcs()
+		funcs := p.translator(tag).funcs()
 		for name, t := range p.pristine {
 			set[name] = template.Must(t.Clone()).Funcs(funcs)
 		}
@@ -214,7 +218,7 @@ func (p pageSet) render(name string, v view) []byte {
 	return b.Bytes()
 }
 
-// page writes a page in the language of whoever asks.
+// page writes a page in the language of the request.
 func (s *server) page(w http.ResponseWriter, r *http.Request, status int, name string, v view) {
 	if v.Here == "" {
 		v.Here = switchable(r.Pattern)
@@ -225,7 +229,7 @@ func (s *server) page(w http.ResponseWriter, r *http.Request, status int, name s
 
 // show writes a page for developers, which is in English.
 func (s *server) show(w http.ResponseWriter, status int, name string, v view) {
-	s.write(w, signup.DefaultLanguage, status, name, s.pages.in(signup.DefaultLanguage).render(name, v))
+	s.write(w, identity.DefaultLanguage, status, name, s.pages.in(identity.DefaultLanguage).render(name, v))
 }
 
 func (s *server) write(w http.ResponseWriter, lang string, status int, name string, parts ...[]byte) {

@@ -10,9 +10,18 @@ import (
 	"github.com/signup-go/signup"
 )
 
-const verifyPath = "/verify-email"
+const (
+	verifyPath = "/verify-email"
+	someToken  = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" // of nobody
+)
 
 func tokenForm(token string) url.Values { return url.Values{"token": {token}} }
+
+// proof is the form of the page that asks whose sign-up a link confirms, for the
+// token's own sign-up with the password of ada.
+func proof(token string) url.Values {
+	return url.Values{"token": {token}, "username": {""}, "password": {"Analytical-1"}}
+}
 
 // Case B01: looking at the link never spends it.
 func TestLookingNeverSpends(t *testing.T) {
@@ -31,7 +40,7 @@ func TestLookingNeverSpends(t *testing.T) {
 	if got := w.status("ada@example.org"); got != signup.StatusUnconfirmed {
 		t.Fatalf("status %s after looks", got)
 	}
-	w.form(verifyPath, tokenForm(token)).wants(t, 200, "Email address confirmed", "administrator")
+	w.form(verifyPath, proof(token)).wants(t, 200, "Email address confirmed", "administrator")
 	if got := w.status("ada@example.org"); got != signup.StatusPendingApproval {
 		t.Errorf("status %s after the button", got)
 	}
@@ -46,7 +55,44 @@ func TestLinkPageIsTheSameForEveryToken(t *testing.T) {
 	if strings.ReplaceAll(good.body, token, other) != unknown.body {
 		t.Error("an unknown token gets another page")
 	}
-	w.get(verifyPath+"?token=nonsense").wants(t, 200, "<h1>Confirm your email address</h1>")
+	w.get(verifyPath+"?token=nonsense").wants(t, 400, "<h1>This link is not complete</h1>")
+	// A browser that signed up sees as whom, whatever the token.
+	b := w.browser("username", "eve", "name", "Eve <b>Moneypenny</b>", "email", "eve@example.org")
+	good = b.get(verifyPath+"?token="+token).wants(t, 200, "You are signing up as:", "<bdi>Eve &lt;b&gt;Moneypenny&lt;/b&gt;</bdi>", "<bdi>eve</bdi>")
+	good.hasNot(t, "ada", "Ada")
+	unknown = b.get(verifyPath+"?token="+other).wants(t, 200)
+	if strings.ReplaceAll(good.body, token, other) != unknown.body {
+		t.Error("with a ticket an unknown token gets another page")
+	}
+	// One that lapsed, or is confirmed, is not signing up.
+	plain := w.get(verifyPath + "?token=" + token)
+	b.form(verifyPath, tokenForm(w.token("eve@example.org"))).wants(t, 200, "Email address confirmed")
+	for _, cookie := range []string{b.cookie, ticketCookie + "=" + strings.Repeat("A", 43), ticketCookie + "=x"} {
+		if a := w.get(verifyPath+"?token="+token, "Cookie", cookie); a.body != plain.body {
+			t.Errorf("%s makes another page: %s", cookie, a.body)
+		}
+	}
+}
+
+// What was copied along with a link is left out, and a link that was cut short
+// is told from one that does not work any more.
+func TestLinkWithJunk(t *testing.T) {
+	w := start(t)
+	token := w.signUp("ada", "ada@example.org")
+	for _, junk := range []string{".", ")", ">", ",", "%0A", "%20", "%22"} {
+		w.get(verifyPath+"?token="+token+junk).wants(t, 200, `name="token" value="`+token+`"`)
+		w.get(disownPath+"?token="+token+junk).wants(t, 200, `name="token" value="`+token+`"`)
+	}
+	w.form(verifyPath, proof(token+">")).wants(t, 200, "Email address confirmed")
+}
+
+func TestLinkCutShort(t *testing.T) {
+	w := start(t)
+	token := w.signUp("ada", "ada@example.org")
+	for _, a := range []answer{w.get(verifyPath + "?token=" + token[:40]), w.form(verifyPath, proof(token[:40]))} {
+		a.wants(t, 400, "<h1>This link is not complete</h1>", `action="/resend"`)
+	}
+	w.form(verifyPath, tokenForm(strings.Repeat("A", 43))).wants(t, 400, "<h1>This link does not work</h1>", "too old").hasNot(t, "not complete", "copied")
 }
 
 // What cannot be a token is no reason to show a button that cannot work.
@@ -59,7 +105,7 @@ func TestLinkWithoutAToken(t *testing.T) {
 			a.hasNot(t, "<script", `name="token"`)
 			switch path {
 			case verifyPath:
-				a.wants(t, 400, "<h1>This link is no longer valid</h1>", "not copied completely", `action="/resend"`, `action="/verify-email" class="languages"`)
+				a.wants(t, 400, "<h1>This link is not complete</h1>", "copy the whole link", `action="/resend"`, `action="/verify-email" class="languages"`)
 			case disownPath:
 				a.wants(t, 400, "There is nothing to remove", "the link is not complete")
 			}
@@ -92,7 +138,7 @@ func TestSlashAtTheEnd(t *testing.T) {
 // Case B30, and what keeps a page from being framed or from loading anything.
 func TestPageHeaders(t *testing.T) {
 	w := start(t)
-	a := w.get(verifyPath + "?token=abc")
+	a := w.get(verifyPath + "?token=" + someToken)
 	for name, want := range map[string]string{
 		"Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'",
 		"Referrer-Policy":         "no-referrer",
@@ -116,23 +162,24 @@ func TestPageHeaders(t *testing.T) {
 func TestSecondClick(t *testing.T) {
 	w := start(t)
 	token := w.signUp("ada", "ada@example.org")
-	w.form(verifyPath, tokenForm(token)).wants(t, 200, "Email address confirmed")
+	w.form(verifyPath, proof(token)).wants(t, 200, "Email address confirmed")
+	w.form(verifyPath, proof(token)).wants(t, 200, "Already confirmed")
 	w.form(verifyPath, tokenForm(token)).wants(t, 200, "Already confirmed", `href="https://app.example/login"`)
 	w.clock.advance(time.Hour)
 	w.form(verifyPath, tokenForm(token)).wants(t, 200, "Already confirmed")
 	u, err := w.FindUser(t.Context(), "ada")
 	w.must(err)
-	_, err = w.Approve(t.Context(), u.ID, signup.ActorCLI)
+	_, err = w.As(signup.ActorCLI).Approve(t.Context(), u.ID)
 	w.must(err)
 	w.form(verifyPath, tokenForm(token)).wants(t, 200, "Already confirmed")
 	w.must(w.store.Update(t.Context(), func(tx signup.Tx) error { return tx.DeleteUser(t.Context(), u.ID) }))
-	w.form(verifyPath, tokenForm(token)).wants(t, 400, "no longer valid")
+	w.form(verifyPath, tokenForm(token)).wants(t, 400, "does not work")
 }
 
 func TestConfirmedWithoutApproval(t *testing.T) {
 	w := start(t)
 	w.require(true, false)
-	w.form(verifyPath, tokenForm(w.signUp("ada", "ada@example.org"))).
+	w.form(verifyPath, proof(w.signUp("ada", "ada@example.org"))).
 		wants(t, 200, "Your account is ready", `href="https://app.example/login"`, `aria-live="polite"`)
 }
 
@@ -140,7 +187,7 @@ func TestConfirmedWithoutApproval(t *testing.T) {
 func TestExpiredLink(t *testing.T) {
 	w := start(t)
 	token := w.signUp("ada", "ada@example.org")
-	w.clock.advance(signup.DefaultTokenLifetime + time.Second)
+	w.clock.advance(24*time.Hour + time.Second)
 	a := w.form(verifyPath, tokenForm(token)).wants(t, 410, "has expired", `action="/verify-email/resend"`, token)
 	if strings.Contains(a.body, "ada@example.org") {
 		t.Error("the page shows the address")
@@ -149,14 +196,14 @@ func TestExpiredLink(t *testing.T) {
 	if other := w.form(verifyPath+"/resend", tokenForm("nonsense")); other.body != sent.body {
 		t.Error("another token gets another answer")
 	}
-	w.form(verifyPath, tokenForm(w.token("ada@example.org"))).wants(t, 200, "Email address confirmed")
+	w.form(verifyPath, proof(w.token("ada@example.org"))).wants(t, 200, "Email address confirmed")
 }
 
 func TestUnknownLinkOffersANewOne(t *testing.T) {
 	w := start(t)
 	w.signUp("ada", "ada@example.org")
-	w.form(verifyPath, tokenForm("nonsense")).wants(t, 400, "no longer valid", `action="/resend"`)
-	w.form(verifyPath, url.Values{}).wants(t, 400, "no longer valid")
+	w.form(verifyPath, tokenForm("nonsense")).wants(t, 400, "is not complete", `action="/resend"`)
+	w.form(verifyPath, url.Values{}).wants(t, 400, "is not complete")
 	known := w.form("/resend", url.Values{"email": {"ada@example.org"}}).wants(t, 200, "Check your email")
 	unknown := w.form("/resend", url.Values{"email": {"bob+x@example.org"}}).wants(t, 200)
 	if known.body != unknown.body {
@@ -195,7 +242,7 @@ func TestFormsFromOtherSites(t *testing.T) {
 	if got := w.status("ada@example.org"); got != signup.StatusUnconfirmed {
 		t.Fatalf("status %s", got)
 	}
-	w.form(verifyPath, tokenForm(token), "Origin", "https://app.example").wants(t, 200, "Email address confirmed")
+	w.form(verifyPath, proof(token), "Origin", "https://app.example").wants(t, 200, "Email address confirmed")
 	for _, site := range []string{"same-origin", "none"} {
 		w.form(verifyPath, tokenForm(token), "Sec-Fetch-Site", site).wants(t, 200, "Already confirmed")
 	}
@@ -230,7 +277,7 @@ func TestFormsOfOtherTypesAndSizes(t *testing.T) {
 // Case B39: the Host header makes no URL.
 func TestHostHasNoInfluence(t *testing.T) {
 	w := start(t)
-	paths := []string{"/", verifyPath + "?token=abc", "/docs", "/openapi.json", "/api/v1/public/server_settings"}
+	paths := []string{"/", verifyPath + "?token=" + someToken, "/docs", "/openapi.json", "/api/v1/public/server_settings"}
 	for _, path := range paths {
 		r := w.request("GET", path, "", "X-Forwarded-Host", "evil.example", "X-Forwarded-Proto", "gopher", "Forwarded", "host=evil.example")
 		r.Host = "evil.example"
@@ -266,7 +313,7 @@ func TestBasePath(t *testing.T) {
 		w.get(prefix).wants(t, 200)
 		w.get(prefix+"x"+verifyPath).wantsProblem(t, 404, "not_found")
 		w.get("/openapi.json").wants(t, 200, `"url":"`+prefix+`/"`)
-		w.form(prefix+verifyPath, tokenForm(token)).wants(t, 200, "Email address confirmed")
+		w.form(prefix+verifyPath, proof(token)).wants(t, 200, "Email address confirmed")
 	}
 }
 

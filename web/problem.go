@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/refusal"
 )
 
 // A Problem is the answer to a request that failed (RFC 9457). It never holds
@@ -68,25 +69,26 @@ func (p *Problem) with(header, value string) *Problem {
 }
 
 // statusOf is the one map from a code to its status.
-func statusOf(code signup.Code) int {
+func statusOf(code refusal.Code) int {
 	switch code {
-	case signup.CodeInvalid:
+	case refusal.Invalid:
 		return http.StatusUnprocessableEntity
-	case signup.CodeSignUpDisabled, codeCrossSite:
+	case refusal.SignUpDisabled, codeCrossSite:
 		return http.StatusForbidden
-	case signup.CodeEmailTaken, signup.CodeUsernameTaken, signup.CodeConflict, signup.CodeTooManyCorrections:
+	case refusal.EmailTaken, refusal.UsernameTaken, refusal.Conflict, refusal.TooManyCorrections:
 		return http.StatusConflict
-	case signup.CodeTokenUnknown, signup.CodeTokenExpired, signup.CodeAlreadyConfirmed, signup.CodeNotVerified, codeMalformed:
+	case refusal.TokenUnknown, refusal.TokenExpired, refusal.AlreadyConfirmed, refusal.NotVerified,
+		refusal.WrongPassword, refusal.PasswordRequired, codeMalformed:
 		return http.StatusBadRequest
-	case signup.CodeVerificationDisabled:
+	case refusal.VerificationDisabled:
 		return http.StatusPreconditionFailed
-	case signup.CodeUnauthorized:
+	case refusal.Unauthorized:
 		return http.StatusUnauthorized
-	case signup.CodeUserNotFound, signup.CodeTicketUnknown, signup.CodeMailNotFound, codeNotFound:
+	case refusal.UserNotFound, refusal.TicketUnknown, refusal.MailNotFound, codeNotFound:
 		return http.StatusNotFound
-	case signup.CodeTooSoon, codeTooMany:
+	case refusal.TooSoon, codeTooMany:
 		return http.StatusTooManyRequests
-	case signup.CodeMailNotConfigured, signup.CodeBusy, codeInDoubt, codeNotReady:
+	case refusal.MailNotConfigured, refusal.Busy, codeInDoubt, codeNotReady:
 		return http.StatusServiceUnavailable
 	case codeMethod:
 		return http.StatusMethodNotAllowed
@@ -108,16 +110,16 @@ const notValid = "The request is not valid"
 // problemOf turns what a verb of the Service returned into the answer. A fault
 // is logged here, once, and shown nowhere.
 func (s *server) problemOf(ctx context.Context, err error) *Problem {
-	refusals := signup.Refusals(err)
+	refusals := refusal.Of(err)
 	switch {
-	case errors.Is(err, signup.ErrBusy) || signup.IsCode(err, signup.CodeBusy):
+	case errors.Is(err, signup.ErrBusy) || refusal.Is(err, refusal.Busy):
 		s.Log.WarnContext(ctx, "busy", idAttr(ctx), slog.Any("error", err))
 		return busy()
 	case errors.Is(err, signup.ErrInDoubt):
 		s.Log.ErrorContext(ctx, "answer lost", idAttr(ctx), slog.Any("error", err))
 		return inDoubt()
 	case len(refusals) > 0:
-		return refused(refusals)
+		return problemOfRefusals(refusals)
 	case ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled):
 		return newProblem(statusClientClosed, codeClientClosed, "The client went away")
 	default:
@@ -131,7 +133,7 @@ func internal() *Problem {
 }
 
 func busy() *Problem {
-	return newProblem(http.StatusServiceUnavailable, string(signup.CodeBusy),
+	return newProblem(http.StatusServiceUnavailable, string(refusal.Busy),
 		"The server is busy; nothing was done, try again shortly").with("Retry-After", "2")
 }
 
@@ -140,10 +142,10 @@ func inDoubt() *Problem {
 		"The database's answer was lost; look, or try again shortly").with("Retry-After", "2")
 }
 
-func refused(refusals []*signup.Error) *Problem {
+func problemOfRefusals(refusals []*refusal.Error) *Problem {
 	first := refusals[0]
 	p := newProblem(statusOf(first.Code), string(first.Code), first.Message)
-	if first.Field != "" && first.Code == signup.CodeInvalid {
+	if first.Field != "" && first.Code == refusal.Invalid {
 		p.Detail = notValid
 	}
 	for _, r := range refusals {
@@ -178,7 +180,7 @@ func withoutValues(_ huma.Context, _ string, v any) (any, error) {
 func codeOfStatus(status int) string {
 	switch status {
 	case http.StatusUnprocessableEntity:
-		return string(signup.CodeInvalid)
+		return string(refusal.Invalid)
 	case http.StatusRequestEntityTooLarge:
 		return codeTooLarge
 	case http.StatusUnsupportedMediaType:

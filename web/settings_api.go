@@ -8,18 +8,19 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/field"
 )
 
-// PublicSettings is what whoever builds a sign-up form needs to know.
+// PublicSettings is what a sign-up form needs to know.
 type PublicSettings struct {
-	SignUpEnabled            bool          `json:"signup_enabled" doc:"whether anybody can sign up"`
-	RequireEmailVerification bool          `json:"signup_require_email_verification" doc:"whether a new user must prove the e-mail address"`
-	RequireAdminApproval     bool          `json:"signup_require_admin_approval" doc:"whether an administrator must approve a new user"`
-	PasswordType             string        `json:"password_type" enum:"strict,length_only" doc:"strict: an upper-case letter, a digit and a special character"`
-	PasswordLength           int           `json:"password_length_regular_users" doc:"least number of characters of a password"`
-	Fields                   signup.Fields `json:"sign_up_fields" nullable:"false" doc:"the operator's extra fields, in the order of the form"`
-	TermsURL                 *string       `json:"terms_url" nullable:"true" doc:"where the terms of use are, as an http or https URL or a path; null for none"`
-	TermsVersion             *string       `json:"terms_version" nullable:"true" doc:"the version of the terms of use that a sign-up must accept; null for none"`
+	SignUpEnabled            bool       `json:"signup_enabled" doc:"whether anybody can sign up"`
+	RequireEmailVerification bool       `json:"signup_require_email_verification" doc:"whether a new user must prove the email address"`
+	RequireAdminApproval     bool       `json:"signup_require_admin_approval" doc:"whether an administrator must approve a new user"`
+	PasswordType             string     `json:"password_type" enum:"strict,length_only" doc:"strict: an upper-case letter, a digit and a special character"`
+	PasswordLength           int        `json:"password_length_regular_users" doc:"least number of characters of a password"`
+	Fields                   field.List `json:"sign_up_fields" nullable:"false" doc:"the operator's extra fields, in the order of the form"`
+	TermsURL                 *string    `json:"terms_url" nullable:"true" doc:"where the terms of use are, as an http or https URL or a path; null for none"`
+	TermsVersion             *string    `json:"terms_version" nullable:"true" doc:"the version of the terms of use that a sign-up must accept; null for none"`
 }
 
 func (s *server) routeSettings(api huma.API) {
@@ -51,7 +52,7 @@ func (s *server) getPublicSettings(ctx context.Context, _ *struct{}) (*output[Pu
 	v, err := s.Service.Settings(ctx)
 	fields := s.Fields
 	if fields == nil {
-		fields = signup.Fields{}
+		fields = field.List{}
 	}
 	return answer(ctx, s, PublicSettings{
 		v.SignUpEnabled, v.RequireEmailVerification, v.RequireAdminApproval, string(v.PasswordType), v.PasswordLength, fields,
@@ -73,6 +74,6 @@ func (s *server) changeSettings(ctx context.Context, in *bodyInput) (*output[sig
 	for name, raw := range o {
 		values[name] = string(raw)
 	}
-	v, err := s.Service.ChangeSettings(ctx, values, actor(ctx))
+	v, err := s.admin(ctx).ChangeSettings(ctx, values)
 	return answer(ctx, s, v, err)
 }

@@ -10,6 +10,9 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/field"
+	"github.com/signup-go/signup/identity"
+	"github.com/signup-go/signup/refusal"
 )
 
 // SignUpRequest documents the body of a sign-up; the operator's extra fields
@@ -17,7 +20,7 @@ import (
 type SignUpRequest struct {
 	Name              string `json:"name" minLength:"1" maxLength:"250" doc:"the name a person goes by" example:"Ada Lovelace"`
 	Username          string `json:"username" minLength:"1" maxLength:"250" pattern:"^[A-Za-z0-9._-]+$" doc:"letters, digits, dots, underscores and hyphens" example:"ada"`
-	Email             string `json:"email" maxLength:"250" doc:"an e-mail address" example:"ada@example.org"`
+	Email             string `json:"email" maxLength:"250" doc:"an email address" example:"ada@example.org"`
 	Password          string `json:"password" minLength:"8" maxLength:"1024" doc:"what it must have is in the public server settings" example:"Analytical-Engine-1"`
 	PreferredLanguage string `json:"preferred_language,omitempty" maxLength:"35" default:"en" doc:"language tag (BCP 47) for mails"`
 	TermsVersion      string `json:"terms_version,omitempty" maxLength:"250" doc:"the version of the terms of use that the person accepted; required where the operator has terms"`
@@ -25,7 +28,9 @@ type SignUpRequest struct {
 
 // SignUpConfirm documents the body of a confirmation.
 type SignUpConfirm struct {
-	Token string `json:"token" minLength:"1" maxLength:"256" doc:"the token of the link that was mailed"`
+	Token    string `json:"token" minLength:"1" maxLength:"256" doc:"the token of the link that was mailed"`
+	Password string `json:"password,omitempty" minLength:"1" maxLength:"1024" doc:"the password of the sign-up to which the token belongs, as proof that it is the same person's"`
+	Ticket   string `json:"ticket,omitempty" minLength:"1" maxLength:"256" doc:"the ticket that the browser got when it signed up; its sign-up is confirmed, which must have the token's email address. It takes precedence over the password."`
 }
 
 // SignUpResend documents the body of a request for another link.
@@ -59,22 +64,26 @@ func (s *server) routeSignUp(api huma.API) {
 		OperationID: "request-sign-up", Method: http.MethodPost, Path: apiPath + "/sign-up/request",
 		Summary: "Sign up", Tags: tags, DefaultStatus: http.StatusCreated,
 	}, s.signUpSchema(api.OpenAPI().Components.Schemas)), s.requestSignUp,
-		reason{code: signup.CodeSignUpDisabled},
-		reason{signup.CodeEmailTaken, "the e-mail address is taken, and the server's settings do not conceal that"},
-		reason{code: signup.CodeUsernameTaken},
-		reason{signup.CodeMailNotConfigured, "the e-mail address must be confirmed, and the server cannot send mail"})
+		reason{code: refusal.SignUpDisabled},
+		reason{refusal.EmailTaken, "the email address is taken, and the server's settings do not conceal that"},
+		reason{code: refusal.UsernameTaken},
+		reason{refusal.MailNotConfigured, "the email address must be confirmed, and the server cannot send mail"})
 	register(api, takesJSON[SignUpConfirm](s, api, huma.Operation{
 		OperationID: "confirm-sign-up", Method: http.MethodPost, Path: apiPath + "/sign-up/confirm",
-		Summary: "Confirm the e-mail address", Tags: tags,
-		Description: "An invalid token is refused with 400. The `code` tells why: token_unknown, token_expired or already_confirmed.",
+		Summary: "Confirm the email address", Tags: tags,
+		Description: "An invalid token is refused with 400. The `code` tells why: token_unknown, token_expired or already_confirmed.\n\n" +
+			"Any number of people can sign up with an email address that nobody has confirmed. A token confirms the sign-up to which it belongs, " +
+			"and the links of the others stop working. A token proves that somebody reads the mailbox, not who signed up: send the password or the ticket, too, to be sure that it is the same person.",
 	}), s.confirmSignUp,
-		reason{code: signup.CodeTokenUnknown}, reason{code: signup.CodeTokenExpired}, reason{code: signup.CodeAlreadyConfirmed},
-		reason{signup.CodeUserNotFound, "the user is no longer there"}, reason{code: signup.CodeVerificationDisabled})
+		reason{code: refusal.TokenUnknown}, reason{code: refusal.TokenExpired}, reason{code: refusal.AlreadyConfirmed},
+		reason{code: refusal.WrongPassword}, reason{code: refusal.PasswordRequired},
+		reason{refusal.TicketUnknown, "the ticket is not that of an unconfirmed sign-up with the token's email address"},
+		reason{refusal.UserNotFound, "the user is no longer there"}, reason{code: refusal.VerificationDisabled})
 	register(api, takesJSON[SignUpResend](s, api, huma.Operation{
 		OperationID: "resend-sign-up", Method: http.MethodPost, Path: apiPath + "/sign-up/resend",
 		Summary: "Send another link", Tags: tags, DefaultStatus: http.StatusAccepted,
 		Description: "The answer is the same whether or not a sign-up waits for the address.",
-	}), s.resendSignUp, reason{code: signup.CodeMailNotConfigured})
+	}), s.resendSignUp, reason{code: refusal.MailNotConfigured})
 }
 
 // signUpSchema is that of SignUpRequest with the operator's fields.
@@ -89,17 +98,17 @@ func (s *server) signUpSchema(schemas huma.Registry) *huma.Schema {
 	return &huma.Schema{Ref: schemaRefs + "SignUpRequest"}
 }
 
-func schemaOf(f signup.Field) *huma.Schema {
+func schemaOf(f field.Field) *huma.Schema {
 	schema := &huma.Schema{
 		Type: string(f.Type), Minimum: f.Min, Maximum: f.Max,
-		Title: f.Label[signup.DefaultLanguage], Description: f.Help[signup.DefaultLanguage],
+		Title: f.Label[identity.DefaultLanguage], Description: f.Help[identity.DefaultLanguage],
 	}
 	switch f.Type {
-	case signup.FieldString:
+	case field.String:
 		schema.MinLength, schema.MaxLength = positive(f.MinLength), positive(f.MaxLength)
-	case signup.FieldDate:
+	case field.Date:
 		schema.Type, schema.Format = huma.TypeString, "date"
-	case signup.FieldChoice:
+	case field.Choice:
 		schema.Type = huma.TypeString
 		for _, choice := range f.Choices {
 			schema.Enum = append(schema.Enum, choice)
@@ -129,7 +138,7 @@ func (s *server) requestSignUp(ctx context.Context, in *bodyInput) (*output[Sign
 }
 
 // readRegistration reads the built-in fields; whatever else is in the body is
-// for signup.Fields to judge.
+// for field.List to judge.
 func readRegistration(body []byte) (signup.Registration, *Problem) {
 	o, problem := parseObject(body)
 	if problem != nil {
@@ -164,9 +173,9 @@ func (o object) values() map[string]any {
 func received(r signup.Receipt) string {
 	switch {
 	case r.EmailVerificationRequired && r.AdminApprovalRequired:
-		return "Sign-up received. Check your e-mail and open the link in it; after that the account is pending admin approval."
+		return "Sign-up received. Check your email and open the link in it; after that the account is pending admin approval."
 	case r.EmailVerificationRequired:
-		return "Sign-up received. Check your e-mail and open the link in it to confirm your address."
+		return "Sign-up received. Check your email and open the link in it to confirm your address."
 	case r.AdminApprovalRequired:
 		return "Sign-up received. The account is pending admin approval."
 	default:
@@ -177,7 +186,7 @@ func received(r signup.Receipt) string {
 const maxTokenLength = 256 // characters, by the contract
 
 func (s *server) confirmSignUp(ctx context.Context, in *bodyInput) (*output[SignUpResponse], error) {
-	values, problem := readStrings(in.Body, []string{"token"}, nil)
+	values, problem := readStrings(in.Body, []string{"token"}, []string{"password", "ticket"})
 	if problem != nil {
 		return nil, problem
 	}
@@ -185,17 +194,31 @@ func (s *server) confirmSignUp(ctx context.Context, in *bodyInput) (*output[Sign
 	if n := len([]rune(token)); n == 0 || n > maxTokenLength {
 		return nil, invalidBody(blame("token", "must have 1 to 256 characters"))
 	}
-	c, err := s.Service.Confirm(ctx, token)
+	for _, proof := range []string{"password", "ticket"} {
+		if value, sent := values[proof]; sent && value == "" {
+			return nil, invalidBody(blame(proof, "must not be empty"))
+		}
+	}
+	if values["password"] != "" {
+		if wait, ok := s.mayTryPassword(ctx, token); !ok {
+			return nil, tooMany(wait)
+		}
+	}
+	c, err := s.Service.ConfirmAs(ctx, token, signup.Claimant{Ticket: values["ticket"], Password: values["password"]})
 	return answer(ctx, s, SignUpResponse{
 		Message: confirmed(c), AdminApprovalRequired: trueOrNil(c.AdminApprovalRequired),
 	}, err)
 }
 
+// passwordLimit is what a Limiter is asked for each password that is tried with
+// a token; the client is then the token's hash.
+const passwordLimit = "password"
+
 func confirmed(c signup.Confirmation) string {
 	if c.AdminApprovalRequired {
-		return "E-mail address verified. The account is pending admin approval."
+		return "Email address verified. The account is pending admin approval."
 	}
-	return "E-mail address verified. You can log in now."
+	return "Email address verified. You can log in now."
 }
 
 const resent = "If a sign-up is waiting for this address, a new link is on its way."

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/field"
 )
 
 const (
@@ -20,7 +22,7 @@ func TestRequestAnswersWhatIsRequired(t *testing.T) {
 		message, flags         string
 	}{
 		"nothing":      {false, false, "log in", `"email_verification_required":null,"admin_approval_required":null`},
-		"verification": {true, false, "e-mail", `"email_verification_required":true,"admin_approval_required":null`},
+		"verification": {true, false, "email", `"email_verification_required":true,"admin_approval_required":null`},
 		"approval":     {false, true, "pending admin approval", `"email_verification_required":null,"admin_approval_required":true`},
 		"both":         {true, true, "pending admin approval", `"email_verification_required":true,"admin_approval_required":true`},
 	} {
@@ -66,7 +68,7 @@ func TestRequestWithoutMail(t *testing.T) {
 	if p.Detail != "Email service is not configured" {
 		t.Errorf("detail %q", p.Detail)
 	}
-	if _, total, _ := w.Users(t.Context(), signup.UserQuery{}); total != 0 {
+	if _, total, _ := w.As(signup.ActorCLI).Users(t.Context(), signup.UserQuery{}); total != 0 {
 		t.Errorf("%d users are left behind", total)
 	}
 }
@@ -159,11 +161,11 @@ func TestBodyTypesAndSizes(t *testing.T) {
 }
 
 func TestOperatorsFields(t *testing.T) {
-	w := start(t, withFields(signup.Fields{
-		{Name: "city", Type: signup.FieldString, Required: true, MaxLength: 5},
-		{Name: "height", Type: signup.FieldInteger},
-		{Name: "units", Type: signup.FieldChoice, Choices: []string{"metric", "imperial"}},
-		{Name: "born", Type: signup.FieldDate},
+	w := start(t, withFields(field.List{
+		{Name: "city", Type: field.String, Required: true, MaxLength: 5},
+		{Name: "height", Type: field.Integer},
+		{Name: "units", Type: field.Choice, Choices: []string{"metric", "imperial"}},
+		{Name: "born", Type: field.Date},
 	}))
 	w.json(requestPath, ada("city", "Paris", "height", 180, "units", "metric", "born", "2001-12-31")).wants(t, 201)
 	u, err := w.FindUser(t.Context(), "ada")
@@ -196,7 +198,7 @@ func TestConfirm(t *testing.T) {
 		used, expired := w.signUp("ada", "ada@example.org"), w.signUp("bob", "bob@example.org")
 		w.json(confirmPath, tokenBody(used)).wants(t, 200)
 		w.json(confirmPath, tokenBody(used)).wantsProblem(t, 400, "already_confirmed")
-		w.clock.advance(signup.DefaultTokenLifetime)
+		w.clock.advance(24 * time.Hour)
 		w.json(confirmPath, tokenBody(used)).wantsProblem(t, 400, "already_confirmed")
 		w.json(confirmPath, tokenBody(expired)).wantsProblem(t, 400, "token_expired")
 		w.json(confirmPath, tokenBody(strings.Repeat("A", 43))).wantsProblem(t, 400, "token_unknown")

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/field"
 )
 
 // formTrue is what a ticked box sends.
@@ -28,7 +29,7 @@ func (s *server) builtIn() []string {
 }
 
 // registrationOf reads a form as readRegistration reads JSON: whatever is no
-// built-in field is for signup.Fields to judge.
+// built-in field is for field.List to judge.
 func (s *server) registrationOf(form url.Values) (signup.Registration, *Problem) {
 	if problem := checkForm(form); problem != nil {
 		return signup.Registration{}, problem
@@ -69,9 +70,9 @@ func (s *server) profileOf(form url.Values) map[string]any {
 	for _, f := range s.Fields {
 		text, sent := profile[f.Name].(string)
 		switch f.Type {
-		case signup.FieldInteger, signup.FieldNumber:
+		case field.Integer, field.Number:
 			profile[f.Name] = numberOf(text)
-		case signup.FieldBoolean:
+		case field.Boolean:
 			profile[f.Name] = truthOf(text, sent)
 		}
 	}

@@ -1,10 +1,10 @@
 package web
 
 import (
-	"context"
 	"net/http"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/refusal"
 )
 
 const signUpPath = "/sign-up"
@@ -21,7 +21,7 @@ func (s *server) askToSignUp(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		s.failPage(w, r, s.problemOf(r.Context(), err))
 	case !settings.SignUpEnabled:
-		s.page(w, r, statusOf(signup.CodeSignUpDisabled), "closed", view{})
+		s.page(w, r, statusOf(refusal.SignUpDisabled), "closed", view{})
 	default:
 		s.page(w, r, http.StatusOK, "sign-up", view{SignUp: s.signUpView(r, settings, nil)})
 	}
@@ -37,10 +37,9 @@ func (s *server) signUpByForm(w http.ResponseWriter, r *http.Request) {
 	if registration.PreferredLanguage == "" {
 		registration.PreferredLanguage = s.languageOf(r)
 	}
-	registration.WantsTicket = true
-	receipt, err := s.submissions.once(r.Context(), r.PostForm.Encode(), func(ctx context.Context) (signup.Receipt, error) {
-		return s.Service.SignUp(ctx, registration)
-	})
+	// With its ticket a browser corrects the sign-up that it made before.
+	registration.WantsTicket, registration.Ticket = true, s.ticketOf(r)
+	receipt, err := s.Service.SignUp(r.Context(), registration)
 	if err != nil {
 		s.notSignedUp(w, r, err)
 		return
@@ -52,26 +51,26 @@ func (s *server) signUpByForm(w http.ResponseWriter, r *http.Request) {
 // notSignedUp shows the form again where that can help.
 func (s *server) notSignedUp(w http.ResponseWriter, r *http.Request, err error) {
 	p := s.problemOf(r.Context(), err)
-	switch signup.Code(p.Code) {
-	case signup.CodeSignUpDisabled:
+	switch refusal.Code(p.Code) {
+	case refusal.SignUpDisabled:
 		s.page(w, r, p.Status, "closed", view{})
-	case signup.CodeMailNotConfigured:
+	case refusal.MailNotConfigured:
 		s.page(w, r, p.Status, "closed", view{NoMail: true})
-	case signup.CodeInvalid, signup.CodeUsernameTaken, signup.CodeEmailTaken, signup.CodeBusy:
-		s.askAgain(w, r, p, signup.Refusals(err))
+	case refusal.Invalid, refusal.UsernameTaken, refusal.EmailTaken, refusal.Busy:
+		s.askAgain(w, r, p, refusal.Of(err))
 	default:
 		s.failPage(w, r, p)
 	}
 }
 
-func (s *server) askAgain(w http.ResponseWriter, r *http.Request, p *Problem, refusals []*signup.Error) {
+func (s *server) askAgain(w http.ResponseWriter, r *http.Request, p *Problem, refusals []*refusal.Error) {
 	settings, err := s.Service.Settings(r.Context())
 	if err != nil {
 		s.failPage(w, r, s.problemOf(r.Context(), err))
 		return
 	}
 	v := s.signUpView(r, settings, r.PostForm)
-	if p.Code == string(signup.CodeBusy) {
+	if p.Code == string(refusal.Busy) {
 		v.Busy = true
 		w.Header().Set("Retry-After", p.headers.Get("Retry-After"))
 	} else {

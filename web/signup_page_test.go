@@ -14,6 +14,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/field"
 	"github.com/signup-go/signup/web"
 )
 
@@ -59,7 +60,7 @@ func (w *world) find(who string) signup.User {
 
 func (w *world) userCount() int {
 	w.t.Helper()
-	_, total, err := w.Users(w.t.Context(), signup.UserQuery{})
+	_, total, err := w.As(signup.ActorCLI).Users(w.t.Context(), signup.UserQuery{})
 	w.must(err)
 	return total
 }
@@ -84,9 +85,9 @@ func TestSignUpPageToTheEnd(t *testing.T) {
 		"both": {
 			true, true, signup.StatusUnconfirmed,
 			[]string{"<h1>Check your inbox</h1>", "ada@example.org", "24 hours", "administrator", `action="/status/resend"`, `href="/status/address"`},
-			[]string{"That is all"},
+			[]string{"That’s all"},
 		},
-		"verification": {true, false, signup.StatusUnconfirmed, []string{"Check your inbox", "ada@example.org", "That is all"}, []string{"administrator"}},
+		"verification": {true, false, signup.StatusUnconfirmed, []string{"Check your inbox", "ada@example.org", "That’s all"}, []string{"administrator"}},
 		"approval":     {false, true, signup.StatusPendingApproval, []string{"Sign-up received", "administrator", "ada@example.org"}, []string{"inbox", "/resend", "/status/address"}},
 		"nothing":      {false, false, signup.StatusActive, []string{"Your account is ready", `href="https://app.example/login"`}, []string{"inbox", "administrator"}},
 	} {
@@ -105,10 +106,10 @@ func TestSignUpFormSaysTheRulesBefore(t *testing.T) {
 	w := start(t)
 	w.get(signUpPath).wants(t, 200, "At least 8 characters, including a special character such as ! or -, an upper-case letter and a digit.", `minlength="8"`,
 		`autocomplete="name"`, `autocomplete="username"`, `autocomplete="email"`, `autocomplete="new-password"`,
-		"(required)", "We send a link there", `href="https://app.example/login"`).
+		"(required)", "a link to confirm it", `href="https://app.example/login"`).
 		hasNot(t, "aria-invalid", "autofocus", `role="alert"`, "novalidate", "Please type it again")
 	w.set(map[string]string{"password_type": `"length_only"`, "password_length_regular_users": "14", "signup_require_email_verification": "false"})
-	w.get(signUpPath).wants(t, 200, "At least 14 characters.").hasNot(t, "upper-case", "We send a link")
+	w.get(signUpPath).wants(t, 200, "At least 14 characters.").hasNot(t, "upper-case", "a link to confirm it")
 	if a := w.do(w.request("HEAD", signUpPath, "")); a.StatusCode != http.StatusOK || len(a.Cookies()) != 0 {
 		t.Errorf("HEAD: %d, cookies %v", a.StatusCode, a.Cookies())
 	}
@@ -119,7 +120,7 @@ func TestSignUpFormShowsWhatIsWrong(t *testing.T) {
 	a := w.form(signUpPath, adaForm("name", "", "username", "a b", "email", "ada@localhost", "password", "geheim-x")).
 		wants(t, 422, "<title>Error: Sign up", `role="alert"`, "4 things need your attention",
 			`<a href="#field-name">Name is required.</a>`,
-			`<a href="#field-username">The username must have 1 to 250 letters from a to z, digits, dots, underscores or hyphens.</a>`,
+			`<a href="#field-username">The username can have only letters from a to z, digits, dots, underscores and hyphens, and no spaces.</a>`,
 			`<a href="#field-email">Please enter an email address such as name@example.org.</a>`,
 			`<a href="#field-password">The password needs an upper-case letter. The password needs a digit.</a>`,
 			`aria-describedby="field-username-help field-username-problem" aria-invalid="true"`,
@@ -153,7 +154,7 @@ func TestSignUpFormTaken(t *testing.T) {
 	w.require(false, false)
 	w.form(signUpPath, adaForm()).wants(t, 303)
 	w.form(signUpPath, adaForm("username", "other")).
-		wants(t, 409, `<a href="#field-email">There is an account for this email address already.</a>`, `value="other"`).hasNot(t, "Analytical")
+		wants(t, 409, `<a href="#field-email">There is already an account for this email address.</a>`, `value="other"`).hasNot(t, "Analytical")
 	w.form(signUpPath, adaForm("email", "other@example.org")).
 		wants(t, 409, `<a href="#field-username">This username is taken.`, `value="other@example.org"`).hasNot(t, "Analytical")
 }
@@ -224,7 +225,7 @@ func TestSignUpFormEscapes(t *testing.T) {
 		a.hasNot(t, "<script>", "<img", "geheimX")
 		for _, n := range parse(t, a.body).all() {
 			for _, attribute := range n.Attr {
-				if strings.HasPrefix(attribute.Key, "on") || n.Data == "script" && !strings.HasPrefix(n.attr("src"), "/static/sign-up.js?v=") || n.Data == "img" {
+				if strings.HasPrefix(attribute.Key, "on") || n.Data == "script" && !strings.HasPrefix(n.attr("src"), "/static/password.js?v=") || n.Data == "img" {
 					t.Errorf("%s has %s", n.Data, attribute.Key)
 				}
 			}
@@ -279,7 +280,7 @@ func TestSignUpPagesBelowABasePath(t *testing.T) {
 				t.Errorf("%s: to %s", base, got)
 			}
 			c := cookieOf(t, a)
-			if c.Name != "__Secure-signup-ticket" || c.Path != prefix+"/" || !c.Secure {
+			if c.Name != ticketCookie || c.Path != "/" || !c.Secure {
 				t.Errorf("cookie %s", c)
 			}
 			w.get(path+nextPath, "Cookie", c.String()).wants(t, 200, fmt.Sprintf("ada%d@example.org", i), `action="`+prefix+`/status/resend"`)
@@ -337,14 +338,14 @@ func TestSignUpLanguage(t *testing.T) {
 }
 
 // endurain is the example that comes with the program.
-func endurain(t testing.TB) signup.Fields {
+func endurain(t testing.TB) field.List {
 	t.Helper()
 	text, err := os.ReadFile("../examples/endurain-fields.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var file struct {
-		Fields signup.Fields `yaml:"fields"`
+		Fields field.List `yaml:"fields"`
 	}
 	if err := yaml.UnmarshalWithOptions(text, &file, yaml.Strict()); err != nil {
 		t.Fatal(err)
@@ -374,13 +375,13 @@ func TestSignUpFormHasTheOperatorsFields(t *testing.T) {
 
 func TestSignUpFormReadsStrictly(t *testing.T) {
 	low, high := -1.5, 99.5
-	fields := signup.Fields{
-		{Name: "whole", Type: signup.FieldInteger, Min: &low, Max: &high},
-		{Name: "ratio", Type: signup.FieldNumber, Min: &low},
-		{Name: "terms", Type: signup.FieldBoolean, Required: true},
-		{Name: "news", Type: signup.FieldBoolean},
-		{Name: "about", Type: signup.FieldString, MinLength: 3, MaxLength: 2000},
-		{Name: "nick_name", Type: signup.FieldString, Required: true},
+	fields := field.List{
+		{Name: "whole", Type: field.Integer, Min: &low, Max: &high},
+		{Name: "ratio", Type: field.Number, Min: &low},
+		{Name: "terms", Type: field.Boolean, Required: true},
+		{Name: "news", Type: field.Boolean},
+		{Name: "about", Type: field.String, MinLength: 3, MaxLength: 2000},
+		{Name: "nick_name", Type: field.String, Required: true},
 	}
 	w := start(t, withFields(fields))
 	w.get(signUpPath).wants(t, 200, `min="-1" max="99" step="1"`, `min="-1.5" step="any"`, `<textarea rows="4" dir="auto" id="field-about" name="about" minlength="3" maxlength="4000"`,
@@ -414,9 +415,9 @@ func TestSignUpFormReadsStrictly(t *testing.T) {
 
 // Labels come in the language that is wanted, which the pages may not have.
 func TestSignUpFormSpeaksTheLanguageOfTheLabels(t *testing.T) {
-	w := start(t, withFields(signup.Fields{
-		{Name: "height", Type: signup.FieldInteger, Label: map[string]string{"en": "Height", "eo": "Alteco"}, Help: map[string]string{"en": "In cm", "eo": "En centimetroj"}},
-		{Name: "urbo", Type: signup.FieldString, Label: map[string]string{"eo": "Urbo"}},
+	w := start(t, withFields(field.List{
+		{Name: "height", Type: field.Integer, Label: map[string]string{"en": "Height", "eo": "Alteco"}, Help: map[string]string{"en": "In cm", "eo": "En centimetroj"}},
+		{Name: "urbo", Type: field.String, Label: map[string]string{"eo": "Urbo"}},
 	}))
 	w.get(signUpPath, "Accept-Language", "eo, en").wants(t, 200, `<html lang="en"`, `<bdi lang="eo">Alteco</bdi>`, `lang="eo" dir="auto">En centimetroj</p>`)
 	w.get(signUpPath, "Accept-Language", "tlh").wants(t, 200, `<bdi>Height</bdi>`, `id="field-height-help" dir="auto">In cm</p>`, `<bdi lang="eo">Urbo</bdi>`)
@@ -427,7 +428,7 @@ func TestSignUpFormSpeaksTheLanguageOfTheLabels(t *testing.T) {
 }
 
 func TestSignUpPagesAreSound(t *testing.T) {
-	w := start(t, withFields(append(endurain(t), signup.Field{Name: "news", Type: signup.FieldBoolean, Help: map[string]string{"en": "Once a month"}})),
+	w := start(t, withFields(append(endurain(t), field.Field{Name: "news", Type: field.Boolean, Help: map[string]string{"en": "Once a month"}})),
 		func(s *setup) { s.web.Languages = []string{"en", "de"} })
 	for name, a := range map[string]answer{
 		"empty": w.get(signUpPath), "wrong": w.form(signUpPath, adaForm("name", "", "gender", "x", "news", "x", "height", "x", "currency", "x")),
@@ -472,7 +473,7 @@ func soundPage(t *testing.T, a answer) {
 		}
 	}
 	for _, n := range slices.Concat(p.named("input"), p.named("select"), p.named("textarea")) {
-		if n.attr("type") != "hidden" && !p.labelled(n) {
+		if n.attr("type") != "hidden" && n.attr("aria-hidden") != "true" && !p.labelled(n) {
 			t.Errorf("%s %s has no label", n.Data, n.attr("name"))
 		}
 	}

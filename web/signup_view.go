@@ -8,6 +8,9 @@ import (
 	"golang.org/x/text/language"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/identity"
+	"github.com/signup-go/signup/password"
+	"github.com/signup-go/signup/refusal"
 )
 
 // A signUpView is the form, empty or as it was sent.
@@ -26,7 +29,7 @@ type signUpView struct {
 // signUpView makes the form. Of what was sent it repeats all but the password.
 func (s *server) signUpView(r *http.Request, settings signup.Settings, sent url.Values) *signUpView {
 	v := s.newSignUpView(s.wants(r), settings, sent)
-	if _, refusal := signup.ParseLanguage(v.Language); refusal != nil || v.Language == "" {
+	if _, refused := identity.ParseLanguage(v.Language); refused != nil || v.Language == "" {
 		v.Language = s.languageOf(r) // nobody could mend a hidden one
 	}
 	return v
@@ -35,13 +38,13 @@ func (s *server) signUpView(r *http.Request, settings signup.Settings, sent url.
 func (s *server) newSignUpView(want []language.Tag, settings signup.Settings, sent url.Values) *signUpView {
 	v := &signUpView{
 		Verification: settings.RequireEmailVerification,
-		Strict:       settings.PasswordType != signup.PolicyLengthOnly, Length: settings.PasswordLength,
+		Strict:       settings.PasswordType != password.LengthOnly, Length: settings.PasswordLength,
 		Languages: s.languages, Language: sent.Get("preferred_language"), Again: sent != nil,
 	}
 	v.Controls = []*control{
-		{Name: "name", Kind: "name", HasHelp: true, Required: true, MaxLength: 2 * signup.MaxDisplayNameLength, Value: sent.Get("name")},
-		{Name: "username", Kind: "username", HasHelp: true, Required: true, MaxLength: signup.MaxUsernameLength, Value: sent.Get("username")},
-		{Name: "email", Kind: "email", HasHelp: v.Verification, Required: true, MaxLength: signup.MaxEmailLength, Value: sent.Get("email")},
+		{Name: "name", Kind: "name", HasHelp: true, Required: true, MaxLength: 2 * identity.MaxDisplayName, Value: sent.Get("name")},
+		{Name: "username", Kind: "username", HasHelp: true, Required: true, MaxLength: identity.MaxUsername, Value: sent.Get("username")},
+		{Name: "email", Kind: "email", HasHelp: v.Verification, Required: true, MaxLength: identity.MaxEmail, Value: sent.Get("email")},
 		// No MaxLength: a browser cuts what is pasted, unseen.
 		{Name: "password", Kind: "password", HasHelp: true, Required: true, MinLength: v.Length},
 	}
@@ -62,19 +65,19 @@ func (s *server) newSignUpView(want []language.Tag, settings signup.Settings, se
 // languageOf is the language to offer: one of the operator's list, if there is
 // one, else what the browser asks for.
 func (s *server) languageOf(r *http.Request) string {
-	if best := s.tongues.best(s.wants(r)); best != "" {
+	if best := s.matcher.best(s.wants(r)); best != "" {
 		return best
 	}
 	return plainTag(s.wants(r))
 }
 
 // blame puts refusals beside their fields, and the cursor into the first.
-func (v *signUpView) blame(refusals []*signup.Error, sent url.Values) {
+func (v *signUpView) blame(refusals []*refusal.Error, sent url.Values) {
 	rest := map[string]*fieldProblem{}
 	var order []string
 	for _, e := range refusals {
 		name := e.Field
-		if ruleOf(e.Rules).Name == signup.RuleAccept {
+		if ruleOf(e.Rules).Name == refusal.RuleAccept {
 			name = termsField
 		}
 		rest[name] = &fieldProblem{

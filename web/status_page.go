@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/refusal"
 )
 
 const (
@@ -17,30 +18,35 @@ const (
 // something is about to.
 const followEvery = 5 * time.Second
 
-// A standingView is where a sign-up stands, for the page.
-type standingView struct {
-	signup.Standing
+// A statusView is the status of a sign-up as the pages show it.
+type statusView struct {
+	signup.SignUpStatus
 	Lapsed bool
 	Wait   time.Duration // until another link can be asked for
 }
 
 // The states that the page tells apart.
 
-func (v *standingView) Active() bool   { return v.Status == signup.StatusActive }
-func (v *standingView) Pending() bool  { return v.Status == signup.StatusPendingApproval }
-func (v *standingView) Rejected() bool { return v.Status == signup.StatusRejected }
-func (v *standingView) Failed() bool   { return v.Mail == signup.MailFailed }
-func (v *standingView) Sent() bool     { return v.Mail == signup.MailSent }
-func (v *standingView) Approval() bool { return v.ApprovalRequired }
+func (v *statusView) Active() bool   { return v.Status == signup.StatusActive }
+func (v *statusView) Pending() bool  { return v.Status == signup.StatusPendingApproval }
+func (v *statusView) Rejected() bool { return v.Status == signup.StatusRejected }
+func (v *statusView) Failed() bool   { return v.Mail == signup.MailFailed }
+func (v *statusView) Sent() bool     { return v.Mail == signup.MailSent }
+func (v *statusView) Approval() bool { return v.ApprovalRequired }
+
+// Unconfirmed reports whether there is a sign-up that a link can confirm.
+func (v *statusView) Unconfirmed() bool {
+	return v != nil && v.Status == signup.StatusUnconfirmed
+}
 
 // State changes when the page has something new to say.
-func (v *standingView) State() string { return string(v.Status) + " " + string(v.Mail) }
+func (v *statusView) State() string { return string(v.Status) + " " + string(v.Mail) }
 
 // Seconds are those of Wait, rounded up.
-func (v *standingView) Seconds() int { return int((v.Wait + time.Second - 1) / time.Second) }
+func (v *statusView) Seconds() int { return int((v.Wait + time.Second - 1) / time.Second) }
 
 // Follow is how often to look for something new, in seconds, 0 for not at all.
-func (v *standingView) Follow() int {
+func (v *statusView) Follow() int {
 	if v.Lapsed || v.Active() || v.Rejected() {
 		return 0
 	}
@@ -55,35 +61,37 @@ func (s *server) routeStatusPages(mux *http.ServeMux) {
 	mux.HandleFunc("POST "+addressPath, s.form(s.correctByTicket))
 }
 
-// ticketOf is the ticket that a browser shows, "" for none.
+// ticketOf returns the ticket that a browser sends, "" for none. A second cookie
+// of that name was not set by us: which of the two is ours cannot be told, so
+// neither is taken.
 func (s *server) ticketOf(r *http.Request) string {
-	c, err := r.Cookie(s.cookieName(ticketCookie))
-	if err != nil {
+	cookies := r.CookiesNamed(s.cookieName(ticketCookie))
+	if len(cookies) != 1 {
 		return ""
 	}
-	return c.Value
+	return cookies[0].Value
 }
 
-// standingOf is where the sign-up of this browser stands, nil where it never
-// made one.
-func (s *server) standingOf(r *http.Request) (*standingView, error) {
+// signUpStatusOf returns the status of this browser's sign-up, nil where it
+// never made one.
+func (s *server) signUpStatusOf(r *http.Request) (*statusView, error) {
 	ticket := s.ticketOf(r)
 	if _, ok := signup.ParseToken(ticket); !ok {
 		return nil, nil //nolint:nilnil // there is none, and that is no fault
 	}
-	standing, err := s.Service.Standing(r.Context(), ticket)
+	status, err := s.Service.SignUpStatus(r.Context(), ticket)
 	switch {
-	case signup.IsCode(err, signup.CodeTicketUnknown):
-		return &standingView{Lapsed: true}, nil
+	case refusal.Is(err, refusal.TicketUnknown):
+		return &statusView{Lapsed: true}, nil
 	case err != nil:
 		return nil, err
 	}
-	wait := max(standing.ResendAt.Sub(s.Now()), 0)
-	return &standingView{Standing: standing, Wait: wait}, nil
+	wait := max(status.ResendAt.Sub(s.Now()), 0)
+	return &statusView{SignUpStatus: status, Wait: wait}, nil
 }
 
-// statusPage says where the sign-up of this browser stands. A browser that made
-// none gets a page that fits all.
+// statusPage shows the status of this browser's sign-up. A browser without one
+// gets a page that fits everybody.
 func (s *server) statusPage(w http.ResponseWriter, r *http.Request) {
 	s.showStatus(w, r, http.StatusOK, r.Pattern == "GET "+nextPath, r.URL.Query().Has("again"))
 }
@@ -94,13 +102,13 @@ func (s *server) showStatus(w http.ResponseWriter, r *http.Request, status int, 
 		s.failPage(w, r, s.problemOf(r.Context(), err))
 		return
 	}
-	standing, err := s.standingOf(r)
+	signUp, err := s.signUpStatusOf(r)
 	if err != nil {
 		s.failPage(w, r, s.problemOf(r.Context(), err))
 		return
 	}
 	s.page(w, r, status, "status", view{
-		Lifetime: time.Duration(settings.TokenLifetime), Standing: standing, Fresh: fresh, Again: again,
+		Lifetime: time.Duration(settings.TokenLifetime), Status: signUp, Fresh: fresh, Again: again,
 	})
 }
 
@@ -112,8 +120,8 @@ func (s *server) resendByTicket(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p := s.problemOf(r.Context(), err)
-	switch signup.Code(p.Code) {
-	case signup.CodeTicketUnknown, signup.CodeTooSoon, signup.CodeConflict:
+	switch refusal.Code(p.Code) {
+	case refusal.TicketUnknown, refusal.TooSoon, refusal.Conflict:
 		s.showStatus(w, r, p.Status, false, false)
 	default:
 		s.failPage(w, r, p)
@@ -122,15 +130,15 @@ func (s *server) resendByTicket(w http.ResponseWriter, r *http.Request) {
 
 // askToCorrect asks for another address, as long as that can be.
 func (s *server) askToCorrect(w http.ResponseWriter, r *http.Request) {
-	standing, err := s.standingOf(r)
+	signUp, err := s.signUpStatusOf(r)
 	switch {
 	case err != nil:
 		s.failPage(w, r, s.problemOf(r.Context(), err))
-	case standing == nil || standing.Lapsed:
+	case signUp == nil || signUp.Lapsed:
 		http.Redirect(w, r, s.base+statusPath, http.StatusSeeOther)
 	default:
 		s.page(w, r, http.StatusOK, "correct", view{
-			Standing: standing, NotNow: standing.Status != signup.StatusUnconfirmed,
+			Status: signUp, NotNow: signUp.Status != signup.StatusUnconfirmed,
 		})
 	}
 }
@@ -144,22 +152,20 @@ func (s *server) correctByTicket(w http.ResponseWriter, r *http.Request) {
 	}
 	p := s.problemOf(r.Context(), err)
 	v := view{Typed: typed}
-	if v.Standing, err = s.standingOf(r); err != nil {
+	if v.Status, err = s.signUpStatusOf(r); err != nil {
 		s.failPage(w, r, s.problemOf(r.Context(), err))
 		return
 	}
-	switch signup.Code(p.Code) {
-	case signup.CodeTicketUnknown:
+	switch refusal.Code(p.Code) {
+	case refusal.TicketUnknown:
 		http.Redirect(w, r, s.base+statusPath, http.StatusSeeOther)
 		return
-	case signup.CodeInvalid:
+	case refusal.Invalid:
 		v.Problem = s.phrase(w, r, "wrong.email")
-	case signup.CodeEmailTaken:
+	case refusal.EmailTaken:
 		v.Problem = s.phrase(w, r, "wrong.email_taken")
-	case signup.CodeUsernameTaken:
-		v.Problem = s.phrase(w, r, "wrong.username_taken")
-	case signup.CodeConflict, signup.CodeTooManyCorrections:
-		v.NotNow, v.TooOften = true, p.Code == string(signup.CodeTooManyCorrections)
+	case refusal.Conflict, refusal.TooManyCorrections:
+		v.NotNow, v.TooOften = true, p.Code == string(refusal.TooManyCorrections)
 	default:
 		s.failPage(w, r, p)
 		return

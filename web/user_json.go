@@ -1,15 +1,21 @@
 package web
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/event"
 )
 
-// User is a user as administrators see it. The password hash is never among it.
+// User is a user as administrators see it, in the API and in what commands
+// print as JSON. The password hash is never in it.
 type User struct {
 	ID                        int64          `json:"id"`
-	Status                    string         `json:"status" enum:"unconfirmed,pending_approval,active,rejected"`
+	Status                    signup.Status  `json:"status"`
 	Name                      string         `json:"name"`
 	Username                  string         `json:"username"`
 	Email                     string         `json:"email"`
@@ -32,15 +38,37 @@ type User struct {
 	RejectedBy                *string        `json:"rejected_by" nullable:"true"`
 	RejectionReason           *string        `json:"rejection_reason" nullable:"true" doc:"told to the person"`
 	RejectionNote             *string        `json:"rejection_note" nullable:"true" doc:"for administrators only"`
+	AddressHeldBy             *int64         `json:"address_held_by" nullable:"true" doc:"the other user who has confirmed this email address; null for nobody"`
+	AddressShared             bool           `json:"address_shared" doc:"whether other unconfirmed users have the email address of this one, who is unconfirmed too"`
 }
 
-func userJSON(u signup.User) User {
+// TransformSchema lists the statuses in the API's document.
+func (User) TransformSchema(_ huma.Registry, schema *huma.Schema) *huma.Schema {
+	return withEnum(schema, "status", signup.Statuses())
+}
+
+// AddressNotes tells what administrators should know about the address of a
+// user: which other user holds it, 0 for nobody, and how many other unconfirmed
+// users have it, 0 for a user who is not unconfirmed.
+func AddressNotes(u signup.User, use signup.AddressUse) (heldBy int64, others int) {
+	if use.HolderID != u.ID {
+		heldBy = use.HolderID
+	}
+	if u.Status() == signup.StatusUnconfirmed {
+		others = max(use.Unconfirmed-1, 0)
+	}
+	return heldBy, others
+}
+
+// UserJSON is a user with what the address is used for.
+func UserJSON(u signup.User, use signup.AddressUse) User {
+	heldBy, others := AddressNotes(u, use)
 	profile := u.Profile
 	if profile == nil {
 		profile = map[string]any{}
 	}
 	return User{
-		ID: u.ID, Status: string(u.Status()), Name: u.Name, Username: u.Username, Email: u.Email,
+		ID: u.ID, Status: u.Status(), Name: u.Name, Username: u.Username, Email: u.Email,
 		PreferredLanguage: u.Language, Role: string(u.Role), Origin: string(u.Origin), Profile: profile,
 		EmailVerificationRequired: u.VerificationRequired, AdminApprovalRequired: u.ApprovalRequired,
 		CreatedAt: u.CreatedAt, TermsVersion: orNil(u.TermsVersion), TermsAt: timeOrNil(u.TermsAt), VerifiedAt: timeOrNil(u.VerifiedAt),
@@ -49,6 +77,7 @@ func userJSON(u signup.User) User {
 		ApprovedAt: timeOrNil(u.ApprovedAt), ApprovedBy: orNil(u.ApprovedBy),
 		RejectedAt: timeOrNil(u.RejectedAt), RejectedBy: orNil(u.RejectedBy),
 		RejectionReason: orNil(u.RejectionReason), RejectionNote: orNil(u.RejectionNote),
+		AddressHeldBy: idOrNil(heldBy), AddressShared: others > 0,
 	}
 }
 
@@ -59,23 +88,40 @@ type UserDetail struct {
 	Audit []AuditEvent `json:"audit" doc:"what was done to the user, newest first, at most 100"`
 }
 
+// UserDetailJSON is a user with mails and events.
+func UserDetailJSON(u User, mails []signup.Mail, events []signup.AuditEvent) UserDetail {
+	return UserDetail{u, each(mails, MailJSON), each(events, AuditJSON)}
+}
+
 // AuditEvent is who did what to whom, and when.
 type AuditEvent struct {
 	ID     int64             `json:"id"`
 	At     time.Time         `json:"at"`
 	Actor  string            `json:"actor"`
-	Action string            `json:"action"`
+	Action event.Type        `json:"action"`
 	UserID *int64            `json:"user_id" nullable:"true"`
 	Detail map[string]string `json:"detail"`
 }
 
-func auditJSON(e signup.AuditEvent) AuditEvent {
+// TransformSchema lists the types of events in the API's document. It is no
+// closed list: the trail keeps events of types that are no longer recorded.
+func (AuditEvent) TransformSchema(_ huma.Registry, schema *huma.Schema) *huma.Schema {
+	lines := []string{"what happened. Other versions may have other types.", ""}
+	for _, e := range event.All() {
+		lines = append(lines, fmt.Sprintf("* `%s`: %s", e.Type, e.Doc))
+	}
+	schema.Properties["action"].Description = strings.Join(lines, "\n")
+	return schema
+}
+
+// AuditJSON is an event of the audit trail.
+func AuditJSON(e signup.AuditEvent) AuditEvent {
 	detail := e.Detail
 	if detail == nil {
 		detail = map[string]string{}
 	}
 	return AuditEvent{
-		ID: e.ID, At: e.At, Actor: string(e.Actor), Action: e.Action, UserID: idOrNil(e.UserID), Detail: detail,
+		ID: e.ID, At: e.At, Actor: string(e.Actor), Action: e.Type, UserID: idOrNil(e.UserID), Detail: detail,
 	}
 }
 

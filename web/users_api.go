@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/refusal"
 )
 
 // historyLimit is how much of a user's history comes with the user.
@@ -21,7 +22,7 @@ func (s *server) routeUsers(api huma.API) {
 	register(api, s.forAdmins(huma.Operation{
 		OperationID: "get-user", Method: http.MethodGet, Path: apiPath + "/users/{id}",
 		Summary: "Get a user with mails and audit trail", Tags: tags,
-	}), s.getUser, reason{code: signup.CodeUserNotFound})
+	}), s.getUser, reason{code: refusal.UserNotFound})
 	register(api, s.forAdmins(huma.Operation{
 		OperationID: "list-audit", Method: http.MethodGet, Path: apiPath + "/audit",
 		Summary: "List the audit trail, newest first", Tags: []string{"Audit"},
@@ -29,18 +30,18 @@ func (s *server) routeUsers(api huma.API) {
 }
 
 type usersInput struct {
-	Before int64  `query:"before" minimum:"0" doc:"only what is older than this id: next of the answer before"`
-	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"at most so many"`
-	Status string `query:"status" enum:"unconfirmed,pending_approval,active,rejected"`
-	Role   string `query:"role" enum:"member,admin"`
-	Search string `query:"search" maxLength:"250" doc:"part of name, username or e-mail address"`
+	Before int64           `query:"before" minimum:"0" doc:"return items older than this id; pass next of the previous page"`
+	Limit  int             `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"maximum number of results"`
+	Status statusParameter `query:"status"`
+	Role   string          `query:"role" enum:"member,admin"`
+	Search string          `query:"search" maxLength:"250" doc:"part of name, username or email address"`
 }
 
 // Users is a page of users.
 type Users struct {
 	Users []User `json:"users"`
 	Total int    `json:"total" doc:"how many there are on all pages"`
-	Next  *int64 `json:"next" nullable:"true" doc:"before of the next page; null on the last"`
+	Next  *int64 `json:"next" nullable:"true" doc:"pass as before to get the next page; null on the last"`
 }
 
 func (s *server) listUsers(ctx context.Context, in *usersInput) (*output[Users], error) {
@@ -48,9 +49,28 @@ func (s *server) listUsers(ctx context.Context, in *usersInput) (*output[Users],
 		Status: signup.Status(in.Status), Role: signup.Role(in.Role), Search: in.Search,
 		Before: in.Before, Limit: in.Limit + 1,
 	}
-	users, total, err := s.Service.Users(ctx, q)
+	users, total, err := s.admin(ctx).Users(ctx, q)
+	if err != nil {
+		return nil, s.problemOf(ctx, err)
+	}
 	users, next := page(users, in.Limit, func(u signup.User) int64 { return u.ID })
-	return answer(ctx, s, Users{each(users, userJSON), total, next}, err)
+	shown, err := s.usersJSON(ctx, users...)
+	return answer(ctx, s, Users{shown, total, next}, err)
+}
+
+// usersJSON looks up what the addresses of users are used for.
+func (s *server) usersJSON(ctx context.Context, users ...signup.User) ([]User, error) {
+	uses, err := s.admin(ctx).AddressUses(ctx, users...)
+	return each(users, func(u signup.User) User { return UserJSON(u, uses[u.EmailKey]) }), err
+}
+
+// answerUser answers with the user that a verb returned, or with its refusal.
+func (s *server) answerUser(ctx context.Context, u signup.User, err error) (*output[User], error) {
+	if err != nil {
+		return nil, s.problemOf(ctx, err)
+	}
+	shown, err := s.usersJSON(ctx, u)
+	return answer(ctx, s, shown[0], err)
 }
 
 // page cuts off the one that was asked for to see whether there are more.
@@ -71,28 +91,32 @@ func (s *server) getUser(ctx context.Context, in *userInput) (*output[UserDetail
 	if err != nil {
 		return nil, s.problemOf(ctx, err)
 	}
-	mails, err := s.Service.Mails(ctx, signup.MailQuery{UserID: u.ID, Limit: historyLimit})
+	mails, err := s.admin(ctx).Mails(ctx, signup.MailQuery{UserID: u.ID, Limit: historyLimit})
 	if err != nil {
 		return nil, s.problemOf(ctx, err)
 	}
-	events, err := s.Service.Audit(ctx, signup.AuditQuery{UserID: u.ID, Limit: historyLimit})
-	return answer(ctx, s, UserDetail{userJSON(u), each(mails, mailJSON), each(events, auditJSON)}, err)
+	events, err := s.admin(ctx).Audit(ctx, signup.AuditQuery{UserID: u.ID, Limit: historyLimit})
+	if err != nil {
+		return nil, s.problemOf(ctx, err)
+	}
+	shown, err := s.usersJSON(ctx, u)
+	return answer(ctx, s, UserDetailJSON(shown[0], mails, events), err)
 }
 
 type auditInput struct {
-	Before int64 `query:"before" minimum:"0" doc:"only what is older than this id: next of the answer before"`
-	Limit  int   `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"at most so many"`
+	Before int64 `query:"before" minimum:"0" doc:"return items older than this id; pass next of the previous page"`
+	Limit  int   `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"maximum number of results"`
 	UserID int64 `query:"user_id" minimum:"0" doc:"only what was done to this user"`
 }
 
 // Audit is a page of the audit trail.
 type Audit struct {
 	Events []AuditEvent `json:"events"`
-	Next   *int64       `json:"next" nullable:"true" doc:"before of the next page; null on the last"`
+	Next   *int64       `json:"next" nullable:"true" doc:"pass as before to get the next page; null on the last"`
 }
 
 func (s *server) listAudit(ctx context.Context, in *auditInput) (*output[Audit], error) {
-	events, err := s.Service.Audit(ctx, signup.AuditQuery{UserID: in.UserID, Before: in.Before, Limit: in.Limit + 1})
+	events, err := s.admin(ctx).Audit(ctx, signup.AuditQuery{UserID: in.UserID, Before: in.Before, Limit: in.Limit + 1})
 	events, next := page(events, in.Limit, func(e signup.AuditEvent) int64 { return e.ID })
-	return answer(ctx, s, Audit{each(events, auditJSON), next}, err)
+	return answer(ctx, s, Audit{each(events, AuditJSON), next}, err)
 }

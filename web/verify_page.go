@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/refusal"
 )
 
 // A linkPage is the page that the link opens, cut where the token stands:
@@ -27,16 +28,25 @@ func (p linkPage) with(token string) []byte {
 
 const verifyPath = "/verify-email"
 
-// askToVerify shows a button, whatever the token, and offers another link where
-// there is none. It reads nothing and changes nothing: mail scanners open links.
+// askToVerify shows a button. It reads nothing of the token and changes nothing,
+// because mail scanners open links. A browser that signed up also sees under
+// which name it will confirm.
 func (s *server) askToVerify(w http.ResponseWriter, r *http.Request) {
 	token := tokenIn(r)
 	if token == "" {
-		s.page(w, r, http.StatusBadRequest, "unknown", view{})
+		s.page(w, r, http.StatusBadRequest, "unknown", view{Incomplete: true})
 		return
 	}
-	lang := s.choose(w, r)
-	s.write(w, lang, http.StatusOK, "verify", s.pages.link(lang).with(token))
+	status, err := s.signUpStatusOf(r)
+	switch {
+	case err != nil:
+		s.failPage(w, r, s.problemOf(r.Context(), err))
+	case status.Unconfirmed():
+		s.page(w, r, http.StatusOK, "verify", view{Token: token, Person: &person{Name: status.Name, Username: status.Username}})
+	default:
+		lang := s.choose(w, r)
+		s.write(w, lang, http.StatusOK, "verify", s.pages.link(lang).with(token))
+	}
 }
 
 // form lets a form through that came from our own page, or from a program. A
@@ -78,28 +88,61 @@ func readForm(w http.ResponseWriter, r *http.Request) *Problem {
 	return nil
 }
 
-// verifyEmail spends the token and says what comes next.
+// verifyEmail spends the token for the sign-up that the form proves to be the
+// reader's. Without a proof in the form that is the sign-up of this browser, and
+// without one of those the page asks.
 func (s *server) verifyEmail(w http.ResponseWriter, r *http.Request) {
-	token := r.PostForm.Get("token")
-	c, err := s.Service.Confirm(r.Context(), token)
-	if err == nil {
-		s.page(w, r, http.StatusOK, "confirmed", view{Token: token, Pending: c.AdminApprovalRequired})
+	if problem := checkForm(r.PostForm); problem != nil {
+		s.fail(w, r, problem)
 		return
 	}
-	s.notVerified(w, r, s.problemOf(r.Context(), err), token)
+	token := wholeToken(r.PostForm.Get("token"))
+	switch {
+	case r.PostForm.Has(newPasswordField):
+		s.verifyWithNewPassword(w, r, token)
+	case r.PostForm.Has("password"):
+		s.verifyWithPassword(w, r, token)
+	case r.PostForm.Has("mine"):
+		s.verifyOwn(w, r, token)
+	case r.PostForm.Has("ask"):
+		s.askWho(w, r, http.StatusOK, token, nil)
+	default:
+		s.verifyByTicket(w, r, token)
+	}
+}
+
+func (s *server) verifyByTicket(w http.ResponseWriter, r *http.Request, token string) {
+	ticket := s.ticketOf(r)
+	if ticket != "" {
+		c, err := s.Service.ConfirmAs(r.Context(), token, signup.Claimant{Ticket: ticket})
+		if !refusal.Is(err, refusal.TicketUnknown) {
+			s.verified(w, r, token, c, err)
+			return
+		}
+	}
+	s.askWho(w, r, http.StatusOK, token, nil)
+}
+
+// verified answers a confirmation that was tried.
+func (s *server) verified(w http.ResponseWriter, r *http.Request, token string, c signup.Confirmation, err error) {
+	if err != nil {
+		s.notVerified(w, r, s.problemOf(r.Context(), err), token)
+		return
+	}
+	s.page(w, r, http.StatusOK, "confirmed", view{Token: token, Pending: c.AdminApprovalRequired})
 }
 
 func (s *server) notVerified(w http.ResponseWriter, r *http.Request, p *Problem, token string) {
-	switch signup.Code(p.Code) {
-	case signup.CodeAlreadyConfirmed:
+	switch refusal.Code(p.Code) {
+	case refusal.AlreadyConfirmed:
 		s.page(w, r, http.StatusOK, "already", view{Token: token})
-	case signup.CodeTokenExpired:
+	case refusal.TokenExpired:
 		s.page(w, r, http.StatusGone, "expired", view{Token: token})
-	case signup.CodeTokenUnknown, signup.CodeUserNotFound:
-		s.page(w, r, http.StatusBadRequest, "unknown", view{Here: "/resend"})
-	case signup.CodeVerificationDisabled:
+	case refusal.TokenUnknown, refusal.UserNotFound:
+		s.page(w, r, http.StatusBadRequest, "unknown", view{Here: "/resend", Incomplete: token == ""})
+	case refusal.VerificationDisabled:
 		s.page(w, r, p.Status, "disabled", view{Token: token})
-	case signup.CodeBusy:
+	case refusal.Busy:
 		w.Header().Set("Retry-After", p.headers.Get("Retry-After"))
 		s.page(w, r, p.Status, "verify", view{Token: token, Problem: s.phrase(w, r, "verify.busy")})
 	default:
@@ -120,7 +163,7 @@ func (s *server) askToResend(w http.ResponseWriter, r *http.Request) {
 // resendForAddress answers alike for every address that is one.
 func (s *server) resendForAddress(w http.ResponseWriter, r *http.Request) {
 	err := s.Service.Resend(r.Context(), r.PostForm.Get("email"))
-	if signup.IsCode(err, signup.CodeInvalid) {
+	if refusal.Is(err, refusal.Invalid) {
 		s.page(w, r, http.StatusUnprocessableEntity, "resend", view{Problem: s.phrase(w, r, "wrong.email")})
 		return
 	}

@@ -17,12 +17,13 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/field"
+	"github.com/signup-go/signup/identity"
 )
 
 // Config is what the HTTP face needs. Service and BaseURL are required.
 type Config struct {
 	Service *signup.Service
-	Fields  signup.Fields // the operator's extra sign-up fields, as given to the Service
 
 	// BaseURL is where people reach the server. It may carry a path: every
 	// route is served with and without it, so a proxy may strip it or not, and a
@@ -38,9 +39,9 @@ type Config struct {
 
 	ImprintURL, PrivacyURL string // linked from every page, like LoginURL; "" for none
 
-	// TermsURL is where the terms of use are, and TermsVersion is that of the
-	// Service's options: with them the form has a box to tick.
-	TermsURL, TermsVersion string
+	// TermsURL is where the terms of use are. It is required where the Service
+	// has a TermsVersion, because the form then has a box to tick.
+	TermsURL string
 
 	Logo   []byte // an image that stands beside AppName: PNG, JPEG, WebP or SVG
 	Accent string // colour of buttons and links, such as #0a7d4f; "" is ours
@@ -55,6 +56,10 @@ type Config struct {
 
 	Limiter Limiter       // nil: nobody is limited
 	Client  ClientAddress // whom the limiter counts; nil: PeerAddress(nil)
+
+	// TrustsPeer reports whether a request comes from a trusted proxy, whose
+	// X-Request-Id is then kept; see TrustedPeer. Nil trusts nobody.
+	TrustsPeer func(*http.Request) bool
 
 	Log     *slog.Logger // nil: nothing is logged
 	Inbox   *Inbox       // nil: there is no /dev/inbox
@@ -112,7 +117,7 @@ func (c Config) complete() (Config, error) {
 		return c, errors.New("web: Config.LoginURL must be an http or https URL or a path")
 	}
 	for _, tag := range c.Languages {
-		if usual, refusal := signup.ParseLanguage(tag); refusal != nil || usual != tag {
+		if usual, refused := identity.ParseLanguage(tag); refused != nil || usual != tag {
 			return c, fmt.Errorf("web: Config.Languages: %q is not a language tag in its usual spelling", tag)
 		}
 	}
@@ -142,23 +147,26 @@ func isWeb(u *url.URL) bool { return u.Scheme == "http" || u.Scheme == "https" }
 // A server holds what the handlers share.
 type server struct {
 	Config
-	base   string // path of the base URL without a slash at the end, "" for none
-	assets assets
-	pages  *pages
-	admin  adminPages
-	guard  *http.CrossOriginProtection
+	base       string // path of the base URL without a slash at the end, "" for none
+	assets     assets
+	pages      *pages
+	adminPages adminPages
+	guard      *http.CrossOriginProtection
 
-	questions   []question     // Fields
-	languages   []languageName // Languages
-	tongues     tongues        // Languages
-	submissions *submissions
+	// What the Service asks of a sign-up.
+	Fields       field.List
+	TermsVersion string
+
+	questions []question      // Fields
+	languages []languageName  // Languages
+	matcher   languageMatcher // Languages
 }
 
 func newServer(c Config) (*server, error) {
+	fields := c.Service.Fields()
 	s := &server{
-		Config: c, base: basePath(c.BaseURL),
-		questions: questionsOf(c.Fields), languages: each(c.Languages, nameOfLanguage), tongues: newTongues(c.Languages),
-		submissions: newSubmissions(c.Now),
+		Config: c, base: basePath(c.BaseURL), Fields: fields, TermsVersion: c.Service.TermsVersion(),
+		questions: questionsOf(fields), languages: each(c.Languages, nameOfLanguage), matcher: newLanguageMatcher(c.Languages),
 	}
 	s.guard = http.NewCrossOriginProtection()
 	if err := s.guard.AddTrustedOrigin(c.BaseURL.Scheme + "://" + c.BaseURL.Host); err != nil {
@@ -175,7 +183,7 @@ func newServer(c Config) (*server, error) {
 	if s.pages, err = s.parsePages(); err != nil {
 		return nil, err
 	}
-	if s.admin, err = readAdminPages(s); err != nil {
+	if s.adminPages, err = readAdminPages(s); err != nil {
 		return nil, err
 	}
 	return s, s.checkOwn()

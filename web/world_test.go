@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/field"
+	"github.com/signup-go/signup/password"
 	"github.com/signup-go/signup/sqlite"
 	"github.com/signup-go/signup/web"
 )
@@ -48,8 +50,8 @@ type setup struct {
 
 func noMail(s *setup) { s.service.Letters = nil }
 
-func withFields(fields signup.Fields) func(*setup) {
-	return func(s *setup) { s.service.Fields, s.web.Fields = fields, fields }
+func withFields(fields field.List) func(*setup) {
+	return func(s *setup) { s.service.Fields = fields }
 }
 
 func start(t testing.TB, change ...func(*setup)) *world {
@@ -62,7 +64,7 @@ func start(t testing.TB, change ...func(*setup)) *world {
 		store: func(s signup.Store) signup.Store { return s },
 		service: signup.Options{
 			Letters: w.post, Links: links, Now: w.clock.Now, Log: log,
-			Hasher: signup.NewHasher(signup.PasswordParams{Memory: 64, Time: 1, Threads: 1}, 0, 1000),
+			Hasher: password.NewHasher(password.Params{Memory: 64, Time: 1, Threads: 1}, 0, 1000),
 		},
 		web: web.Config{
 			BaseURL: &url.URL{Scheme: "https", Host: "app.example"}, AppName: "Ourapp",
@@ -118,7 +120,7 @@ func (w *world) must(err error) {
 // set changes settings behind the API.
 func (w *world) set(values map[string]string) {
 	w.t.Helper()
-	_, err := w.ChangeSettings(w.t.Context(), values, signup.ActorCLI)
+	_, err := w.As(signup.ActorCLI).ChangeSettings(w.t.Context(), values)
 	w.must(err)
 }
 
@@ -136,18 +138,18 @@ func (w *world) require(verification, approval bool) {
 func (w *world) token(address string) string {
 	w.t.Helper()
 	w.post.reset()
-	_, err := w.OweNotices(w.t.Context())
+	_, err := w.Post().OweNotices(w.t.Context())
 	w.must(err)
-	ids, err := w.OwedMails(w.t.Context(), 0)
+	ids, err := w.Post().OwedMails(w.t.Context(), 0)
 	w.must(err)
 	for _, id := range ids {
 		var early *signup.NotDueError
-		if _, err := w.Compose(w.t.Context(), id); errors.As(err, &early) {
+		if _, err := w.Post().Compose(w.t.Context(), id); errors.As(err, &early) {
 			continue
 		} else if err != nil && !errors.Is(err, signup.ErrNotOwed) {
 			w.t.Fatal(err)
 		}
-		w.must(w.MailSent(w.t.Context(), id, "accepted"))
+		w.must(w.Post().MailSent(w.t.Context(), id, "accepted"))
 	}
 	token := w.post.tokenTo(address)
 	if token == "" {
@@ -160,7 +162,7 @@ func (w *world) token(address string) string {
 func (w *world) admin() string {
 	w.t.Helper()
 	if w.key == "" {
-		key, _, err := w.CreateAPIKey(w.t.Context(), "tests", signup.ActorCLI)
+		key, _, err := w.As(signup.ActorCLI).CreateAPIKey(w.t.Context(), "tests")
 		w.must(err)
 		w.key = key.Reveal()
 	}
@@ -305,6 +307,12 @@ func (c *clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.now
+}
+
+func (c *clock) set(now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = now
 }
 
 func (c *clock) advance(d time.Duration) {

@@ -1,4 +1,4 @@
-// Keeps the page that says where a sign-up stands up to date. Without it the
+// Keeps the status of a sign-up up to date. Without it the
 // page reloads itself.
 (function () {
   "use strict";
@@ -31,7 +31,7 @@
   }
 
   function look() {
-    var page = document.getElementById("standing");
+    var page = document.getElementById("status");
     if (document.hidden) {
       follow(page);
       return;
@@ -40,7 +40,7 @@
     fetch(location.pathname, { credentials: "same-origin", cache: "no-store" })
       .then(function (answer) { return answer.ok ? answer.text() : ""; })
       .then(function (text) {
-        var fresh = text && new DOMParser().parseFromString(text, "text/html").getElementById("standing");
+        var fresh = text && new DOMParser().parseFromString(text, "text/html").getElementById("status");
         if (fresh && fresh.dataset.state !== page.dataset.state) {
           var focused = page.contains(document.activeElement);
           page.replaceWith(fresh);
@@ -60,7 +60,7 @@
   said.setAttribute("role", "status");
   document.getElementById("main").append(said);
 
-  var page = document.getElementById("standing");
+  var page = document.getElementById("status");
   countDown(page);
   follow(page);
 })();

@@ -10,13 +10,13 @@ import (
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
 
-	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/identity"
 )
 
 // maxAcceptLanguage is far more than any browser sends, in bytes.
 const maxAcceptLanguage = 1000
 
-// wanted are the languages that a browser asks for, the dearest first.
+// wanted are the languages that a browser asks for, the preferred one first.
 func wanted(r *http.Request) []language.Tag {
 	header := r.Header.Get("Accept-Language")
 	if len(header) > maxAcceptLanguage {
@@ -26,26 +26,26 @@ func wanted(r *http.Request) []language.Tag {
 	return tags
 }
 
-// plainTag reduces the dearest language to language, script and region.
+// plainTag reduces the preferred language to language, script and region.
 func plainTag(want []language.Tag) string {
 	if len(want) == 0 {
-		return signup.DefaultLanguage
+		return identity.DefaultLanguage
 	}
 	base, script, region := want[0].Raw()
 	tag, err := language.Raw.Compose(base, script, region)
 	if err != nil || base.String() == "und" || base.String() == "mul" { // "*" is mul
-		return signup.DefaultLanguage
+		return identity.DefaultLanguage
 	}
 	return tag.String()
 }
 
-// tongues are languages to choose from, English before all others.
-type tongues struct {
+// A languageMatcher is a list of languages to choose from, English before all others.
+type languageMatcher struct {
 	tags    []string
 	matcher language.Matcher
 }
 
-func newTongues(tags []string) tongues {
+func newLanguageMatcher(tags []string) languageMatcher {
 	tags = slices.SortedFunc(slices.Values(tags), func(a, b string) int {
 		return cmp.Or(cmp.Compare(englishFirst(a), englishFirst(b)), cmp.Compare(a, b))
 	})
@@ -53,11 +53,11 @@ func newTongues(tags []string) tongues {
 	for i, tag := range tags {
 		parsed[i] = language.Raw.Make(tag)
 	}
-	return tongues{tags, language.NewMatcher(parsed)}
+	return languageMatcher{tags, language.NewMatcher(parsed)}
 }
 
 func englishFirst(tag string) int {
-	if tag == signup.DefaultLanguage {
+	if tag == identity.DefaultLanguage {
 		return 0
 	}
 	return 1
@@ -65,12 +65,12 @@ func englishFirst(tag string) int {
 
 // best is the language that comes nearest to what is wanted, the first where
 // nothing does, and "" where there is none.
-func (t tongues) best(want []language.Tag) string {
-	if len(t.tags) == 0 {
+func (m languageMatcher) best(want []language.Tag) string {
+	if len(m.tags) == 0 {
 		return ""
 	}
-	_, i, _ := t.matcher.Match(want...)
-	return t.tags[i]
+	_, i, _ := m.matcher.Match(want...)
+	return m.tags[i]
 }
 
 // A phrase is what the operator wrote, in a language.
@@ -81,7 +81,7 @@ type phrase struct {
 
 // A wording is one text of the operator in several languages.
 type wording struct {
-	tongues
+	languageMatcher
 	texts map[string]string
 }
 
@@ -90,7 +90,7 @@ func newWording(texts map[string]string) wording {
 	for tag := range texts {
 		tags = append(tags, tag)
 	}
-	return wording{newTongues(tags), texts}
+	return wording{newLanguageMatcher(tags), texts}
 }
 
 func (w wording) in(want []language.Tag) phrase {
@@ -98,7 +98,7 @@ func (w wording) in(want []language.Tag) phrase {
 	return phrase{w.texts[tag], tag}
 }
 
-// A languageName is a language as those who speak it call it.
+// A languageName is a language with its own name for itself.
 type languageName struct {
 	Tag, Name string
 

@@ -20,51 +20,58 @@ import (
 //go:embed lang/*.yaml
 var catalogueFiles embed.FS
 
-// A speaker says what the pages say, in one language.
-type speaker struct {
+// A translator says what the pages say, in one language.
+type translator struct {
 	words words.Words // copied for each sentence: it keeps the last fault
 	said  *sync.Map   // id to sentence, of those that name nothing that changes
 }
 
-func (sp speaker) lang() string { return sp.words.Tag.String() }
+func (tr translator) lang() string { return tr.words.Tag.String() }
 
-func (sp speaker) dir() string {
-	w := sp.words
+func (tr translator) dir() string {
+	w := tr.words
 	return w.Dir()
 }
 
 // say is a sentence; pairs are the names and values of its placeholders.
-func (sp speaker) say(id string, pairs ...any) (string, error) {
-	if said, ok := sp.said.Load(id); ok && len(pairs) == 0 {
+func (tr translator) say(id string, pairs ...any) (string, error) {
+	if said, ok := tr.said.Load(id); ok && len(pairs) == 0 {
 		return said.(string), nil //nolint:errcheck // it holds nothing else
 	}
-	w := sp.words
-	said := w.Fill(id, sp.with(pairs))
+	w := tr.words
+	said := w.Fill(id, tr.with(pairs))
 	if len(pairs) == 0 && w.Err == nil {
-		sp.said.Store(id, said)
+		tr.said.Store(id, said)
 	}
 	return said, w.Err
 }
 
 // count is a sentence in the plural form of a number.
-func (sp speaker) count(id string, n int, pairs ...any) (string, error) {
-	w := sp.words
-	said := w.CountFill(id, int64(n), sp.with(pairs))
+func (tr translator) count(id string, n int, pairs ...any) (string, error) {
+	w := tr.words
+	said := w.CountFill(id, int64(n), tr.with(pairs))
 	return said, w.Err
 }
 
 // span is a length of time in words.
-func (sp speaker) span(d time.Duration) (string, error) {
-	w := sp.words
+func (tr translator) span(d time.Duration) (string, error) {
+	w := tr.words
 	said := w.Duration(d)
 	return said, w.Err
 }
 
-func (sp speaker) with(pairs []any) map[string]any {
+// moment is a point in time, in UTC.
+func (tr translator) moment(t time.Time) (string, error) {
+	w := tr.words
+	said := w.Moment(t)
+	return said, w.Err
+}
+
+func (tr translator) with(pairs []any) map[string]any {
 	if len(pairs) == 0 {
-		return sp.words.Data
+		return tr.words.Data
 	}
-	return named(maps.Clone(sp.words.Data), pairs)
+	return named(maps.Clone(tr.words.Data), pairs)
 }
 
 // named adds to data what pairs of name and value give.
@@ -75,9 +82,9 @@ func named(data map[string]any, pairs []any) map[string]any {
 	return data
 }
 
-// phrase is a sentence in the language of whoever asks.
-func (s *server) phrase(w http.ResponseWriter, r *http.Request, id string) string {
-	said, err := s.pages.speaker(s.choose(w, r)).say(id)
+// phrase is a sentence in the reader's language; pairs as for say.
+func (s *server) phrase(w http.ResponseWriter, r *http.Request, id string, pairs ...any) string {
+	said, err := s.pages.translator(s.choose(w, r)).say(id, pairs...)
 	if err != nil {
 		panic(err) // English has every sentence
 	}
@@ -85,9 +92,9 @@ func (s *server) phrase(w http.ResponseWriter, r *http.Request, id string) strin
 }
 
 // funcs are what templates say in this language.
-func (sp speaker) funcs() template.FuncMap {
+func (tr translator) funcs() template.FuncMap {
 	return template.FuncMap{
-		"lang": sp.lang, "dir": sp.dir, "say": sp.say, "count": sp.count, "span": sp.span, "clock": clock, "wrong": sp.wrong, "label": sp.label,
+		"lang": tr.lang, "dir": tr.dir, "say": tr.say, "count": tr.count, "span": tr.span, "moment": tr.moment, "clock": clock, "wrong": tr.wrong, "label": tr.label,
 	}
 }
 
@@ -152,24 +159,21 @@ const (
 	ticketCookie   = "signup-ticket"
 )
 
-// cookie is for this host alone: __Host- makes browsers see to it, but only
-// for the path "/".
+// cookie is for this host alone.
 func (s *server) cookie(name, value string, lifetime time.Duration) *http.Cookie {
 	return &http.Cookie{
-		Name: s.cookieName(name), Value: value, Path: s.base + "/", MaxAge: int(lifetime.Seconds()),
+		Name: s.cookieName(name), Value: value, Path: "/", MaxAge: int(lifetime.Seconds()),
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.BaseURL.Scheme == "https",
 	}
 }
 
+// cookieName adds the prefix with which browsers refuse a cookie that another
+// host sets. It demands TLS and the path "/", whatever the base URL's path.
 func (s *server) cookieName(name string) string {
-	switch {
-	case s.BaseURL.Scheme != "https":
-		return name
-	case s.base == "":
+	if s.BaseURL.Scheme == "https" {
 		return "__Host-" + name
-	default:
-		return "__Secure-" + name
 	}
+	return name
 }
 
 // A switcher leads to the same page in another language.
@@ -196,3 +200,5 @@ func switchable(pattern string) string {
 		return path
 	}
 }
+
+// The names of before, for wrong.go and the test of the catalogues.

@@ -1,0 +1,49 @@
+package web
+
+import (
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/signup-go/signup"
+)
+
+// The types of parameters of which the API's document lists all values there
+// are. The lists are those of package signup, so that a new value needs no other
+// place.
+type (
+	statusParameter    string
+	mailKindParameter  string
+	mailStateParameter string
+)
+
+// Schema is how huma asks for the values.
+func (statusParameter) Schema(huma.Registry) *huma.Schema { return enum(signup.Statuses()) }
+
+// Schema is how huma asks for the values.
+func (mailKindParameter) Schema(huma.Registry) *huma.Schema { return enum(mailKinds()) }
+
+// Schema is how huma asks for the values.
+func (mailStateParameter) Schema(huma.Registry) *huma.Schema { return enum(MailStates()) }
+
+func enum[T ~string](values []T) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Enum: each(values, func(v T) any { return string(v) })}
+}
+
+// withEnum lists the values of a property.
+func withEnum[T ~string](schema *huma.Schema, property string, values []T) *huma.Schema {
+	schema.Properties[property].Enum = enum(values).Enum
+	return schema
+}
+
+func mailKinds() []signup.MailKind {
+	return each(signup.MailKinds(), func(k signup.MailKindInfo) signup.MailKind { return k.Kind })
+}
+
+// MailStates are the states of a mail as people see them; see
+// signup.Mail.Progress.
+func MailStates() []string {
+	return []string{
+		signup.Mail{State: signup.MailOwed}.Progress(),
+		signup.Mail{State: signup.MailOwed, Attempts: 1}.Progress(),
+		string(signup.MailSent), string(signup.MailFailed), string(signup.MailSuperseded), string(signup.MailCancelled),
+	}
+}
