@@ -164,7 +164,7 @@ func waitForNews(t *testing.T, b tab, count string, do func()) {
 		t.Fatal(err)
 	}
 	client := *b.client
-	client.Timeout = patience
+	client.Timeout = timeout
 	resp, err := client.Do(req)
 	if err != nil {
 		t.Fatal(err)
@@ -202,13 +202,13 @@ func TestAdministratorsPages(t *testing.T) {
 			"/admin/audit.csv?user=ada":                                    ",user.signed_up,",
 			"/admin/audit.json?user=ada":                                   `"user.signed_up"`,
 			"/admin/statistics":                                            `<td class="number">1</td>`,
-			"/admin/mail":                                                  "Send a test mail to grace@example.org",
+			"/admin/mail":                                                  "Send a test email to grace@example.org",
 		} {
 			if page := grace.get(path); !strings.Contains(page, want) {
 				t.Errorf("%s: no %q in\n%s", path, want, page)
 			}
 		}
-		if page := grace.post("/admin/mail", nil); !strings.Contains(page, "took the test mail") {
+		if page := grace.post("/admin/mail", nil); !strings.Contains(page, "took the test email") {
 			t.Errorf("no test mail:\n%s", page)
 		}
 		if letters := a.one.Inbox("grace@example.org", 1); len(letters) == 0 {

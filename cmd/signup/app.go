@@ -9,6 +9,7 @@ import (
 
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/letters"
+	"github.com/signup-go/signup/password"
 )
 
 // An opener opens a database; openDatabase makes the one that is not there, and
@@ -33,19 +34,21 @@ func (s *session) open(ctx context.Context, open opener, log *slog.Logger) (*dat
 // service makes the rules over a store. Without a writer nothing is mailed;
 // reaches is signup.Options.Reaches.
 func (s *session) service(db *database, writer signup.Writer, base string, log *slog.Logger, reaches func(string) bool) (*signup.Service, error) {
-	hasher := signup.NewHasher(s.config.passwordParams, 0, 0)
+	hasher := password.NewHasher(s.config.passwordParams, 0, 0)
 	hasher.After = runtime.GC // nearly all memory here is that of hashes
 	o := signup.Options{
 		Hasher: hasher,
 		Fields: s.config.fields,
 		Log:    log, Reaches: reaches,
 
-		TermsVersion: s.config.pages.termsVersion,
-		SessionIdle:  s.config.sessionIdle, SessionLifetime: s.config.sessionLifetime,
+		TermsVersion:      s.config.pages.termsVersion,
+		ConfirmNeedsProof: s.config.confirmNeedsProof,
+
+		SessionIdle: s.config.sessionIdle, SessionLifetime: s.config.sessionLifetime,
 	}
 	o.Chats = s.config.chatNames()
 	if s.config.rateLimit.N == 0 {
-		o.MailLimits, o.SignUpLimits = []signup.Limit{}, []signup.Limit{}
+		o.MailLimits = []signup.Limit{}
 	}
 	if writer != nil {
 		o.Letters, o.Links = writer, s.config.links.linksUnder(base)

@@ -10,7 +10,7 @@ import (
 	"github.com/signup-go/signup/letters"
 )
 
-// A brandConfig is how the operator's letters look, and which he wrote himself.
+// A brandConfig is how the operator's letters look, and which of them the operator wrote.
 type brandConfig struct {
 	accent  string // #rrggbb; "" for the default
 	logo    []byte // nil for none

@@ -14,6 +14,8 @@ import (
 
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/chat"
+	"github.com/signup-go/signup/field"
+	"github.com/signup-go/signup/password"
 	"github.com/signup-go/signup/sendmail"
 	"github.com/signup-go/signup/smtp"
 )
@@ -23,32 +25,33 @@ type config struct {
 	settings []*setting // as they were given, in the order of the help
 	problems []error    // all that is wrong; commands refuse to run with any
 
-	listen          string
-	baseURL         string // without a slash at its end; "" when it is not set
-	database        string
-	smtp            *smtp.Config // without From; nil when not set, sendmail or none
-	sendmail        *sendmail.Config
-	dkim            dkimConfig
-	feedbackID      string
-	chats           []*chat.Sender
-	noMail          bool // --smtp=none
-	mailFrom        signup.Address
-	appName         string
-	support         string
-	brand           brandConfig
-	links           linkTemplates
-	pages           pageConfig
-	passwordParams  signup.PasswordParams
-	rateLimit       signup.Limit // zero: off
-	trustedProxies  []netip.Prefix
-	logLevel        slog.Level
-	logFormat       string
-	noMigrate       bool
-	sessionIdle     time.Duration
-	sessionLifetime time.Duration
-	shutdownTimeout time.Duration
-	fields          signup.Fields
-	fieldsWhere     string
+	listen            string
+	baseURL           string // without a slash at its end; "" when it is not set
+	database          string
+	smtp              *smtp.Config // without From; nil when not set, sendmail or none
+	sendmail          *sendmail.Config
+	dkim              dkimConfig
+	feedbackID        string
+	chats             []*chat.Sender
+	noMail            bool // --smtp=none
+	mailFrom          signup.Address
+	appName           string
+	support           string
+	brand             brandConfig
+	links             linkTemplates
+	pages             pageConfig
+	passwordParams    password.Params
+	rateLimit         signup.Limit // zero: off
+	confirmNeedsProof bool
+	trustedProxies    []netip.Prefix
+	logLevel          slog.Level
+	logFormat         string
+	noMigrate         bool
+	sessionIdle       time.Duration
+	sessionLifetime   time.Duration
+	shutdownTimeout   time.Duration
+	fields            field.List
+	fieldsWhere       string
 }
 
 // readConfig resolves and reads every setting, and gathers what is wrong.
@@ -124,10 +127,11 @@ func (c *config) parse() {
 	c.read("review-url", func(s string) error { c.links.review = s; return checkTemplate(s, "username", "id") })
 	c.read("password-params", c.readPasswordParams)
 	c.read("rate-limit", c.readRateLimit)
+	c.read("confirm-needs-proof", readBool(&c.confirmNeedsProof))
 	c.read("trusted-proxies", c.readTrustedProxies)
 	c.read("log-level", func(s string) error { return c.readLogLevel(s) })
 	c.read("log-format", c.readLogFormat)
-	c.read("no-migrate", c.readNoMigrate)
+	c.read("no-migrate", readBool(&c.noMigrate))
 	c.read("session-idle", c.readSessionIdle)
 	c.read("session-lifetime", c.readSessionLifetime)
 	c.read("shutdown-timeout", c.readShutdownTimeout)
@@ -204,14 +208,14 @@ func (c *config) readSMTP(s string) error {
 func (c *config) readMailFrom(s string) error {
 	a, err := mail.ParseAddress(s)
 	if err != nil {
-		return errors.New(`must be an e-mail address, or a name and an address: Our App <noreply@example.org>`)
+		return errors.New(`must be an email address, or a name and an address: Our App <noreply@example.org>`)
 	}
 	c.mailFrom = signup.Address{Name: a.Name, Email: a.Address}
 	return nil
 }
 
 func (c *config) readPasswordParams(s string) (err error) {
-	c.passwordParams, err = signup.ParsePasswordParams(s)
+	c.passwordParams, err = password.ParseParams(s)
 	return err
 }
 
@@ -235,11 +239,13 @@ func (c *config) readLogFormat(s string) error {
 	return nil
 }
 
-func (c *config) readNoMigrate(s string) (err error) {
-	if c.noMigrate, err = strconv.ParseBool(s); err != nil {
-		return errors.New("must be true or false")
+func readBool(field *bool) func(string) error {
+	return func(s string) (err error) {
+		if *field, err = strconv.ParseBool(s); err != nil {
+			return errors.New("must be true or false")
+		}
+		return nil
 	}
-	return nil
 }
 
 func (c *config) readShutdownTimeout(s string) error {

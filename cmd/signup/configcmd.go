@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/web"
 )
 
@@ -57,7 +58,7 @@ func (s *session) wouldServe() error {
 }
 
 // checkSender tries what there is of the way out, with anybody as the sender
-// where there is none; whether the DKIM domain is his is for later then.
+// where there is none; whether the DKIM domain is the sender's is for later then.
 func (c *config) checkSender() error {
 	if c.noMail {
 		return nil
@@ -78,11 +79,14 @@ func (c *config) checkSender() error {
 // checkRules tries what the rules are told. All of it was checked when it was
 // read, but for the version of the terms.
 func (s *session) checkRules() error {
-	if _, err := s.service(&database{}, nil, "", nil, nil); err != nil {
+	if _, err := s.service(&database{store: noStore{}}, nil, "", nil, nil); err != nil {
 		return usageError{s.config.wrong("terms-version", err)}
 	}
 	return nil
 }
+
+// noStore is the store of rules that are only checked.
+type noStore struct{ signup.Store }
 
 // checkLetters tries the operator's own letters.
 func (s *session) checkLetters() error {

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/refusal"
 	"github.com/signup-go/signup/smtp/smtptest"
 )
 
@@ -129,8 +130,8 @@ var contractShapes = map[string]func(*testing.T, *site){
 			}
 		}
 		insert := func(id, hash string, userID int64) error {
-			_, err := s.db.ExecContext(t.Context(), `INSERT INTO sign_up_tokens (id, user_id, claim_id, token_hash, address, created_at, expires_at)
-				SELECT $1, $2, '', $3, 'a@example.org', created_at, created_at FROM users WHERE username = 'shape-table'`, id, userID, hash)
+			_, err := s.db.ExecContext(t.Context(), `INSERT INTO sign_up_tokens (id, user_id, token_hash, address, created_at, expires_at)
+				SELECT $1, $2, $3, 'a@example.org', created_at, created_at FROM users WHERE username = 'shape-table'`, id, userID, hash)
 			return err
 		}
 		long := strings.Repeat("x", 128)
@@ -158,7 +159,7 @@ var contractShapes = map[string]func(*testing.T, *site){
 var contractTokens = map[string]func(*testing.T, *site){
 	"create": func(t *testing.T, s *site) {
 		s.signUp("op-create")
-		plain, stored, err := s.library().CreateToken(t.Context(), s.user("op-create").ID, "test")
+		plain, stored, err := s.library().As("test").CreateToken(t.Context(), s.user("op-create").ID)
 		s.ok(err)
 		again, err := s.library().TokenByHash(t.Context(), plain.Hash())
 		s.ok(err)
@@ -166,7 +167,7 @@ var contractTokens = map[string]func(*testing.T, *site){
 			t.Errorf("returned %+v, stored %+v", stored, again)
 		}
 		s.isFault(func(svc *signup.Service) error {
-			_, _, err := svc.CreateToken(t.Context(), stored.UserID, "test")
+			_, _, err := svc.As("test").CreateToken(t.Context(), stored.UserID)
 			return err
 		})
 	},
@@ -210,21 +211,21 @@ var contractTokens = map[string]func(*testing.T, *site){
 		s.newToken("op-delete-2")
 		s.exec(s.make.expire)
 		live := s.newToken("op-delete-3")
-		if n, err := s.library().DeleteExpired(t.Context()); n < 2 || err != nil {
+		if n, err := s.library().Post().DeleteExpired(t.Context()); n < 2 || err != nil {
 			t.Errorf("%d deleted, %v", n, err)
 		}
-		if n, err := s.library().DeleteExpired(t.Context()); n != 0 || err != nil {
+		if n, err := s.library().Post().DeleteExpired(t.Context()); n != 0 || err != nil {
 			t.Errorf("%d deleted twice, %v", n, err)
 		}
 		s.wantStatus(s.post("/api/v1/sign-up/confirm", token(live)), 200)
 		s.isFault(func(svc *signup.Service) error {
-			_, err := svc.DeleteExpired(t.Context())
+			_, err := svc.Post().DeleteExpired(t.Context())
 			return err
 		})
 	},
 	"make for a user": func(t *testing.T, s *site) {
 		s.signUp("op-make")
-		plain, stored, err := s.library().CreateToken(t.Context(), s.user("op-make").ID, "test")
+		plain, stored, err := s.library().As("test").CreateToken(t.Context(), s.user("op-make").ID)
 		s.ok(err)
 		if !regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`).MatchString(plain.Reveal()) {
 			t.Errorf("not 32 bytes url-safe: %q", plain.Reveal())
@@ -246,7 +247,7 @@ var contractTokens = map[string]func(*testing.T, *site){
 			_, err := svc.UseToken(t.Context(), token, func(signup.Tx, int64) error { return io.ErrUnexpectedEOF })
 			return err
 		}
-		if err := refused(svc, plain); err == nil || signup.Refusals(err) != nil {
+		if err := refused(svc, plain); err == nil || refusal.Of(err) != nil {
 			t.Errorf("the effects failed: %v", err)
 		}
 		s.isFault(func(svc *signup.Service) error { return refused(svc, plain) })
@@ -257,7 +258,7 @@ var contractTokens = map[string]func(*testing.T, *site){
 		s.exec(s.make.expire)
 		unknown := signup.NewToken()
 		for name, token := range map[string]string{"used": plain, "expired": expired, "unknown": unknown.Reveal(), "malformed": "x"} {
-			if err := refused(svc, token); err == nil || signup.Refusals(err) == nil || signup.Refusals(err)[0].Message != "Invalid or expired sign up token" {
+			if err := refused(svc, token); err == nil || refusal.Of(err) == nil || refusal.Of(err)[0].Message != "Invalid or expired sign up token" {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
@@ -318,7 +319,11 @@ var contractRequest = map[string]func(*testing.T, *site){
 		s.absent("req-off")
 	},
 	"e-mail or username taken": func(t *testing.T, s *site) {
-		s.signUp("req-taken")
+		s.signUp("req-open") // nobody has proved its address: anybody can sign up with it
+		open := person("req-open-2")
+		open["email"] = "req-open@example.org"
+		s.wantStatus(s.post("/api/v1/sign-up/request", open), 201)
+		s.confirmed("req-taken")
 		s.set(map[string]any{"conceal_emails": false})
 		again := person("req-taken-2")
 		again["email"] = "REQ-taken@Example.org"
@@ -338,7 +343,9 @@ var contractRequest = map[string]func(*testing.T, *site){
 		if first.body != second.body {
 			t.Errorf("the answers differ:\n%s\n%s", first.body, second.body)
 		}
-		s.absent("req-thief")
+		if u := s.user("req-thief"); u.Status != signup.StatusUnconfirmed || u.AddressHeldBy == nil || *u.AddressHeldBy != s.user("req-owner").ID {
+			t.Errorf("the second sign-up: %+v", u)
+		}
 		m := s.mail.WaitForMatch(t, func(m smtptest.Message) bool {
 			return m.To[0] == "req-owner@example.org" && strings.Contains(m.Plain(), "signed up again")
 		})
@@ -350,7 +357,7 @@ var contractRequest = map[string]func(*testing.T, *site){
 	"password policy": contractPassword,
 	"default language": func(t *testing.T, s *site) {
 		s.signUp("req-language")
-		if got := s.user("req-language").Language; got != "en" {
+		if got := s.user("req-language").PreferredLanguage; got != "en" {
 			t.Errorf("language %q", got)
 		}
 	},
@@ -361,7 +368,7 @@ var contractRequest = map[string]func(*testing.T, *site){
 	},
 	"database fault": func(t *testing.T, s *site) {
 		users := s.query(`SELECT count(*) FROM users`)
-		s.broken("usernames", func() { s.wantFault("POST", "/api/v1/sign-up/request", person("req-fault")) })
+		s.broken("mails", func() { s.wantFault("POST", "/api/v1/sign-up/request", person("req-fault")) })
 		if now := s.query(`SELECT count(*) FROM users`); now != users {
 			t.Errorf("%s users before the fault, %s after", users, now)
 		}
@@ -646,7 +653,7 @@ var contractMails = map[string]func(*testing.T, *site){
 	"rejected": func(t *testing.T, s *site) {
 		s.confirmed("mail-rejected")
 		s.wantStatus(s.admin("PUT", s.pathOf("mail-rejected")+"/reject", map[string]string{"reason": "members only", "note": "private words"}), 200)
-		m := s.mailTo("mail-rejected", "not accepted")
+		m := s.mailTo("mail-rejected", "did not accept")
 		s.wantLetter(m, "Your sign-up", "members only")
 		if strings.Contains(m.Plain()+m.HTML(), "private words") {
 			t.Error("the note was mailed")

@@ -20,11 +20,11 @@ type copyCmd struct {
 }
 
 func (copyCmd) Help() string {
-	return `It moves everything from one database to another, in either direction: users with their ids, links that were mailed and still work, claims, mails, settings, API keys and the audit trail. Mails that are owed will be sent by whoever serves the copy. All of it arrives, or none of it does.
+	return `It moves everything from one database to another, in either direction: users with their ids, links that were mailed and still work, mails, settings, API keys and the audit trail. Mails that are owed will be sent by the server that runs on the copy. Either everything is copied or nothing.
 
 Stop the server first: what happens in the old database after the copy began is not in the new one. And do not serve both, or both will send the mails owed. Both must be of this version: run signup migrate on the old one.
 
-Leave the password out of the URL, for others could see it: PostgreSQL's PGPASSWORD or PGPASSFILE will do.
+Leave the password out of the URL, because other users can see command lines: use PostgreSQL's PGPASSWORD or PGPASSFILE.
 
 Examples:
 

@@ -10,12 +10,13 @@ import (
 	"strings"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/web"
 )
 
 type userCreateAdminCmd struct {
 	Name          string `placeholder:"NAME" help:"Display name; the username when it is left out."`
 	Username      string `required:"" placeholder:"NAME" help:"Username."`
-	Email         string `required:"" placeholder:"ADDRESS" help:"E-mail address; told when somebody waits for approval."`
+	Email         string `required:"" placeholder:"ADDRESS" help:"Email address; notices of sign-ups waiting for approval go there."`
 	Language      string `placeholder:"TAG" help:"Language of the mails, such as de."`
 	PasswordStdin bool   `help:"Read the password from the standard input, its first line."`
 }
@@ -41,26 +42,30 @@ func (c userCreateAdminCmd) Run(ctx context.Context, s *session) error {
 		return err
 	}
 	return s.withNew(ctx, func(svc *signup.Service) error {
-		u, err := svc.CreateAdmin(ctx, signup.Registration{
+		u, err := svc.As(signup.ActorCLI).CreateAdmin(ctx, signup.Registration{
 			Name: c.Name, Username: c.Username, Email: c.Email, PreferredLanguage: c.Language, Password: password,
-		}, signup.ActorCLI)
+		})
 		if err != nil {
 			return err
 		}
 		if !made {
 			password = ""
 		}
-		return s.showWithPassword("Made the administrator", u, password)
+		return s.showWithPassword(ctx, svc, "Made the administrator", u, password)
 	})
 }
 
 // showWithPassword shows what was done to a user, and the password unless that
-// is "": only one that we made is printed.
-func (s *session) showWithPassword(done string, u signup.User, password string) error {
+// is "": only one that was made here is printed.
+func (s *session) showWithPassword(ctx context.Context, svc *signup.Service, done string, u signup.User, password string) error {
+	users, err := listUsers(ctx, svc, u)
+	if err != nil {
+		return err
+	}
 	shown := struct {
-		shownUser
+		web.User
 		Password string `json:"password,omitempty"`
-	}{showUser(u), password}
+	}{users[0].json(), password}
 	return s.answer(shown, func(w io.Writer) {
 		_, _ = fmt.Fprintf(w, "%s %s (id %d).\n", done, printable(u.Username), u.ID)
 		if password != "" {

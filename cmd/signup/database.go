@@ -117,7 +117,7 @@ func openPostgres(ctx context.Context, url string, o outbox.Options) (*database,
 	}, nil
 }
 
-// prepare brings the tables up to date, or with noMigrate sees to it that they
+// prepare brings the tables up to date, or with noMigrate checks that they
 // are.
 func (d *database) prepare(ctx context.Context, noMigrate bool) error {
 	if noMigrate {

@@ -63,7 +63,7 @@ var postgresMake = testDatabase{
 	},
 	indexed: `SELECT count(*) FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
 		WHERE i.indrelid = to_regclass($1) AND a.attname = $2`,
-	lock:   `BEGIN; LOCK TABLE users, usernames, sign_up_tokens, claims, mails, settings, api_keys, audit_events, river_job`,
+	lock:   `BEGIN; LOCK TABLE users, sign_up_tokens, mails, settings, api_keys, audit_events, river_job`,
 	tables: `SELECT tablename FROM pg_tables WHERE schemaname = current_schema()`,
 }
 

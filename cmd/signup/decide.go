@@ -22,7 +22,7 @@ Examples:
 // Run approves.
 func (c userApproveCmd) Run(ctx context.Context, s *session) error {
 	return s.onUser(ctx, c.User, "Approved", func(svc *signup.Service, id int64) (signup.User, error) {
-		return svc.Approve(ctx, id, signup.ActorCLI)
+		return svc.As(signup.ActorCLI).Approve(ctx, id)
 	})
 }
 
@@ -41,7 +41,7 @@ func (userRejectCmd) Help() string {
 // Run rejects.
 func (c userRejectCmd) Run(ctx context.Context, s *session) error {
 	return s.onUser(ctx, c.User, "Rejected", func(svc *signup.Service, id int64) (signup.User, error) {
-		return svc.Reject(ctx, id, c.Reason, c.Note, signup.ActorCLI)
+		return svc.As(signup.ActorCLI).Reject(ctx, id, c.Reason, c.Note)
 	})
 }
 
@@ -52,7 +52,7 @@ type userReconsiderCmd struct {
 // Run takes a rejection back.
 func (c userReconsiderCmd) Run(ctx context.Context, s *session) error {
 	return s.onUser(ctx, c.User, "Reconsidered", func(svc *signup.Service, id int64) (signup.User, error) {
-		return svc.Reconsider(ctx, id, signup.ActorCLI)
+		return svc.As(signup.ActorCLI).Reconsider(ctx, id)
 	})
 }
 
@@ -63,7 +63,7 @@ type userVerifyCmd struct {
 // Run verifies by hand.
 func (c userVerifyCmd) Run(ctx context.Context, s *session) error {
 	return s.onUser(ctx, c.User, "Verified", func(svc *signup.Service, id int64) (signup.User, error) {
-		return svc.VerifyByHand(ctx, id, signup.ActorCLI)
+		return svc.As(signup.ActorCLI).VerifyEmail(ctx, id)
 	})
 }
 
@@ -81,6 +81,6 @@ func (userCorrectEmailCmd) Help() string {
 // Run corrects the address.
 func (c userCorrectEmailCmd) Run(ctx context.Context, s *session) error {
 	return s.onUser(ctx, c.User, "Corrected the address of", func(svc *signup.Service, id int64) (signup.User, error) {
-		return svc.CorrectEmail(ctx, id, c.Address, signup.ActorCLI)
+		return svc.As(signup.ActorCLI).CorrectEmail(ctx, id, c.Address)
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/refusal"
 )
 
 // The exit codes. `signup --help` promises them.
@@ -39,9 +40,9 @@ func exitCode(err error) int {
 		return exitOK
 	case errors.As(err, &usage):
 		return exitUsage
-	case errors.As(err, &missing), errors.Is(err, signup.ErrNotFound), signup.IsCode(err, signup.CodeUserNotFound), signup.IsCode(err, signup.CodeMailNotFound):
+	case errors.As(err, &missing), errors.Is(err, signup.ErrNotFound), refusal.Is(err, refusal.UserNotFound), refusal.Is(err, refusal.MailNotFound):
 		return exitNotFound
-	case signup.Refusals(err) != nil:
+	case refusal.Of(err) != nil:
 		return exitRefused
 	default:
 		return exitFault
@@ -50,7 +51,7 @@ func exitCode(err error) int {
 
 // errorText is the error for people, one line for each refusal.
 func errorText(err error) string {
-	refusals := signup.Refusals(err)
+	refusals := refusal.Of(err)
 	if refusals == nil {
 		return err.Error()
 	}
@@ -76,7 +77,7 @@ type fieldRefusal struct {
 
 func writeErrorJSON(w io.Writer, err error) {
 	answer := errorAnswer{Error: errorText(err), Code: codeName(err)}
-	for _, r := range signup.Refusals(err) {
+	for _, r := range refusal.Of(err) {
 		if r.Field != "" {
 			answer.Fields = append(answer.Fields, fieldRefusal{r.Field, string(r.Code), r.Message})
 		}
@@ -85,7 +86,7 @@ func writeErrorJSON(w io.Writer, err error) {
 }
 
 func codeName(err error) string {
-	if refusals := signup.Refusals(err); refusals != nil {
+	if refusals := refusal.Of(err); refusals != nil {
 		return string(refusals[0].Code)
 	}
 	switch exitCode(err) {

@@ -249,7 +249,7 @@ func TestDatabaseLocked(t *testing.T) {
 
 // signUpWhenFree tries again as long as it is told to.
 func (s *site) signUpWhenFree(name string) int {
-	for deadline := time.Now().Add(patience); ; {
+	for deadline := time.Now().Add(timeout); ; {
 		r := s.post("/api/v1/sign-up/request", person(name))
 		if r.status != 503 || time.Now().After(deadline) {
 			return r.status

@@ -9,7 +9,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 
-	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/field"
 )
 
 // fieldsKey holds the operator's extra sign-up fields, which are too long for
@@ -21,7 +21,7 @@ const fieldsKey = "fields"
 type configFile struct {
 	path   string
 	values map[string]fileValue
-	fields signup.Fields
+	fields field.List
 }
 
 type fileValue struct {

@@ -7,13 +7,14 @@ import (
 	"strings"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/event"
+	"github.com/signup-go/signup/refusal"
 )
 
-// greet says, before the first request, what whoever started the server should
-// know.
+// greet says, before the first request, what the operator should know.
 func (s *instance) greet(ctx context.Context) error {
 	s.warn(ctx)
-	admins, _, err := s.svc.Users(ctx, signup.UserQuery{Role: signup.RoleAdmin, Status: signup.StatusActive, Limit: 1})
+	admins, _, err := s.svc.As(signup.ActorSystem).Users(ctx, signup.UserQuery{Role: signup.RoleAdmin, Status: signup.StatusActive, Limit: 1})
 	if err != nil {
 		return err
 	}
@@ -49,7 +50,7 @@ func (s *instance) warn(ctx context.Context) {
 	case s.dev && s.config.setting("smtp").isSet():
 		s.log.WarnContext(ctx, "--dev catches all mail: the mail server is not used", "smtp", s.config.setting("smtp").where)
 	case !s.dev && s.config.noMail:
-		s.log.WarnContext(ctx, "there is no mail: sign-ups are refused as long as the e-mail address must be verified")
+		s.log.WarnContext(ctx, "there is no mail: sign-ups are refused as long as the email address must be verified")
 	case !s.dev && strings.HasPrefix(s.config.baseURL, "http://"):
 		s.log.WarnContext(ctx, "the base URL is http: links and passwords go over the network in clear text")
 	}
@@ -81,29 +82,29 @@ func (s *instance) warnOfDev(ctx context.Context) error {
 	return err
 }
 
-// devAdmin finds the administrator that --dev made, and whether he is let in
-// with the password that it printed. With --dev alone the program makes
+// devAdmin finds the administrator that --dev made, and whether the password
+// that it printed still lets them in. Only with --dev does the program make
 // administrators and keys by itself.
 func (s *instance) devAdmin(ctx context.Context) (u signup.User, isIn bool, err error) {
 	u, err = s.svc.FindUser(ctx, devAdmin)
 	switch {
-	case signup.IsCode(err, signup.CodeUserNotFound):
+	case refusal.Is(err, refusal.UserNotFound):
 		return u, false, nil
 	case err != nil || u.Role != signup.RoleAdmin || u.Status() != signup.StatusActive:
 		return u, false, err
 	}
-	changed, err := s.svc.Audit(ctx, signup.AuditQuery{Action: "user.password_set", UserID: u.ID, Limit: 1})
+	changed, err := s.svc.As(signup.ActorSystem).Audit(ctx, signup.AuditQuery{Type: event.PasswordSet, UserID: u.ID, Limit: 1})
 	if err != nil || len(changed) > 0 {
 		return u, false, err
 	}
-	made, err := s.svc.Audit(ctx, signup.AuditQuery{Action: "user.admin_created", UserID: u.ID, Limit: 1})
+	made, err := s.svc.As(signup.ActorSystem).Audit(ctx, signup.AuditQuery{Type: event.AdminCreated, UserID: u.ID, Limit: 1})
 	return u, len(made) > 0 && made[0].Actor == signup.ActorSystem, err
 }
 
 // devKeyWorks looks at the oldest key of the name: --dev makes one only when
 // there is none yet.
 func (s *instance) devKeyWorks(ctx context.Context) (bool, error) {
-	keys, err := s.svc.APIKeys(ctx)
+	keys, err := s.svc.As(signup.ActorSystem).APIKeys(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -111,7 +112,7 @@ func (s *instance) devKeyWorks(ctx context.Context) (bool, error) {
 	if i < 0 || !keys[i].RevokedAt.IsZero() {
 		return false, nil
 	}
-	events, err := s.svc.Audit(ctx, signup.AuditQuery{Action: "api_key.created", Actor: signup.ActorSystem, Limit: 1})
+	events, err := s.svc.As(signup.ActorSystem).Audit(ctx, signup.AuditQuery{Type: event.APIKeyCreated, Actor: signup.ActorSystem, Limit: 1})
 	return len(events) > 0, err
 }
 
@@ -138,9 +139,9 @@ func (s *instance) firstAdmin(ctx context.Context, say *strings.Builder, haveAdm
 	r := signup.Registration{
 		Name: "Administrator", Username: devAdmin, Email: "admin@example.com", Password: newPassword(),
 	}
-	_, err := s.svc.CreateAdmin(ctx, r, signup.ActorSystem)
+	_, err := s.svc.As(signup.ActorSystem).CreateAdmin(ctx, r)
 	switch {
-	case signup.Refusals(err) != nil:
+	case refusal.Of(err) != nil:
 		_, _ = fmt.Fprintf(say, "Admin:    none was made (%s); make one: signup user create-admin --username NAME --email ADDRESS\n", errorText(err))
 		return nil
 	case err != nil:
@@ -151,7 +152,7 @@ func (s *instance) firstAdmin(ctx context.Context, say *strings.Builder, haveAdm
 }
 
 func (s *instance) firstKey(ctx context.Context, say *strings.Builder) error {
-	keys, err := s.svc.APIKeys(ctx)
+	keys, err := s.svc.As(signup.ActorSystem).APIKeys(ctx)
 	if err != nil {
 		return err
 	}
@@ -159,7 +160,7 @@ func (s *instance) firstKey(ctx context.Context, say *strings.Builder) error {
 		_, _ = say.WriteString("API key:  there is one already; another: signup key create --name NAME\n")
 		return nil
 	}
-	key, _, err := s.svc.CreateAPIKey(ctx, devKey, signup.ActorSystem)
+	key, _, err := s.svc.As(signup.ActorSystem).CreateAPIKey(ctx, devKey)
 	if err != nil {
 		return err
 	}

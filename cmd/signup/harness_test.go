@@ -17,6 +17,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/signup-go/signup/smtp/smtptest"
+	"github.com/signup-go/signup/web"
 )
 
 // TestMain puts the program, as "signup", on the PATH of the tests: in
@@ -31,8 +32,8 @@ const cheapPasswords = "SIGNUP_PASSWORD_PARAMS=m=64,t=1,p=1"
 // noLimits lets a test ask as often as it likes.
 const noLimits = "SIGNUP_RATE_LIMIT=off"
 
-// patience is how long a test waits for what must come.
-const patience = 20 * time.Second
+// timeout is how long a test waits for what must come.
+const timeout = 20 * time.Second
 
 // A server is `signup serve` in this process, on a port and a database of its
 // own, until the test ends.
@@ -100,7 +101,7 @@ func (s *server) start(args ...string) {
 		s.URL = "http://" + addr
 	case <-s.exited:
 		s.t.Fatalf("serve ended with %d:\n%s", s.code, s.Stderr)
-	case <-time.After(patience):
+	case <-time.After(timeout):
 		s.t.Fatalf("serve did not come up:\n%s", s.Stderr)
 	}
 }
@@ -110,7 +111,7 @@ func (s *server) Stop() int {
 	s.cancel()
 	select {
 	case <-s.exited:
-	case <-time.After(patience):
+	case <-time.After(timeout):
 		s.t.Errorf("serve did not stop:\n%s", s.Stderr)
 	}
 	return s.code
@@ -212,7 +213,7 @@ func (s *server) Inbox(to string, n int) []letter {
 // Status is a user's, as the CLI sees it.
 func (s *server) Status(name string) string {
 	s.t.Helper()
-	var u shownUser
+	var u web.User
 	if err := json.Unmarshal([]byte(s.Run("user", "show", name, "--json")), &u); err != nil {
 		s.t.Fatal(err)
 	}
@@ -222,14 +223,14 @@ func (s *server) Status(name string) string {
 // Eventually waits for something to become so.
 func (s *server) Eventually(what string, so func() bool) {
 	s.t.Helper()
-	s.within(patience, what, so)
+	s.within(timeout, what, so)
 }
 
-func (s *server) within(patience time.Duration, what string, so func() bool) {
+func (s *server) within(timeout time.Duration, what string, so func() bool) {
 	s.t.Helper()
-	for deadline := time.Now().Add(patience); !so(); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(timeout); !so(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			s.t.Fatalf("waited %s for %s in vain; the log:\n%s", patience, what, s.Stderr)
+			s.t.Fatalf("waited %s for %s in vain; the log:\n%s", timeout, what, s.Stderr)
 		}
 	}
 }

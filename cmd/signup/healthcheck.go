@@ -16,7 +16,7 @@ const healthTimeout = 5 * time.Second
 type healthcheckCmd struct{}
 
 func (healthcheckCmd) Help() string {
-	return `For containers and whoever watches over them: it asks /readyz of the server that listens at --listen on this machine. The exit code is 0 when the server and its database answer, else 1.
+	return `For containers and monitoring: it asks /readyz of the server that listens at --listen on this machine. The exit code is 0 when the server and its database answer, else 1.
 
 Examples:
 

@@ -4,8 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/web"
 )
 
 // errHelpShown ends a run that was only to show the help, or the version.
@@ -22,7 +26,7 @@ func (helpFlag) BeforeReset(kctx *kong.Context) error {
 	return errHelpShown
 }
 
-// A versionFlag is the command version for who types it as a flag.
+// A versionFlag is the command version, given as a flag.
 type versionFlag bool
 
 // BeforeReset is as helpFlag's.
@@ -34,7 +38,7 @@ func (versionFlag) BeforeReset(kctx *kong.Context) error {
 	return errHelpShown
 }
 
-const description = `Sign-up for applications that people host themselves: register, confirm the e-mail address, be approved.`
+const description = `Sign-up for applications that people host themselves: register, confirm the email address, be approved.`
 
 const detail = `Try it without any configuration:
 
@@ -48,7 +52,7 @@ Configure it by flags, variables, files or one YAML file; the first that is set 
     smtp: URL               key of the file that --config or SIGNUP_CONFIG names
                             (extra sign-up fields go under the key "fields")
 
-The mail server's password has no flag, for others could see it: use SIGNUP_SMTP_PASSWORD, SIGNUP_SMTP_PASSWORD_FILE or the file's key smtp-password.
+The mail server's password has no flag, because other users can see command lines: use SIGNUP_SMTP_PASSWORD, SIGNUP_SMTP_PASSWORD_FILE or the file's key smtp-password.
 
 Exit codes:
 
@@ -61,7 +65,7 @@ Exit codes:
 func newParser(grammar *cli, p program) (*kong.Kong, error) {
 	parser, err := kong.New(grammar,
 		kong.Name("signup"),
-		kong.Vars{"user": userArgument, "kinds": kindNames(","), "kindlist": kindNames(", ")},
+		grammarVars(),
 		kong.Description(description),
 		kong.Writers(p.stdout, p.stderr),
 		kong.Exit(func(int) {}),
@@ -76,6 +80,36 @@ func newParser(grammar *cli, p program) (*kong.Kong, error) {
 	}
 	parser.Model.Detail = detail
 	return parser, nil
+}
+
+// grammarVars are what tags of the grammar name: the help of every USER, and
+// lists of values, with commas alone for "enum" and with spaces for people.
+func grammarVars() kong.Vars {
+	vars := kong.Vars{"user": userArgument}
+	for name, values := range map[string][]string{
+		"kinds": kindNames(), "statuses": texts(signup.Statuses()), "mailstates": web.MailStates(),
+	} {
+		vars[name] = strings.Join(values, ",")
+		vars[name+"_list"] = strings.Join(values, ", ")
+	}
+	return vars
+}
+
+// kindNames lists the kinds of mails.
+func kindNames() []string {
+	var names []string
+	for _, kind := range signup.MailKinds() {
+		names = append(names, string(kind.Kind))
+	}
+	return names
+}
+
+func texts[T ~string](values []T) []string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i] = string(v)
+	}
+	return out
 }
 
 const configurationGroup = "configuration"

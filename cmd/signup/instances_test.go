@@ -200,8 +200,8 @@ func (s *instances) wantNewLeader() {
 // plantExpired leaves a token that only the clean-up removes.
 func (s *instances) plantExpired(round int) {
 	s.t.Helper()
-	_, err := s.db.ExecContext(s.t.Context(), `INSERT INTO sign_up_tokens (id, user_id, claim_id, token_hash, address, created_at, expires_at)
-		SELECT $1, id, '', $1, email, 'epoch', 'epoch' FROM users WHERE username = 'boss'`, fmt.Sprintf("expired-%d", round))
+	_, err := s.db.ExecContext(s.t.Context(), `INSERT INTO sign_up_tokens (id, user_id, token_hash, address, created_at, expires_at)
+		SELECT $1, id, $1, email, 'epoch', 'epoch' FROM users WHERE username = 'boss'`, fmt.Sprintf("expired-%d", round))
 	s.ok(err)
 }
 
@@ -233,11 +233,11 @@ func (s *instances) checkOnce() {
 	}
 }
 
-func (s *storm) eventually(what string, patience time.Duration, so func() bool) {
+func (s *storm) eventually(what string, timeout time.Duration, so func() bool) {
 	s.t.Helper()
-	for deadline := time.Now().Add(patience); !so(); time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(timeout); !so(); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			s.t.Fatalf("waited %v for %s in vain", patience, what)
+			s.t.Fatalf("waited %v for %s in vain", timeout, what)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/refusal"
 )
 
 type keyCmd struct {
@@ -32,7 +33,7 @@ Examples:
 // Run makes the key.
 func (c keyCreateCmd) Run(ctx context.Context, s *session) error {
 	return s.withNew(ctx, func(svc *signup.Service) error {
-		key, stored, err := svc.CreateAPIKey(ctx, c.Name, signup.ActorCLI)
+		key, stored, err := svc.As(signup.ActorCLI).CreateAPIKey(ctx, c.Name)
 		if err != nil {
 			return err
 		}
@@ -48,7 +49,7 @@ type keyListCmd struct{}
 // Run lists the keys.
 func (keyListCmd) Run(ctx context.Context, s *session) error {
 	return s.with(ctx, func(svc *signup.Service) error {
-		keys, err := svc.APIKeys(ctx)
+		keys, err := svc.As(signup.ActorCLI).APIKeys(ctx)
 		if err != nil {
 			return err
 		}
@@ -69,8 +70,8 @@ type keyRevokeCmd struct {
 // Run revokes the key.
 func (c keyRevokeCmd) Run(ctx context.Context, s *session) error {
 	return s.with(ctx, func(svc *signup.Service) error {
-		err := svc.RevokeAPIKey(ctx, c.Name, signup.ActorCLI)
-		if signup.IsCode(err, signup.CodeInvalid) {
+		err := svc.As(signup.ActorCLI).RevokeAPIKey(ctx, c.Name)
+		if refusal.Is(err, refusal.Invalid) {
 			return notFoundError{err}
 		}
 		if err != nil {

@@ -22,24 +22,44 @@ const limitedClients = 1 << 16
 
 // A limiter is a web.Limiter by the generic cell rate algorithm: N at once,
 // then one every Per/N.
-type limiter struct{ gcra *throttled.GCRARateLimiterCtx }
+type limiter struct {
+	clients   *throttled.GCRARateLimiterCtx // what one client may do
+	passwords *throttled.GCRARateLimiterCtx // passwords tried with one token
+}
+
+// passwordLimit is how many passwords can be tried with one token, by all
+// clients together.
+func passwordLimit() signup.Limit { return signup.Limit{N: 10, Per: 10 * time.Minute} }
 
 // newLimiter returns nil when the limit is off.
 func newLimiter(l signup.Limit, store throttled.GCRAStoreCtx) (web.Limiter, error) {
 	if l.N == 0 {
 		return nil, nil
 	}
+	clients, err := newGCRA(l, store)
+	if err != nil {
+		return nil, err
+	}
+	passwords, err := newGCRA(passwordLimit(), store)
+	return limiter{clients, passwords}, err
+}
+
+func newGCRA(l signup.Limit, store throttled.GCRAStoreCtx) (*throttled.GCRARateLimiterCtx, error) {
 	gcra, err := throttled.NewGCRARateLimiterCtx(store, throttled.RateQuota{
 		MaxRate: throttled.PerDuration(l.N, l.Per), MaxBurst: l.N - 1,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("rate limit: %w", err)
 	}
-	return limiter{gcra}, nil
+	return gcra, nil
 }
 
 func (l limiter) Allow(ctx context.Context, thing, client string) (bool, time.Duration, error) {
-	limited, result, err := l.gcra.RateLimitCtx(ctx, thing+" "+client, 1)
+	gcra := l.clients
+	if thing == "password" {
+		gcra = l.passwords
+	}
+	limited, result, err := gcra.RateLimitCtx(ctx, thing+" "+client, 1)
 	return !limited, result.RetryAfter, err
 }
 

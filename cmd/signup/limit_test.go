@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -26,6 +27,68 @@ func TestRateLimit(t *testing.T) {
 		if resp := s.post(path, "192.0.2.2", `{}`); resp.StatusCode != http.StatusUnprocessableEntity {
 			t.Fatalf("%s from another client: status %d", path, resp.StatusCode)
 		}
+	}
+}
+
+// The passwords tried with one token are limited for all clients together; those
+// of another token are not touched by it.
+func TestPasswordsAreLimited(t *testing.T) {
+	s := openSite(t, sqliteMake, "--trusted-proxies", "127.0.0.1", "--rate-limit", "1000/s")
+	ada, eve := s.newToken("ada"), s.newToken("eve")
+	try := func(plain, typed string, client int) reply {
+		body := s.json(map[string]string{"token": plain, "password": typed})
+		return s.send("POST", "/api/v1/sign-up/confirm", "application/json", body, "X-Forwarded-For", fmt.Sprintf("192.0.2.%d", client))
+	}
+	for i := range passwordLimit().N {
+		s.wantStatus(try(ada, "Wrong-password-1", i+1), http.StatusBadRequest)
+	}
+	r := try(ada, "Passw0rd!ada", 100)
+	s.wantStatus(r, http.StatusTooManyRequests)
+	if wait, err := strconv.Atoi(r.header.Get("Retry-After")); err != nil || wait < 1 || wait > 60 {
+		t.Errorf("Retry-After %q", r.header.Get("Retry-After"))
+	}
+	s.wantStatus(try(eve, "Passw0rd!eve", 100), http.StatusOK)
+	s.wantStatus(s.post("/api/v1/sign-up/confirm", token(ada)), http.StatusOK) // a token alone is not a guess
+}
+
+// Where the option asks for it, a token alone does not say whose sign-up it is.
+func TestConfirmNeedsProof(t *testing.T) {
+	s := openSite(t, sqliteMake, "--confirm-needs-proof")
+	ada := s.newToken("ada")
+	body := person("eve")
+	body["email"] = "ada@example.org"
+	s.wantStatus(s.post("/api/v1/sign-up/request", body), http.StatusCreated)
+	s.wantStatus(s.post("/api/v1/sign-up/confirm", token(ada)), http.StatusBadRequest)
+	s.wantStatus(s.post("/api/v1/sign-up/confirm", map[string]string{"token": ada, "password": "Passw0rd!ada"}), http.StatusOK)
+}
+
+// Commands tell what else an address is used for, and guess nobody by it.
+func TestCommandsTellOfSharedAddresses(t *testing.T) {
+	s := openSite(t, sqliteMake)
+	s.signUp("ada")
+	body := person("eve")
+	body["email"] = "ada@example.org"
+	s.wantStatus(s.post("/api/v1/sign-up/request", body), http.StatusCreated)
+	for _, command := range [][]string{{"user", "show", "ada"}, {"user", "list"}} {
+		if out := s.Run(command...); !strings.Contains(out, "another sign-up has this address") {
+			t.Errorf("%v:\n%s", command, out)
+		}
+	}
+	for _, command := range [][]string{{"user", "verify", "ada"}, {"user", "show", "ada@example.org"}} {
+		if code, _, stderr := s.CLI(command...); code != exitRefused || !strings.Contains(stderr, "email address") {
+			t.Errorf("%v: exit code %d\n%s", command, code, stderr)
+		}
+	}
+	s.wantStatus(s.post("/api/v1/sign-up/confirm", token(s.tokenTo("ada"))), http.StatusOK)
+	holder, loser := s.user("ada"), s.user("eve")
+	if holder.VerifiedAt == nil {
+		holder, loser = loser, holder
+	}
+	if loser.AddressHeldBy == nil || *loser.AddressHeldBy != holder.ID || loser.AddressShared {
+		t.Errorf("%+v beside %+v", loser, holder)
+	}
+	if out := s.Run("user", "show", loser.Username); !strings.Contains(out, fmt.Sprintf("user %d has confirmed this address", holder.ID)) {
+		t.Errorf("user show:\n%s", out)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/identity"
 )
 
 type mailCmd struct {
@@ -17,7 +18,7 @@ type mailCmd struct {
 	Preview   mailPreviewCmd   `cmd:"" help:"Show what a mail looks like."`
 	List      mailListCmd      `cmd:"" help:"List mails and what became of them, newest first."`
 	Show      mailShowCmd      `cmd:"" help:"Show a mail with every attempt to send it."`
-	Retry     mailRetryCmd     `cmd:"" help:"Send a mail after all that failed or was cancelled."`
+	Retry     mailRetryCmd     `cmd:"" help:"Retry a mail that failed or was cancelled."`
 	Cancel    mailCancelCmd    `cmd:"" help:"Cancel a mail that is owed."`
 }
 
@@ -56,9 +57,9 @@ func (c mailTestCmd) Run(ctx context.Context, s *session) error {
 }
 
 func (s *session) testLetter(address string) (signup.Letter, error) {
-	email, refusal := signup.ParseEmail(address)
-	if refusal != nil {
-		return signup.Letter{}, refusal
+	email, refused := identity.ParseEmail(address)
+	if refused != nil {
+		return signup.Letter{}, refused
 	}
 	id, err := uuid.NewV7()
 	if err != nil {

@@ -67,7 +67,7 @@ func (s *site) oneOfEachKind() map[string]smtptest.Message {
 		"confirmation":   s.mailTo("mail-both", "token="),
 		"admin_notice":   s.mailTo("boss", "mail-both"),
 		"approved":       s.mailTo("mail-both", "is active"),
-		"rejected":       s.mailTo("mail-no", "not accepted"),
+		"rejected":       s.mailTo("mail-no", "did not accept"),
 		"account_exists": s.mailTo("mail-both", "signed up again"),
 	}
 }

@@ -5,45 +5,17 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/web"
 )
 
-// A shownMail is a mail for programs.
-type shownMail struct {
-	ID            string          `json:"id"`
-	Kind          signup.MailKind `json:"kind"`
-	State         string          `json:"state"`
-	UserID        int64           `json:"user_id"`
-	RecipientID   int64           `json:"recipient_id,omitempty"`
-	Channel       string          `json:"channel,omitempty"`
-	Attempts      int             `json:"attempts"`
-	CreatedAt     *time.Time      `json:"created_at"`
-	LastAttemptAt *time.Time      `json:"last_attempt_at"`
-	NextAttemptAt *time.Time      `json:"next_attempt_at"`
-	EndedAt       *time.Time      `json:"ended_at"`
-	LastAnswer    string          `json:"last_answer,omitempty"`
-}
-
-func showMail(m signup.Mail) shownMail {
-	shown := shownMail{
-		ID: m.ID, Kind: m.Kind, State: m.Progress(), UserID: m.UserID, RecipientID: m.RecipientID, Channel: m.Channel,
-		Attempts: m.Attempts, CreatedAt: moments(m.CreatedAt), LastAttemptAt: moments(m.LastAttemptAt),
-		NextAttemptAt: moments(m.NextAttemptAt), EndedAt: moments(m.EndedAt), LastAnswer: m.LastAnswer,
-	}
-	if m.Channel != "" {
-		shown.RecipientID = 0
-	}
-	return shown
-}
-
-func showMails(mails []signup.Mail) []shownMail {
-	shown := make([]shownMail, len(mails))
+func mailsJSON(mails []signup.Mail) []web.Mail {
+	out := make([]web.Mail, len(mails))
 	for i, m := range mails {
-		shown[i] = showMail(m)
+		out[i] = web.MailJSON(m)
 	}
-	return shown
+	return out
 }
 
 func mailRows(mails []signup.Mail) [][]string {
@@ -65,11 +37,11 @@ func recipientOf(m signup.Mail) string {
 }
 
 type mailListCmd struct {
-	State  string `enum:"owed,trying,sent,failed,superseded,cancelled," default:"" placeholder:"STATE" help:"Only owed (not tried yet), trying, sent, failed (for good), superseded or cancelled."`
-	Kind   string `enum:"confirmation,admin_notice,approved,rejected,account_exists,reminder,welcome,admin_digest," default:"" placeholder:"KIND" help:"Only of this kind: confirmation, admin_notice, approved, rejected, account_exists, reminder, welcome or admin_digest."`
-	User   string `placeholder:"USER" help:"Only about this user: id, username or e-mail address."`
-	Limit  int    `default:"100" placeholder:"N" help:"At most so many (${default})."`
-	Before string `placeholder:"ID" help:"Only what comes after the mail with this id: the next page."`
+	State  string `enum:"${mailstates}," default:"" placeholder:"STATE" help:"Only in this state: ${mailstates_list}. Mails that are owed were not tried yet."`
+	Kind   string `enum:"${kinds}," default:"" placeholder:"KIND" help:"Only of this kind: ${kinds_list}."`
+	User   string `placeholder:"USER" help:"Only about this user: id, username or email address."`
+	Limit  int    `default:"100" placeholder:"N" help:"Maximum number of results (default ${default})."`
+	Before string `placeholder:"ID" help:"Only mails older than the one with this id: the next page."`
 }
 
 func (mailListCmd) Help() string {
@@ -95,11 +67,11 @@ func (c mailListCmd) Run(ctx context.Context, s *session) error {
 			}
 			q.UserID = u.ID
 		}
-		mails, err := svc.Mails(ctx, q)
+		mails, err := svc.As(signup.ActorCLI).Mails(ctx, q)
 		if err != nil {
 			return err
 		}
-		if err := s.answer(map[string]any{"mails": showMails(mails)}, func(w io.Writer) { table(w, mailRows(mails)) }); err != nil {
+		if err := s.answer(map[string]any{"mails": mailsJSON(mails)}, func(w io.Writer) { table(w, mailRows(mails)) }); err != nil {
 			return err
 		}
 		if n := len(mails); n > 0 && n == c.Limit {
@@ -113,29 +85,14 @@ type mailShowCmd struct {
 	ID string `arg:"" help:"The mail's id, as signup mail list shows it."`
 }
 
-// A shownAttempt is an attempt for programs.
-type shownAttempt struct {
-	At      *time.Time     `json:"at"`
-	Phase   string         `json:"phase,omitempty"`
-	Answer  string         `json:"answer,omitempty"`
-	Outcome signup.Outcome `json:"outcome"`
-}
-
 // Run shows the mail.
 func (c mailShowCmd) Run(ctx context.Context, s *session) error {
 	return s.with(ctx, func(svc *signup.Service) error {
-		m, err := svc.Mail(ctx, c.ID)
+		m, err := svc.As(signup.ActorCLI).Mail(ctx, c.ID)
 		if err != nil {
 			return err
 		}
-		shown := struct {
-			shownMail
-			Log []shownAttempt `json:"log"`
-		}{showMail(m.Mail), []shownAttempt{}}
-		for _, a := range m.Log {
-			shown.Log = append(shown.Log, shownAttempt{moments(a.At), a.Phase, a.Answer, a.Outcome})
-		}
-		return s.answer(shown, func(w io.Writer) { printMail(w, m) })
+		return s.answer(web.MailDetailJSON(m), func(w io.Writer) { printMail(w, m) })
 	})
 }
 
@@ -173,7 +130,7 @@ Examples:
 
 // Run owes the mail again.
 func (c mailRetryCmd) Run(ctx context.Context, s *session) error {
-	return s.onMail(ctx, c.ID, "Owed again", (*signup.Service).RetryMail)
+	return s.onMail(ctx, c.ID, "Owed again", signup.Admin.RetryMail)
 }
 
 type mailCancelCmd struct {
@@ -182,17 +139,17 @@ type mailCancelCmd struct {
 
 // Run cancels the mail.
 func (c mailCancelCmd) Run(ctx context.Context, s *session) error {
-	return s.onMail(ctx, c.ID, "Cancelled", (*signup.Service).CancelMail)
+	return s.onMail(ctx, c.ID, "Cancelled", signup.Admin.CancelMail)
 }
 
 // onMail does something to one mail and shows what it is now.
-func (s *session) onMail(ctx context.Context, id, done string, f func(*signup.Service, context.Context, string, signup.Actor) (signup.Mail, error)) error {
+func (s *session) onMail(ctx context.Context, id, done string, f func(signup.Admin, context.Context, string) (signup.Mail, error)) error {
 	return s.with(ctx, func(svc *signup.Service) error {
-		m, err := f(svc, ctx, id, signup.ActorCLI)
+		m, err := f(svc.As(signup.ActorCLI), ctx, id)
 		if err != nil {
 			return err
 		}
-		return s.answer(showMail(m), func(w io.Writer) {
+		return s.answer(web.MailJSON(m), func(w io.Writer) {
 			_, _ = fmt.Fprintf(w, "%s: mail %s (%s).\n", done, m.ID, m.Kind)
 		})
 	})
@@ -212,6 +169,6 @@ func (userNoticesCmd) Help() string {
 // Run switches the notices.
 func (c userNoticesCmd) Run(ctx context.Context, s *session) error {
 	return s.onUser(ctx, c.User, "Notices "+c.Want+" for", func(svc *signup.Service, id int64) (signup.User, error) {
-		return svc.SetNotices(ctx, id, c.Want == "on", signup.ActorCLI)
+		return svc.As(signup.ActorCLI).SetNotices(ctx, id, c.Want == "on")
 	})
 }

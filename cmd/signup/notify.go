@@ -18,7 +18,7 @@ const notifySetting = "notify"
 // readNotify reads the chats' URLs, which hold no blanks.
 func (c *config) readNotify(s string) error {
 	if c.noMail {
-		return errors.New("notices take the same way as mails, and there is no mail: smtp is none")
+		return errors.New("notices are sent by the mail queue, and smtp is none")
 	}
 	for i, rawURL := range strings.Fields(s) {
 		sender, err := chat.New(chat.Config{URL: rawURL})

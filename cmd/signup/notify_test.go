@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/signup-go/signup/web"
 )
 
 // A hook stands for a chat: it keeps what it is told.
@@ -78,16 +80,16 @@ func TestNoticesToChats(t *testing.T) {
 		if got := good.about("ada")[0]; got != want {
 			t.Errorf("the chat was told %q, want %q", got, want)
 		}
-		channel := func(name string) (m shownMail) {
+		channel := func(name string) (m web.Mail) {
 			for _, m := range s.mailList("--kind", "admin_notice") {
-				if m.Channel == name {
+				if said(m.Channel) == name {
 					return m
 				}
 			}
-			return shownMail{}
+			return web.Mail{}
 		}
 		s.Eventually("the failure", func() bool { return channel("generic-2").State == "trying" && channel("generic-1").State == "sent" })
-		if m := channel("generic-2"); m.RecipientID != 0 || !strings.Contains(m.LastAnswer, "generic failed: ") || !strings.Contains(m.LastAnswer, "403") {
+		if m := channel("generic-2"); m.RecipientID != nil || !strings.Contains(said(m.LastAnswer), "generic failed: ") || !strings.Contains(said(m.LastAnswer), "403") {
 			t.Errorf("%+v", m)
 		}
 		shown := s.Run("mail", "show", channel("generic-2").ID) + s.Run("user", "show", "ada") + s.admin("GET", "/api/v1/mails", nil).body
@@ -138,7 +140,7 @@ func TestChatThatIsGone(t *testing.T) {
 	s.args = s.args[:len(s.args)-2]
 	s.restart()
 	s.hurryUntil("another", func() bool { return s.mailList("--kind", "admin_notice")[0].Attempts > 1 })
-	if m := s.mailList("--kind", "admin_notice")[0]; m.State != "trying" || !strings.Contains(m.LastAnswer, "no such chat") {
+	if m := s.mailList("--kind", "admin_notice")[0]; m.State != "trying" || !strings.Contains(said(m.LastAnswer), "no such chat") {
 		t.Errorf("%+v", m)
 	}
 	if n := len(s.mail.Messages()); n != 1 {

@@ -232,7 +232,7 @@ func (l *load) newLink() (plain string) {
 func (l *load) wantTrue() {
 	l.t.Helper()
 	l.t.Logf("answers %v", l.answers)
-	inDoubt := strings.Count(l.faults(), "whether it was done is not known")
+	inDoubt := strings.Count(l.faults(), "commit outcome unknown")
 	for told, n := range l.answers {
 		switch {
 		case told == "200", told == "201", told == "503 busy":

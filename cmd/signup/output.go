@@ -75,14 +75,6 @@ func moments(t time.Time) *time.Time {
 	return &t
 }
 
-// textOrNull is a text for programs: null when there is none.
-func textOrNull(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
-}
-
 func orDash(s string) string {
 	if s == "" {
 		return "-"

@@ -11,7 +11,7 @@ import (
 type pageConfig struct {
 	imprint, privacy, terms string // with {base}; "" for none
 	termsVersion            string
-	dir                     string // of his own templates and style sheets; "" for none
+	dir                     string // with the operator's templates and style sheets; "" for none
 }
 
 func (p *pageConfig) readImprint(s string) error { p.imprint = s; return checkTemplate(s) }

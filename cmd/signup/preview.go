@@ -18,7 +18,7 @@ import (
 )
 
 type mailPreviewCmd struct {
-	Kind string `arg:"" enum:"${kinds}" help:"${kindlist}."`
+	Kind string `arg:"" enum:"${kinds}" help:"${kinds_list}."`
 	Lang string `default:"en" placeholder:"TAG" help:"Language (${default})."`
 	HTML bool   `name:"html" xor:"part" help:"Print the HTML instead of the plain text."`
 	EML  bool   `name:"eml" xor:"part" help:"Print the whole mail as it goes over the wire instead."`
@@ -33,15 +33,6 @@ Examples:
     signup mail preview confirmation
     signup mail preview rejected --lang de -o /tmp/mails
     signup mail preview confirmation --eml > confirmation.eml`
-}
-
-// kindNames lists the kinds of letters.
-func kindNames(separator string) string {
-	var names []string
-	for _, kind := range letters.Kinds() {
-		names = append(names, string(kind))
-	}
-	return strings.Join(names, separator)
 }
 
 // What stands in where nothing is set.
@@ -97,7 +88,8 @@ func (c mailPreviewCmd) Run(s *session) error {
 	})
 }
 
-// checkLang refuses a language that there is not: the letter came in English.
+// checkLang refuses a language that there are no letters in: then the letter
+// came in English.
 func (c mailPreviewCmd) checkLang(writer *letters.Letters, m signup.Message, text signup.Text) error {
 	if asked, err := language.Parse(c.Lang); err == nil {
 		if base, _ := asked.Base(); base.String() == "en" {

@@ -41,7 +41,7 @@ func (p *process) kill() {
 // url waits until it is up, and says where.
 func (p *process) url() string {
 	p.t.Helper()
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(timeout); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		if line, ok := p.logged("listening"); ok {
 			return "http://" + line.Address
 		}
@@ -51,7 +51,7 @@ func (p *process) url() string {
 		default:
 		}
 	}
-	p.t.Fatalf("serve did not come up in %v:\n%s", patience, &p.log)
+	p.t.Fatalf("serve did not come up in %v:\n%s", timeout, &p.log)
 	return ""
 }
 

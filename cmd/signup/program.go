@@ -57,7 +57,7 @@ func (p program) execute(ctx context.Context) error {
 	return kctx.Run(s)
 }
 
-// helpForNothing shows the help to whoever does not know what to type.
+// helpForNothing shows the help when no command is given.
 func helpForNothing(args []string) []string {
 	if len(args) == 0 || len(args) == 1 && args[0] == "help" {
 		return []string{"--help"}

@@ -180,7 +180,7 @@ func (p *postfix) writeCertificate(t *testing.T, cert tls.Certificate) {
 // await waits until the port answers.
 func (p *postfix) await(t *testing.T) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(timeout); ; time.Sleep(20 * time.Millisecond) {
 		conn, err := net.Dial("tcp", p.address)
 		if err == nil {
 			_ = conn.Close()
@@ -300,7 +300,7 @@ func startMailpit(t *testing.T) *mailpit {
 		_ = cmd.Process.Signal(syscall.SIGTERM)
 		_ = cmd.Wait()
 	})
-	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(timeout); ; time.Sleep(20 * time.Millisecond) {
 		conn, err := net.Dial("tcp", m.smtp)
 		if err == nil {
 			_ = conn.Close()

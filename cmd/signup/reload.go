@@ -9,7 +9,7 @@ import (
 	"github.com/signup-go/signup/letters"
 )
 
-// reloadOnHangup reads the operator's letters anew at each SIGHUP until ctx
+// reloadOnHangup reads the operator's letters again at each SIGHUP until ctx
 // ends. Without any a service goes on all the same, and what somebody tries in
 // a terminal ends with that.
 func (s *instance) reloadOnHangup(ctx context.Context) {
@@ -35,7 +35,7 @@ func (s *instance) reload(ctx context.Context) {
 	folder := s.config.brand.letters
 	written, ok := s.writer.(*letters.Letters)
 	if !ok || folder == "" {
-		s.log.InfoContext(ctx, "nothing to reload: there are no letters of one's own")
+		s.log.InfoContext(ctx, "nothing to reload: no letters of your own are configured")
 		return
 	}
 	if err := written.Reload(); err != nil {

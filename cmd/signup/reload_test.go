@@ -37,7 +37,7 @@ func TestLettersAreReloaded(t *testing.T) {
 		if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
 			t.Fatal(err)
 		}
-		s.within(patience, said, func() bool { _, ok := p.logged(said); return ok })
+		s.within(timeout, said, func() bool { _, ok := p.logged(said); return ok })
 	}
 	put("{{.Nothing}}")
 	hangup("letters not reloaded; the ones before stay")
@@ -62,6 +62,6 @@ func TestHangupEndsNoService(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s.within(patience, "SIGHUP was heard", func() bool { _, ok := p.logged("nothing to reload: there are no letters of one's own"); return ok })
+	s.within(timeout, "SIGHUP was heard", func() bool { _, ok := p.logged("nothing to reload: no letters of your own are configured"); return ok })
 	s.SignUp("ada")
 }

@@ -133,7 +133,7 @@ func readValue(path string) (string, error) {
 	return strings.TrimSuffix(strings.TrimSuffix(string(b), "\n"), "\r"), nil
 }
 
-// unknown complains about variables that look like settings and are none.
+// unknown complains about variables that look like settings but are not.
 func (v variables) unknown(settings []*setting) []error {
 	known := []string{
 		adminPasswordVariable, adminPasswordVariable + fileSuffix, passwordVariable, passwordVariable + fileSuffix,

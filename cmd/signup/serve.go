@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
-	"github.com/signup-go/signup/letters"
 	"github.com/signup-go/signup/outbox"
 	"github.com/signup-go/signup/web"
 )
@@ -22,7 +21,7 @@ type serveCmd struct {
 }
 
 func (serveCmd) Help() string {
-	return `It serves the JSON API and the pages, sends the mails that are owed and cleans up. SIGINT or SIGTERM stops it gracefully, a second one at once.
+	return `It serves the JSON API and the pages, sends the mails that are owed and cleans up. SIGINT or SIGTERM stops it gracefully; a second one exits immediately.
 
 With --dev it uses the same database as without, unless --database names another. What --dev made there stays: serve without it warns of the administrator and the API key as long as they work.
 
@@ -100,8 +99,8 @@ type instance struct {
 	gallery   *web.Gallery  // with dev
 }
 
-// listen binds the socket, so that the base URL of --dev is known and nothing
-// else is touched when somebody else has the port.
+// listen binds the socket first, so that the base URL of --dev is known, and
+// nothing else is touched when another program has the port.
 func (s *instance) listen(ctx context.Context) (err error) {
 	var lc net.ListenConfig
 	if s.listener, err = lc.Listen(ctx, "tcp", s.config.listen); err != nil {
@@ -133,7 +132,7 @@ func (s *instance) setUpMail() (err error) {
 	}
 	s.writer, s.languages = words, words.Languages()
 	if s.dev {
-		s.gallery = &web.Gallery{Kinds: letters.Kinds(), Languages: s.languages, Letter: func(kind signup.MailKind, language string) (signup.Text, error) {
+		s.gallery = &web.Gallery{Languages: s.languages, Letter: func(kind signup.MailKind, language string) (signup.Text, error) {
 			return words.Write(sample(kind, language, s.config.baseURL))
 		}}
 	}
@@ -180,11 +179,11 @@ func (s *instance) handler(ctx context.Context) (http.Handler, error) {
 	pages := s.config.pages
 	return web.New(web.Config{
 		Languages: s.languages,
-		Limiter:   limiter, Client: web.PeerAddress(s.config.trustedProxies),
-		Service: s.svc, Fields: s.config.fields, BaseURL: base,
+		Limiter:   limiter, Client: web.PeerAddress(s.config.trustedProxies), TrustsPeer: web.TrustedPeer(s.config.trustedProxies),
+		Service: s.svc, BaseURL: base,
 		AppName: s.config.appName, LoginURL: s.config.links.loginUnder(s.config.baseURL), Version: versionText(),
 		ImprintURL: pages.under(s.config.baseURL, pages.imprint), PrivacyURL: pages.under(s.config.baseURL, pages.privacy),
-		TermsURL: pages.under(s.config.baseURL, pages.terms), TermsVersion: pages.termsVersion, Pages: pages.files(),
+		TermsURL: pages.under(s.config.baseURL, pages.terms), Pages: pages.files(),
 		Logo: s.config.brand.logo, Accent: s.config.brand.accent,
 		Log: s.log, Inbox: s.inbox, Gallery: s.gallery,
 		TestMail: s.testMail(), Queue: queue, Done: ctx.Done(),
@@ -216,7 +215,7 @@ func (s *instance) serve(ctx context.Context, handler http.Handler) error {
 
 // stop lets requests, then mails under way, finish in the time there is.
 func (s *instance) stop(h *http.Server) error {
-	s.log.Info("stopping; once more to stop at once", "at_most", s.config.shutdownTimeout.String())
+	s.log.Info("shutting down; send the signal again to exit immediately", "at_most", s.config.shutdownTimeout.String())
 	ctx, cancel := context.WithTimeout(context.Background(), s.config.shutdownTimeout)
 	defer cancel()
 	if err := h.Shutdown(ctx); err != nil {

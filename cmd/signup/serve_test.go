@@ -247,10 +247,10 @@ func TestGracefulStop(t *testing.T) {
 		"Connection: close\r\nContent-Length: "+strconv.Itoa(len(body))+"\r\n\r\n"+body[:half])
 	s.Eventually("the request to arrive", func() bool { return s.SignUp("other") == http.StatusCreated })
 	s.cancel()
-	s.Eventually("the stop to begin", func() bool { return strings.Contains(s.Stderr.String(), "stopping") })
+	s.Eventually("the stop to begin", func() bool { return strings.Contains(s.Stderr.String(), "shutting down") })
 	write(t, conn, body[half:])
 	answer := make([]byte, 1024)
-	_ = conn.SetReadDeadline(time.Now().Add(patience))
+	_ = conn.SetReadDeadline(time.Now().Add(timeout))
 	n, err := conn.Read(answer)
 	if err != nil || !strings.HasPrefix(string(answer[:n]), "HTTP/1.1 201") {
 		t.Errorf("answer %q, %v", answer[:n], err)

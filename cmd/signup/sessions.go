@@ -36,7 +36,7 @@ func (c userSessionsCmd) Run(ctx context.Context, s *session) error {
 		if err != nil {
 			return err
 		}
-		sessions, err := svc.Sessions(ctx, u.ID)
+		sessions, err := svc.As(signup.ActorCLI).Sessions(ctx, u.ID)
 		if err != nil {
 			return err
 		}
@@ -69,7 +69,7 @@ func (c userSignOutCmd) Run(ctx context.Context, s *session) error {
 		if err != nil {
 			return err
 		}
-		n, err := svc.EndSessions(ctx, u.ID, signup.ActorCLI)
+		n, err := svc.As(signup.ActorCLI).EndSessions(ctx, u.ID)
 		if err != nil {
 			return err
 		}

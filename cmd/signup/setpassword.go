@@ -12,7 +12,7 @@ type userSetPasswordCmd struct {
 }
 
 func (userSetPasswordCmd) Help() string {
-	return `For who lost the password. All the user's sessions end. Only an active user can be given one; nobody is told by mail.
+	return `For a user who lost the password. All their sessions end. Only an active user can be given one; nobody is told by mail.
 
 The password comes from --password-stdin, else from SIGNUP_PASSWORD or SIGNUP_PASSWORD_FILE; else a random one is made and printed, once.
 
@@ -37,12 +37,12 @@ func (c userSetPasswordCmd) Run(ctx context.Context, s *session) error {
 		if err != nil {
 			return err
 		}
-		if u, err = svc.SetPassword(ctx, u.ID, password, signup.ActorCLI); err != nil {
+		if u, err = svc.As(signup.ActorCLI).SetPassword(ctx, u.ID, password); err != nil {
 			return err
 		}
 		if !made {
 			password = ""
 		}
-		return s.showWithPassword("Set the password of", u, password)
+		return s.showWithPassword(ctx, svc, "Set the password of", u, password)
 	})
 }

@@ -13,7 +13,7 @@ type userSetRoleCmd struct {
 }
 
 func (userSetRoleCmd) Help() string {
-	return `An administrator who becomes a member is signed out and gets no more notices; he stays an active user. The last administrator must stay one: make another first. Only an active user can become one, and signs in with the password he has.
+	return `An administrator who becomes a member is signed out, gets no more notices, and stays an active user. The last administrator must stay one: make another first. Only an active user can become one, and signs in with the password they have.
 
 Examples:
 
@@ -24,6 +24,6 @@ Examples:
 // Run sets the role.
 func (c userSetRoleCmd) Run(ctx context.Context, s *session) error {
 	return s.onUser(ctx, c.User, fmt.Sprintf("Gave the role %s to", c.Role), func(svc *signup.Service, id int64) (signup.User, error) {
-		return svc.SetRole(ctx, id, c.Role, signup.ActorCLI)
+		return svc.As(signup.ActorCLI).SetRole(ctx, id, c.Role)
 	})
 }

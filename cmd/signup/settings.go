@@ -92,7 +92,7 @@ func (c settingsSetCmd) Run(ctx context.Context, s *session) error {
 		values[name] = jsonValue(name, value)
 	}
 	return s.withNew(ctx, func(svc *signup.Service) error {
-		settings, err := svc.ChangeSettings(ctx, values, signup.ActorCLI)
+		settings, err := svc.As(signup.ActorCLI).ChangeSettings(ctx, values)
 		if err != nil {
 			return err
 		}

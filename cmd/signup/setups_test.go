@@ -206,7 +206,7 @@ logfile = %[1]s/pgbouncer.log
 		}
 		_ = cmd.Wait()
 	})
-	for deadline := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(timeout); ; time.Sleep(10 * time.Millisecond) {
 		conn, err := net.Dial("tcp", at)
 		if err == nil {
 			_ = conn.Close()

@@ -19,7 +19,9 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/refusal"
 	"github.com/signup-go/signup/smtp/smtptest"
+	"github.com/signup-go/signup/web"
 )
 
 // A site is a server in production: it sends through a mail server, and the
@@ -350,7 +352,7 @@ func (s *site) isFault(f func(*signup.Service) error) {
 	s.t.Helper()
 	svc := s.library()
 	s.broken("sign_up_tokens", func() {
-		if err := f(svc); err == nil || signup.Refusals(err) != nil {
+		if err := f(svc); err == nil || refusal.Of(err) != nil {
 			s.t.Errorf("no fault: %v", err)
 		}
 	})
@@ -402,9 +404,9 @@ func (s *site) confirmed(name string) {
 	s.wantStatus(s.post("/api/v1/sign-up/confirm", token(s.newToken(name))), 200)
 }
 
-func (s *site) user(name string) shownUser {
+func (s *site) user(name string) web.User {
 	s.t.Helper()
-	var u shownUser
+	var u web.User
 	s.decode(s.Run("user", "show", name, "--json"), &u)
 	return u
 }
@@ -462,11 +464,13 @@ func oneSpaced(text string) string { return strings.Join(strings.Fields(text), "
 
 // unsettled counts what is still to be sent: mails owed, but for digests that
 // gather, and users of whom administrators are to be told.
-const unsettled = `SELECT (SELECT count(*) FROM mails WHERE state = 'owed' AND NOT (kind = 'admin_digest' AND attempts = 0))
+const unsettled = `SELECT (SELECT count(*) FROM mails WHERE state = 'owed' AND NOT (attempts = 0 AND next_attempt_at IS NOT NULL))
+	+ (SELECT count(*) FROM link_requests)
 	+ (SELECT count(*) FROM users u WHERE u.status = 'pending_approval' AND u.noticed_at IS NULL
 		AND EXISTS (SELECT 1 FROM users a WHERE a.role = 'admin'))`
 
-// settled waits until no mail is owed.
+// settled waits until no mail is owed but digests that gather and what waits for
+// the limits of its address.
 func (s *site) settled() {
 	s.t.Helper()
 	defer func() {

@@ -19,7 +19,7 @@ type tokenCreateCmd struct {
 }
 
 func (tokenCreateCmd) Help() string {
-	return `For somebody whose mail does not arrive. The token alone goes to the standard output, the link beside it when base-url is set. Whoever has it can confirm the address.
+	return `For a user whose mail does not arrive. Only the token goes to the standard output; the link is shown beside it when base-url is set. Anybody who has the token can confirm the address.
 
 Examples:
 
@@ -34,7 +34,7 @@ func (c tokenCreateCmd) Run(ctx context.Context, s *session) error {
 		if err != nil {
 			return err
 		}
-		token, stored, err := svc.CreateToken(ctx, u.ID, signup.ActorCLI)
+		token, stored, err := svc.As(signup.ActorCLI).CreateToken(ctx, u.ID)
 		if err != nil {
 			return err
 		}
@@ -87,7 +87,7 @@ func (tokenDeleteExpiredCmd) Run(ctx context.Context, s *session) error {
 	return s.with(ctx, func(svc *signup.Service) error {
 		var n int
 		err := s.during(ctx, "deleting expired tokens", func() (err error) {
-			n, err = svc.DeleteExpired(ctx)
+			n, err = svc.Post().DeleteExpired(ctx)
 			return err
 		})
 		if err != nil {

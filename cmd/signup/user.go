@@ -6,9 +6,10 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/refusal"
+	"github.com/signup-go/signup/web"
 )
 
 type userCmd struct {
@@ -17,19 +18,19 @@ type userCmd struct {
 	Approve      userApproveCmd      `cmd:"" help:"Let a pending user in. The person is told by mail."`
 	Reject       userRejectCmd       `cmd:"" help:"Turn a pending user down. The person is told by mail."`
 	Reconsider   userReconsiderCmd   `cmd:"" help:"Take a rejection back: the user is pending again."`
-	Verify       userVerifyCmd       `cmd:"" help:"Prove a user's e-mail address by your word, without the link."`
+	Verify       userVerifyCmd       `cmd:"" help:"Mark a user's email address as verified without the link."`
 	CorrectEmail userCorrectEmailCmd `cmd:"" help:"Correct a mistyped address that is not confirmed yet."`
-	Notices      userNoticesCmd      `cmd:"" help:"Say whether an administrator is told of users who wait for approval."`
+	Notices      userNoticesCmd      `cmd:"" help:"Turn an administrator's notices of users waiting for approval on or off."`
 	CreateAdmin  userCreateAdminCmd  `cmd:"" help:"Make an active administrator."`
 	SetPassword  userSetPasswordCmd  `cmd:"" help:"Give a user another password."`
-	SetRole      userSetRoleCmd      `cmd:"" help:"Make an administrator of a user, or a member of an administrator."`
+	SetRole      userSetRoleCmd      `cmd:"" help:"Change a user's role."`
 	Sessions     userSessionsCmd     `cmd:"" help:"List where an administrator is signed in."`
 	SignOut      userSignOutCmd      `cmd:"" help:"Sign an administrator out everywhere."`
 	DeleteLapsed userDeleteLapsedCmd `cmd:"" help:"Remove sign-ups nobody confirmed and erase rejected ones, as the settings say."`
 }
 
 // userArgument is the help of every USER.
-const userArgument = "The user's id, username or e-mail address. A number is an id; id:7 says so."
+const userArgument = "The user's id, username or email address. A number is an id, and so is id:7."
 
 // findUser returns the user that somebody named on the command line. It never
 // guesses: a number that is one user's id and another's username is refused.
@@ -39,12 +40,12 @@ func findUser(ctx context.Context, svc *signup.Service, name string) (signup.Use
 		return svc.FindUser(ctx, name)
 	}
 	byID, err := svc.User(ctx, id)
-	if strings.HasPrefix(name, idPrefix) || err != nil && !signup.IsCode(err, signup.CodeUserNotFound) {
+	if strings.HasPrefix(name, idPrefix) || err != nil && !refusal.Is(err, refusal.UserNotFound) {
 		return byID, err
 	}
 	byName, nameErr := svc.FindUser(ctx, name)
 	switch {
-	case signup.IsCode(nameErr, signup.CodeUserNotFound):
+	case refusal.Is(nameErr, refusal.UserNotFound):
 		return byID, err
 	case nameErr != nil || err != nil || byName.ID == byID.ID:
 		return byName, nameErr
@@ -61,7 +62,7 @@ func userID(name string) (int64, bool) {
 	return id, err == nil
 }
 
-// onUser does something to one user and shows what he is now.
+// onUser does something to one user and shows the user as it is now.
 func (s *session) onUser(ctx context.Context, name, done string, f func(*signup.Service, int64) (signup.User, error)) error {
 	return s.with(ctx, func(svc *signup.Service) error {
 		u, err := findUser(ctx, svc, name)
@@ -71,60 +72,63 @@ func (s *session) onUser(ctx context.Context, name, done string, f func(*signup.
 		if u, err = f(svc, u.ID); err != nil {
 			return err
 		}
-		return s.answer(showUser(u), func(w io.Writer) {
+		users, err := listUsers(ctx, svc, u)
+		if err != nil {
+			return err
+		}
+		return s.answer(users[0].json(), func(w io.Writer) {
 			_, _ = fmt.Fprintf(w, "%s %s (id %d); the status is %s.\n", done, printable(u.Username), u.ID, u.Status())
 		})
 	})
 }
 
-// A shownUser is a user for programs.
-type shownUser struct {
-	ID                   int64          `json:"id"`
-	Name                 string         `json:"name"`
-	Username             string         `json:"username"`
-	Email                string         `json:"email"`
-	Status               signup.Status  `json:"status"`
-	Role                 signup.Role    `json:"role"`
-	Origin               signup.Origin  `json:"origin"`
-	Language             string         `json:"preferred_language"`
-	Profile              map[string]any `json:"profile,omitempty"`
-	VerificationRequired bool           `json:"verification_required"`
-	ApprovalRequired     bool           `json:"approval_required"`
-	CreatedAt            *time.Time     `json:"created_at"`
-	TermsVersion         *string        `json:"terms_version"`
-	TermsAt              *time.Time     `json:"terms_at"`
-	UndeliverableAt      *time.Time     `json:"undeliverable_at"`
-	RemindedAt           *time.Time     `json:"reminded_at"`
-	Notices              bool           `json:"notices"`
-	VerifiedAt           *time.Time     `json:"verified_at"`
-	ApprovedAt           *time.Time     `json:"approved_at"`
-	ApprovedBy           signup.Actor   `json:"approved_by,omitempty"`
-	RejectedAt           *time.Time     `json:"rejected_at"`
-	RejectedBy           signup.Actor   `json:"rejected_by,omitempty"`
-	RejectionReason      string         `json:"rejection_reason,omitempty"`
-	RejectionNote        string         `json:"rejection_note,omitempty"`
+// A listedUser is a user with what the address is used for.
+type listedUser struct {
+	signup.User
+	use signup.AddressUse
 }
 
-func showUser(u signup.User) shownUser {
-	return shownUser{
-		ID: u.ID, Name: u.Name, Username: u.Username, Email: u.Email,
-		Status: u.Status(), Role: u.Role, Origin: u.Origin, Language: u.Language, Profile: u.Profile,
-		VerificationRequired: u.VerificationRequired, ApprovalRequired: u.ApprovalRequired,
-		CreatedAt: moments(u.CreatedAt), VerifiedAt: moments(u.VerifiedAt),
-		TermsVersion: textOrNull(u.TermsVersion), TermsAt: moments(u.TermsAt),
-		UndeliverableAt: moments(u.UndeliverableAt), RemindedAt: moments(u.RemindedAt),
-		Notices:    u.Role == signup.RoleAdmin && !u.NoticesOff,
-		ApprovedAt: moments(u.ApprovedAt), ApprovedBy: u.ApprovedBy,
-		RejectedAt: moments(u.RejectedAt), RejectedBy: u.RejectedBy,
-		RejectionReason: u.RejectionReason, RejectionNote: u.RejectionNote,
+// listUsers looks up what the addresses of the users are used for.
+func listUsers(ctx context.Context, svc *signup.Service, users ...signup.User) ([]listedUser, error) {
+	uses, err := svc.As(signup.ActorCLI).AddressUses(ctx, users...)
+	listed := make([]listedUser, len(users))
+	for i, u := range users {
+		listed[i] = listedUser{u, uses[u.EmailKey]}
+	}
+	return listed, err
+}
+
+// json is the user as the API has it.
+func (u listedUser) json() web.User { return web.UserJSON(u.User, u.use) }
+
+func usersJSON(users []listedUser) []web.User {
+	out := make([]web.User, len(users))
+	for i, u := range users {
+		out[i] = u.json()
+	}
+	return out
+}
+
+// note is what an administrator should know about the address; "" for nothing.
+func (u listedUser) note() string {
+	heldBy, others := web.AddressNotes(u.User, u.use)
+	switch {
+	case heldBy != 0:
+		return fmt.Sprintf("user %d has confirmed this address", heldBy)
+	case others == 1:
+		return "another sign-up has this address"
+	case others > 1:
+		return fmt.Sprintf("%d other sign-ups have this address", others)
+	default:
+		return ""
 	}
 }
 
 type userListCmd struct {
-	Status string `enum:"unconfirmed,pending_approval,active,rejected," default:"" placeholder:"STATUS" help:"Only unconfirmed, pending_approval, active or rejected."`
+	Status string `enum:"${statuses}," default:"" placeholder:"STATUS" help:"Only with this status: ${statuses_list}."`
 	Role   string `enum:"member,admin," default:"" placeholder:"ROLE" help:"Only member or admin."`
-	Search string `placeholder:"TEXT" help:"Only with this part in name, username or address."`
-	Limit  int    `default:"100" placeholder:"N" help:"At most so many (${default})."`
+	Search string `placeholder:"TEXT" help:"Only with this text in name, username or address."`
+	Limit  int    `default:"100" placeholder:"N" help:"Maximum number of results (default ${default})."`
 	Before int64  `placeholder:"ID" help:"Only ids below it: the next page."`
 }
 
@@ -144,11 +148,15 @@ func (c userListCmd) Run(ctx context.Context, s *session) error {
 		Status: signup.Status(c.Status), Role: signup.Role(c.Role), Search: c.Search, Before: c.Before, Limit: c.Limit,
 	}
 	return s.with(ctx, func(svc *signup.Service) error {
-		users, total, err := svc.Users(ctx, q)
+		found, total, err := svc.As(signup.ActorCLI).Users(ctx, q)
 		if err != nil {
 			return err
 		}
-		if err := s.answer(map[string]any{"users": showUsers(users), "total": total}, func(w io.Writer) {
+		users, err := listUsers(ctx, svc, found...)
+		if err != nil {
+			return err
+		}
+		if err := s.answer(map[string]any{"users": usersJSON(users), "total": total}, func(w io.Writer) {
 			table(w, userRows(users))
 		}); err != nil {
 			return err
@@ -160,19 +168,11 @@ func (c userListCmd) Run(ctx context.Context, s *session) error {
 	})
 }
 
-func showUsers(users []signup.User) []shownUser {
-	shown := make([]shownUser, len(users))
-	for i, u := range users {
-		shown[i] = showUser(u)
-	}
-	return shown
-}
-
-func userRows(users []signup.User) [][]string {
-	rows := [][]string{{"ID", "USERNAME", "NAME", "E-MAIL", "STATUS", "ROLE", "SIGNED UP"}}
+func userRows(users []listedUser) [][]string {
+	rows := [][]string{{"ID", "USERNAME", "NAME", "EMAIL", "STATUS", "ROLE", "SIGNED UP", "NOTE"}}
 	for _, u := range users {
 		rows = append(rows, []string{
-			strconv.FormatInt(u.ID, 10), u.Username, u.Name, u.Email, string(u.Status()), string(u.Role), moment(u.CreatedAt),
+			strconv.FormatInt(u.ID, 10), u.Username, u.Name, u.Email, string(u.Status()), string(u.Role), moment(u.CreatedAt), orDash(u.note()),
 		})
 	}
 	return rows
@@ -197,11 +197,15 @@ const lapsedShown = 1000
 func (c userDeleteLapsedCmd) Run(ctx context.Context, s *session) error {
 	return s.with(ctx, func(svc *signup.Service) error {
 		if c.DryRun {
-			users, err := svc.Lapsed(ctx, lapsedShown)
+			lapsed, err := svc.As(signup.ActorCLI).Lapsed(ctx, lapsedShown)
 			if err != nil {
 				return err
 			}
-			return s.answer(map[string]any{"users": showUsers(users)}, func(w io.Writer) { table(w, userRows(users)) })
+			users, err := listUsers(ctx, svc, lapsed...)
+			if err != nil {
+				return err
+			}
+			return s.answer(map[string]any{"users": usersJSON(users)}, func(w io.Writer) { table(w, userRows(users)) })
 		}
 		return s.deleteLapsed(ctx, svc)
 	})
@@ -210,7 +214,7 @@ func (c userDeleteLapsedCmd) Run(ctx context.Context, s *session) error {
 func (s *session) deleteLapsed(ctx context.Context, svc *signup.Service) error {
 	var n int
 	err := s.during(ctx, "deleting lapsed sign-ups", func() (err error) {
-		n, err = svc.DeleteLapsed(ctx)
+		n, err = svc.Post().DeleteLapsed(ctx)
 		return err
 	})
 	if err != nil {

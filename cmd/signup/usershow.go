@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/web"
 )
 
 type userShowCmd struct {
@@ -27,7 +28,7 @@ Examples:
 
 // A userFile is all that is known about a user.
 type userFile struct {
-	user  signup.User
+	user  listedUser
 	mails []signup.Mail
 	audit []signup.AuditEvent
 }
@@ -44,23 +45,23 @@ func (c userShowCmd) Run(ctx context.Context, s *session) error {
 }
 
 func readUserFile(ctx context.Context, svc *signup.Service, name string) (f userFile, err error) {
-	if f.user, err = findUser(ctx, svc, name); err != nil {
+	u, err := findUser(ctx, svc, name)
+	if err != nil {
 		return f, err
 	}
-	if f.mails, err = svc.Mails(ctx, signup.MailQuery{UserID: f.user.ID}); err != nil {
+	users, err := listUsers(ctx, svc, u)
+	if err != nil {
 		return f, err
 	}
-	f.audit, err = svc.Audit(ctx, signup.AuditQuery{UserID: f.user.ID})
+	f.user = users[0]
+	if f.mails, err = svc.As(signup.ActorCLI).Mails(ctx, signup.MailQuery{UserID: f.user.ID}); err != nil {
+		return f, err
+	}
+	f.audit, err = svc.As(signup.ActorCLI).Audit(ctx, signup.AuditQuery{UserID: f.user.ID})
 	return f, err
 }
 
-func (f userFile) shown() any {
-	return struct {
-		shownUser
-		Mails []shownMail  `json:"mails"`
-		Audit []shownEvent `json:"audit"`
-	}{showUser(f.user), showMails(f.mails), showEvents(f.audit)}
-}
+func (f userFile) shown() any { return web.UserDetailJSON(f.user.json(), f.mails, f.audit) }
 
 func (f userFile) print(w io.Writer) {
 	table(w, f.facts())
@@ -76,7 +77,7 @@ func (f userFile) facts() [][]string {
 		{"Id:", strconv.FormatInt(u.ID, 10)},
 		{"Name:", u.Name},
 		{"Username:", u.Username},
-		{"E-mail:", u.Email},
+		{"Email:", u.Email},
 		{"Status:", string(u.Status())},
 		{"Role:", string(u.Role)},
 		{"Language:", u.Language},
@@ -87,6 +88,9 @@ func (f userFile) facts() [][]string {
 		{"Verified:", moment(u.VerifiedAt)},
 		{"Approved:", by(u.ApprovedAt, u.ApprovedBy)},
 		{"Rejected:", by(u.RejectedAt, u.RejectedBy)},
+	}
+	if note := u.note(); note != "" {
+		rows = append(rows, []string{"Note:", note})
 	}
 	if u.TermsVersion != "" {
 		rows = append(rows, []string{"Terms accepted:", fmt.Sprintf("%s at %s", u.TermsVersion, moment(u.TermsAt))})
@@ -101,7 +105,7 @@ func (f userFile) facts() [][]string {
 		rows = append(rows, []string{"Reminded:", moment(u.RemindedAt)})
 	}
 	if !u.RejectedAt.IsZero() {
-		rows = append(rows, []string{"Reason:", orDash(u.RejectionReason)}, []string{"Note:", orDash(u.RejectionNote)})
+		rows = append(rows, []string{"Reason:", orDash(u.RejectionReason)}, []string{"Internal note:", orDash(u.RejectionNote)})
 	}
 	if len(u.Profile) > 0 {
 		profile, _ := json.Marshal(u.Profile)
@@ -117,22 +121,12 @@ func by(t time.Time, who signup.Actor) string {
 	return fmt.Sprintf("%s by %s", moment(t), who)
 }
 
-// A shownEvent is an audit event for programs.
-type shownEvent struct {
-	ID     int64             `json:"id"`
-	At     *time.Time        `json:"at"`
-	Actor  signup.Actor      `json:"actor"`
-	Action string            `json:"action"`
-	UserID int64             `json:"user_id,omitempty"`
-	Detail map[string]string `json:"detail,omitempty"`
-}
-
-func showEvents(events []signup.AuditEvent) []shownEvent {
-	shown := make([]shownEvent, len(events))
+func eventsJSON(events []signup.AuditEvent) []web.AuditEvent {
+	out := make([]web.AuditEvent, len(events))
 	for i, e := range events {
-		shown[i] = shownEvent{e.ID, moments(e.At), e.Actor, e.Action, e.UserID, e.Detail}
+		out[i] = web.AuditJSON(e)
 	}
-	return shown
+	return out
 }
 
 func eventRows(events []signup.AuditEvent) [][]string {
@@ -143,7 +137,7 @@ func eventRows(events []signup.AuditEvent) [][]string {
 			user = strconv.FormatInt(e.UserID, 10)
 		}
 		rows = append(rows, []string{
-			strconv.FormatInt(e.ID, 10), moment(e.At), string(e.Actor), e.Action, user, orDash(detailText(e.Detail)),
+			strconv.FormatInt(e.ID, 10), moment(e.At), string(e.Actor), string(e.Type), user, orDash(detailText(e.Detail)),
 		})
 	}
 	return rows
