@@ -16,12 +16,12 @@ import (
 	"github.com/signup-go/signup/sqlite"
 )
 
-// A database is one make of it to measure on.
+// A database is a kind of database to measure with.
 type database struct {
 	name   string
-	create func(name string) (url string, err error) // a new one, as --database takes it
+	create func(name string) (url string, err error) // creates a new one and returns its --database value
 	open   func(url string) (store, error)
-	bare   func() (change func(ctx context.Context, row int64) error, done func(), err error) // changes one row, durably
+	bare   func() (change func(ctx context.Context, row int64) error, done func(), err error) // returns a function that durably changes one row
 	stop   func()
 }
 
@@ -49,7 +49,7 @@ func (b *bench) sqlite() (database, error) {
 	}, nil
 }
 
-// bareSQLite has the pragmas of the store.
+// bareSQLite opens a database with the same pragmas as the store.
 func bareSQLite(ctx context.Context, path string) (func(context.Context, int64) error, func(), error) {
 	db, err := sql.Open("sqlite", "file:"+filepath.ToSlash(path)+
 		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate")
@@ -102,7 +102,7 @@ func (b *bench) postgres() (database, error) {
 	}, nil
 }
 
-// barePostgres has as many connections as callers.
+// barePostgres opens a pool with one connection per caller.
 func barePostgres(ctx context.Context, url string) (func(context.Context, int64) error, func(), error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every fuzz target of the module, one after the other, each for $1.
+# Runs each fuzz target of the module for the duration $1.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 for package in $(go list ./...); do

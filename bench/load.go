@@ -14,10 +14,11 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/password"
 )
 
-// repeat calls f from several goroutines for the length of a round, or until
-// it says that there is no more to do, and returns the calls per second.
+// repeat calls f from several goroutines for one round, or until f reports that
+// there is no more to do, and returns the calls per second.
 func (b *bench) repeat(callers int, f func(ctx context.Context, n int64) (more bool, err error)) (float64, error) {
 	ctx, cancel := context.WithTimeout(b.ctx, b.round)
 	defer cancel()
@@ -46,7 +47,7 @@ func (b *bench) repeat(callers int, f func(ctx context.Context, n int64) (more b
 
 var client = &http.Client{Transport: &http.Transport{MaxIdleConns: 128, MaxIdleConnsPerHost: 128}}
 
-// post sends JSON and insists on the status.
+// post sends JSON and fails unless the response has the wanted status.
 func post(ctx context.Context, url string, body any, want int) error {
 	b, err := json.Marshal(body)
 	if err != nil {
@@ -60,7 +61,7 @@ func post(ctx context.Context, url string, body any, want int) error {
 	return send(req, want)
 }
 
-// send insists on the status.
+// send fails unless the response has the wanted status.
 func send(req *http.Request, want int) error {
 	resp, err := client.Do(req)
 	if err != nil {
@@ -74,8 +75,8 @@ func send(req *http.Request, want int) error {
 	return err
 }
 
-// signUps measures sign-ups over HTTP beside bare hashes: all that a sign-up
-// costs besides its password should not be noticed.
+// signUps compares sign-ups over HTTP with bare hashes: apart from its hash, a
+// sign-up should cost next to nothing.
 func (b *bench) signUps(d database) error {
 	url, err := d.create("signups")
 	if err != nil {
@@ -92,7 +93,7 @@ func (b *bench) signUps(d database) error {
 			return true, signUp(ctx, p.url, people.Add(1))
 		})
 	}
-	hasher := signup.NewHasher(signup.DefaultPasswordParams(), 0, 0)
+	hasher := password.NewHasher(password.DefaultParams(), 0, 0)
 	hasher.After = runtime.GC // as the program does
 	bare := func() (float64, error) {
 		return b.repeat(2*runtime.NumCPU(), func(ctx context.Context, _ int64) (bool, error) {
@@ -118,8 +119,8 @@ func signUp(ctx context.Context, url string, n int64) error {
 	}, http.StatusCreated)
 }
 
-// confirms measures confirmations over HTTP beside bare durable transactions
-// that change one row.
+// confirms compares confirmations over HTTP with bare durable transactions that
+// change one row.
 func (b *bench) confirms(d database) error {
 	url, err := d.create("confirms")
 	if err != nil {
@@ -159,10 +160,11 @@ const (
 	bareRows    = 1000
 )
 
-// perRound is more confirmations than a round can have.
+// perRound is more confirmations than a round can reach.
 const perRound = 20_000
 
-// fill makes unconfirmed users with a token each, enough for so many rounds.
+// fill creates unconfirmed users with a token each, enough for the number of
+// rounds.
 func (b *bench) fill(d database, url string, rounds int) (tokens []string, err error) {
 	store, err := d.open(url)
 	if err != nil {
@@ -195,15 +197,11 @@ func (b *bench) fill(d database, url string, rounds int) (tokens []string, err e
 
 func fillUser(ctx context.Context, tx signup.Tx, i int, now time.Time) (signup.User, error) {
 	name := fmt.Sprintf("f%d", i)
-	u, err := tx.CreateUser(ctx, signup.User{
+	return tx.CreateUser(ctx, signup.User{
 		Name: "Person", Username: name, UsernameKey: name, Email: name + "@example.org", EmailKey: name + "@example.org",
 		PasswordHash: "-", Language: "en", Role: signup.RoleMember, Origin: signup.OriginSignUp,
-		VerificationRequired: true, CreatedAt: now,
+		VerificationRequired: true, CreatedAt: now, LinkAskedAt: now,
 	})
-	if err != nil {
-		return u, err
-	}
-	return u, tx.ReserveUsername(ctx, name, u.ID, now)
 }
 
 func fillOne(ctx context.Context, tx signup.Tx, i int, now time.Time) (string, error) {
@@ -218,8 +216,7 @@ func fillOne(ctx context.Context, tx signup.Tx, i int, now time.Time) (string, e
 	return token.Reveal(), err
 }
 
-// rejections measures confirmations that are refused beside a handler that
-// does nothing at all.
+// rejections compares refused confirmations with an empty handler.
 func (b *bench) rejections(d database) error {
 	refused := func(url string) load {
 		return func() (float64, error) {

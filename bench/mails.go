@@ -18,11 +18,12 @@ import (
 	"github.com/signup-go/signup"
 )
 
-// mailsPerRound are owed before a server starts, and all of them sent by it.
+// mailsPerRound is the number of mails that are owed before a server starts, and
+// that it sends.
 const mailsPerRound = 2000
 
-// mails measures confirmations from the database to the mail server, beside
-// bare go-mail over one connection.
+// mails compares confirmations, from the database to the mail server, with bare
+// go-mail over one connection.
 func (b *bench) mails(d database) error {
 	listener, err := listen()
 	if err != nil {
@@ -42,7 +43,8 @@ func (b *bench) mails(d database) error {
 	return b.beside("mails, end to end", ours, "bare go-mail, one connection", func() (float64, error) { return b.sendBare(at, sink) })
 }
 
-// sendOwed is how many mails a second a server sends that finds them owed.
+// sendOwed returns how many mails per second a server sends that are owed when it
+// starts.
 func (b *bench) sendOwed(d database, name, relay string, sink *sink) (float64, error) {
 	url, err := d.create(name)
 	if err != nil {
@@ -61,8 +63,8 @@ func (b *bench) sendOwed(d database, name, relay string, sink *sink) (float64, e
 	return sink.rate(b.ctx)
 }
 
-// owe makes users who are owed a confirmation since long enough for the first
-// sweep to see to it.
+// owe creates users to whom a confirmation has been owed long enough for the
+// first sweep to enqueue it.
 func (b *bench) owe(d database, url string) error {
 	store, err := d.open(url)
 	if err != nil {
@@ -91,7 +93,7 @@ func (b *bench) owe(d database, url string) error {
 	})
 }
 
-// sendBare is how many letters of the same size a second go-mail sends.
+// sendBare returns how many letters of the same size go-mail sends per second.
 func (b *bench) sendBare(relay string, sink *sink) (float64, error) {
 	host, port, err := net.SplitHostPort(relay)
 	if err != nil {
@@ -126,7 +128,7 @@ func (b *bench) sendBare(relay string, sink *sink) (float64, error) {
 	return sink.rate(b.ctx)
 }
 
-// A sink takes every mail and counts.
+// A sink is an SMTP server that accepts every mail and counts them.
 type sink struct {
 	mu          sync.Mutex
 	left, bytes int
@@ -137,7 +139,7 @@ type sink struct {
 
 func (s *sink) NewSession(*smtpserver.Conn) (smtpserver.Session, error) { return delivery{s}, nil }
 
-// expect begins a count.
+// expect starts counting to n.
 func (s *sink) expect(n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -152,12 +154,14 @@ func (s *sink) take(size int) {
 		s.first = s.last
 	}
 	s.bytes += size
-	if s.left--; s.left == 0 {
+	s.left--
+	if s.left == 0 {
 		close(s.all)
 	}
 }
 
-// rate waits for all and returns how many came a second after the first.
+// rate waits for all mails and returns how many per second arrived after the
+// first.
 func (s *sink) rate(ctx context.Context) (float64, error) {
 	select {
 	case <-s.all:
@@ -171,7 +175,7 @@ func (s *sink) rate(ctx context.Context) (float64, error) {
 	return float64(s.want-1) / s.last.Sub(s.first).Seconds(), nil
 }
 
-// size is the mean size of what came, in bytes.
+// size returns the mean size of the mails, in bytes.
 func (s *sink) size() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,6 +1,7 @@
-// Bench measures the program as people run it, beside the cheapest thing that
-// could do the same: ratios of one run, because machines differ and drift. It
-// builds the program, starts it on loopback, and stops what it started.
+// Bench compares the program, as people run it, with the cheapest thing that
+// could do the same. It reports ratios within one run, because machines differ
+// and drift. It builds the program, starts it on loopback, and stops what it
+// started.
 //
 //	go run ./bench [-round 4s] [-rounds 3] [-only pages,mails]
 package main
@@ -21,8 +22,8 @@ import (
 
 func main() {
 	round := flag.Duration("round", 4*time.Second, "length of one round")
-	rounds := flag.Int("rounds", 3, "rounds of each measurement; the median counts")
-	only := flag.String("only", "", "measure these alone: "+strings.Join(slices.Sorted(maps.Keys(new(bench).measurements())), ", "))
+	rounds := flag.Int("rounds", 3, "rounds of each measurement; the median is reported")
+	only := flag.String("only", "", "comma-separated measurements to run: "+strings.Join(slices.Sorted(maps.Keys(new(bench).measurements())), ", "))
 	empty := flag.Bool("empty", false, "serve an empty handler (used by the bench itself)")
 	flag.Parse()
 	if *empty {
@@ -60,7 +61,7 @@ type bench struct {
 	ctx    context.Context
 	round  time.Duration
 	rounds int
-	only   string // names of measurements; "" for all
+	only   string // names of measurements; "" means all
 	dir    string
 	binary string
 }
@@ -96,7 +97,7 @@ func (b *bench) measure(open func() (database, error)) error {
 	for _, name := range names {
 		measure, ok := b.measurements()[name]
 		if !ok {
-			return fmt.Errorf("-only: there is no measurement %q", name)
+			return fmt.Errorf("-only: unknown measurement %q", name)
 		}
 		if err := measure(d); err != nil {
 			return fmt.Errorf("%s: %w", d.name, err)
@@ -111,11 +112,11 @@ func (b *bench) measurements() map[string]func(database) error {
 	}
 }
 
-// A load is one way to keep the machine busy: it returns how many times per
-// second it did its thing.
+// A load keeps the machine busy with one operation and returns the operations per
+// second.
 type load func() (perSecond float64, err error)
 
-// beside runs two loads in turn and prints the medians and their ratio.
+// beside runs two loads alternately and prints the medians and their ratio.
 func (b *bench) beside(name string, ours load, bareName string, bare load) error {
 	var a, c, ratios []float64
 	for range b.rounds {

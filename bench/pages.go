@@ -8,8 +8,8 @@ import (
 	"github.com/signup-go/signup"
 )
 
-// pages measures the pages that strangers and mail scanners open, beside a
-// handler that does nothing at all.
+// pages compares the pages that strangers and mail scanners open with an empty
+// handler.
 func (b *bench) pages(d database) error {
 	token := signup.NewToken()
 	return b.withEmpty(d, "pages", func(ours, empty string) error {
@@ -24,8 +24,8 @@ func (b *bench) pages(d database) error {
 	})
 }
 
-// withEmpty gives the addresses of the program, on a new database, and of an
-// empty handler.
+// withEmpty passes the URLs of the program, with a new database, and of an empty
+// handler.
 func (b *bench) withEmpty(d database, name string, f func(ours, empty string) error) error {
 	url, err := d.create(name)
 	if err != nil {

@@ -30,19 +30,19 @@ func (b *bench) build() error {
 	return nil
 }
 
-// A process is a server that the bench started.
+// A process is a server started by the bench.
 type process struct {
 	url string
 	cmd *exec.Cmd
 }
 
-// stop ends the process by its pid and waits for it.
+// stop ends the process by its PID and waits for it.
 func (p *process) stop() {
 	_ = p.cmd.Process.Signal(os.Interrupt)
 	_ = p.cmd.Wait()
 }
 
-// serve starts the program on a database; its mail goes to its inbox.
+// serve starts the program with a database and with the development inbox.
 func (b *bench) serve(url string) (*process, error) {
 	return b.launch([]string{"serve", "--dev"}, "SIGNUP_DATABASE="+url)
 }
@@ -69,7 +69,7 @@ func (b *bench) launch(args []string, environ ...string) (*process, error) {
 	return nil, fmt.Errorf("serve ended early: %w", cmd.Wait())
 }
 
-// serveEmptyHandler starts this program once more with an empty handler.
+// serveEmptyHandler starts this program again, with an empty handler.
 func (b *bench) serveEmptyHandler() (*process, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -87,7 +87,8 @@ func (b *bench) serveEmptyHandler() (*process, error) {
 	return &process{strings.TrimSpace(url), cmd}, err
 }
 
-// memory is the process's resident set now, or at its height, in MiB.
+// memory returns the current (VmRSS) or maximum (VmHWM) resident set size of the
+// process, in MiB.
 func (p *process) memory(field string) (float64, error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {
@@ -102,7 +103,8 @@ func (p *process) memory(field string) (float64, error) {
 	return kib / 1024, err
 }
 
-// start measures how long a new process takes to answer, and its memory.
+// start measures how long a new process takes until the first response, and its
+// memory.
 func (b *bench) start(d database) error {
 	var times, idle []float64
 	for i := range b.rounds {
@@ -115,7 +117,7 @@ func (b *bench) start(d database) error {
 		if err != nil {
 			return err
 		}
-		resp, err := http.Get(p.url + "/readyz") //nolint:noctx // a bench, ended by its process
+		resp, err := http.Get(p.url + "/readyz") //nolint:noctx // ends with the process
 		if err != nil {
 			return err
 		}
@@ -128,7 +130,7 @@ func (b *bench) start(d database) error {
 		idle = append(idle, rss)
 		p.stop()
 	}
-	fmt.Printf("%-34s %10.0f ms (a new database; its first administrator's password hashed)\n", "first answer after", median(times))
+	fmt.Printf("%-34s %10.0f ms (a new database; its first administrator's password hashed)\n", "first response after", median(times))
 	fmt.Printf("%-34s %10.0f MiB\n\n", "memory, idle", median(idle))
 	return nil
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/mattn/go-isatty"
 )
 
-// A bar tells on stderr how far it is: a terminal gets one line that is drawn
-// anew, anything else a line every few seconds.
+// A bar reports progress on stderr: on a terminal one line that is redrawn,
+// otherwise a line every few seconds.
 type bar struct {
 	all, done      int
 	began, told    time.Time
@@ -21,7 +21,8 @@ type bar struct {
 
 func newBar(all int) *bar {
 	b := &bar{all: max(all, 1), began: time.Now(), told: time.Now(), every: 5 * time.Second, behind: "\n"}
-	if b.terminal = isatty.IsTerminal(os.Stderr.Fd()); b.terminal {
+	b.terminal = isatty.IsTerminal(os.Stderr.Fd())
+	if b.terminal {
 		b.every, b.before, b.behind = 100*time.Millisecond, "\r\033[K", ""
 	}
 	return b

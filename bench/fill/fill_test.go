@@ -12,8 +12,8 @@ import (
 	"github.com/signup-go/signup/postgres/pgtest"
 )
 
-// What is made up is a database that works: its tokens do, and its users have
-// every status.
+// The generated database works: its valid tokens can be spent, and it has users
+// in every status.
 func TestFill(t *testing.T) {
 	for name, database := range map[string]string{
 		"sqlite": "sqlite:" + filepath.Join(t.TempDir(), "a.db"), "postgres": pgtest.NewEmpty(t),
@@ -57,14 +57,12 @@ func checkFilled(t *testing.T, database string, tokens []string) {
 			t.Fatal(err)
 		}
 	}
-	for _, status := range []signup.Status{
-		signup.StatusActive, signup.StatusPendingApproval, signup.StatusRejected, signup.StatusUnconfirmed,
-	} {
-		if _, n, err := svc.Users(t.Context(), signup.UserQuery{Status: status}); err != nil || n == 0 {
+	for _, status := range signup.Statuses() {
+		if _, n, err := svc.As(signup.ActorCLI).Users(t.Context(), signup.UserQuery{Status: status}); err != nil || n == 0 {
 			t.Errorf("%d users are %s, %v", n, status, err)
 		}
 	}
-	if n, err := svc.DeleteExpired(t.Context()); err != nil || n != 50 {
+	if n, err := svc.Post().DeleteExpired(t.Context()); err != nil || n != 50 {
 		t.Errorf("%d expired tokens, %v", n, err)
 	}
 }

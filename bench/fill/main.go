@@ -1,11 +1,11 @@
-// Fill puts made-up people and tokens into an empty database, fast, for load
+// Fill quickly fills an empty database with generated people and tokens, for load
 // tests:
 //
 //	go run ./bench/fill --database sqlite:big.db --users 1000000 --tokens 200000 --expired 50000 --tokens-out tokens.txt
 //
-// It makes one administrator; most of the others are active, some wait for an
-// approval, were rejected or have not confirmed. Nobody knows their passwords,
-// and no mail is owed to anybody.
+// It creates one administrator. Most of the other users are active; some wait for
+// approval, were rejected or are unconfirmed. No password works for them, and no
+// mail is owed to anybody.
 package main
 
 import (
@@ -27,10 +27,10 @@ import (
 
 func main() {
 	database := flag.String("database", "", "sqlite:PATH or postgres://...; must be empty")
-	users := flag.Int("users", 1000, "how many users")
-	tokens := flag.Int("tokens", 100, "how many of them have a token that works")
-	expired := flag.Int("expired", 0, "how many tokens have expired")
-	out := flag.String("tokens-out", "", "file for the tokens that work, one a line")
+	users := flag.Int("users", 1000, "number of users")
+	tokens := flag.Int("tokens", 100, "number of users with a valid token")
+	expired := flag.Int("expired", 0, "number of expired tokens")
+	out := flag.String("tokens-out", "", "file for the valid tokens, one per line")
 	flag.Parse()
 	c := crowd.Crowd{Users: *users, Tokens: *tokens, Expired: *expired, Now: time.Now().UTC()}
 	if err := runUntilInterrupt(*database, c, *out); err != nil {

@@ -1,11 +1,11 @@
-// Size measures whether the size of the database is felt: the same calls on
-// the Service beside few rows and beside many, and while a backlog of expired
-// tokens is deleted.
+// Size measures how the size of the database affects the speed: the same calls of
+// the Service with few rows and with many, and while a backlog of expired tokens
+// is deleted.
 //
 //	go run ./bench/size [--database sqlite|postgres|postgres://...] [--rows 10000,1000000]
 //
-// It makes a database for each size and removes it again: a file in a temporary
-// folder, or a database on a server, by default one that it starts itself.
+// It creates a database for each size and deletes it again: a file in a temporary
+// folder, or a database on a server, which it starts itself by default.
 package main
 
 import (
@@ -21,8 +21,8 @@ import (
 )
 
 func main() {
-	database := flag.String("database", "postgres", "sqlite, postgres (a server of its own), or the URL of a server by a role that may create databases")
-	rows := flag.String("rows", "10000,1000000", "sizes: so many users and as many tokens, a fifth of them expired")
+	database := flag.String("database", "postgres", "sqlite, postgres (starts a server), or the URL of a server with a role that may create databases")
+	rows := flag.String("rows", "10000,1000000", "comma-separated sizes: number of users, and of tokens, a fifth of them expired")
 	round := flag.Duration("round", 5*time.Second, "length of one measurement")
 	flag.Parse()
 	if err := run(*database, *rows, *round); err != nil {
@@ -34,7 +34,7 @@ func main() {
 func run(database, rows string, round time.Duration) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	p, err := newPlace(database)
+	p, err := newHost(database)
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func run(database, rows string, round time.Duration) error {
 	for _, text := range strings.Split(rows, ",") {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 100 {
-			return fmt.Errorf("--rows: %q is no number from 100 on", text)
+			return fmt.Errorf("--rows: %q is not a number of at least 100", text)
 		}
 		if err := measureSize(ctx, p, n, round); err != nil {
 			return fmt.Errorf("%d rows: %w", n, err)
@@ -52,7 +52,7 @@ func run(database, rows string, round time.Duration) error {
 	return nil
 }
 
-func measureSize(ctx context.Context, p *place, rows int, round time.Duration) (err error) {
+func measureSize(ctx context.Context, p *host, rows int, round time.Duration) (err error) {
 	s, remove, err := p.open(ctx, fmt.Sprintf("signup_size_%d", rows))
 	if err != nil {
 		return err

@@ -11,11 +11,12 @@ import (
 
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/bench/fill/crowd"
+	"github.com/signup-go/signup/password"
 )
 
 const (
 	callers = 8
-	maxRate = 200 // a second, while the backlog goes: half sign-ups, half confirmations
+	maxRate = 200 // per second, while the backlog is deleted: half sign-ups, half confirmations
 )
 
 // A measurement is one database of one size.
@@ -25,11 +26,11 @@ type measurement struct {
 	round   time.Duration
 	svc     *signup.Service
 	tokens  order        // of people who signed up at any time
-	latest  order        // of those who signed up last, in that order
-	people  atomic.Int64 // signed up
+	latest  order        // of those who signed up last, in order
+	people  atomic.Int64 // number of people signed up
 	backlog int
 	deleted int
-	rate    int // of the steady load
+	rate    int // calls per second of the steady load
 }
 
 func (m *measurement) fill(rows int) (err error) {
@@ -43,9 +44,9 @@ func (m *measurement) fill(rows int) (err error) {
 	m.tokens.list, m.latest.list = split(m.tokens.list)
 	fmt.Printf("%d users, %d tokens (%d rows in all, made in %s)\n", rows, c.Tokens+c.Expired, c.Rows(), time.Since(began).Round(time.Second))
 	m.svc, err = signup.New(m.store, signup.Options{
-		Hasher:     signup.NewHasher(signup.PasswordParams{Memory: 64, Time: 1, Threads: 1}, callers, 1000),
+		Hasher:     password.NewHasher(password.Params{Memory: 64, Time: 1, Threads: 1}, callers, 1000),
 		Letters:    noLetters{},
-		MailLimits: []signup.Limit{}, SignUpLimits: []signup.Limit{},
+		MailLimits: []signup.Limit{},
 		Links: signup.Links{
 			Confirm: func(signup.Token) string { return "" },
 			Login:   func() string { return "" },
@@ -55,13 +56,13 @@ func (m *measurement) fill(rows int) (err error) {
 	return err
 }
 
-// An order is one in which tokens are confirmed.
+// An order is a list of tokens in the order in which they are confirmed.
 type order struct {
 	list []signup.Token
 	next atomic.Int64
 }
 
-// split shuffles all tokens but the last twentieth.
+// split shuffles all tokens except the last twentieth.
 func split(all []signup.Token) (anyhow, latest []signup.Token) {
 	n := len(all) * 19 / 20
 	rand.Shuffle(n, func(i, j int) { all[i], all[j] = all[j], all[i] })
@@ -80,8 +81,8 @@ func (m *measurement) lookUps() error {
 	return err
 }
 
-// writes measures what writes, and takes half of that for the steady load:
-// beyond what the machine can do, every time would be a queue's.
+// writes measures operations that write, and uses half their rate for the steady
+// load: a rate that the machine cannot sustain would only measure queueing.
 func (m *measurement) writes() error {
 	if _, err := m.saturate("confirm, those who signed up last", func() error { return m.confirm(&m.latest) }); err != nil {
 		return err
@@ -112,37 +113,42 @@ func (m *measurement) signUp() error {
 	return err
 }
 
-// adminPages measures what administrators' pages ask of the database: the queue
-// with its count and the mails of its rows, and the newest users.
+func (m *measurement) admin() signup.Admin { return m.svc.As(signup.ActorUser(1)) }
+
+// adminPages measures the queries of the administrators' pages: the waiting users
+// with their number and mails, and the newest users.
 func (m *measurement) adminPages() error {
 	if _, err := m.repeat(1, "queue page, alone", m.queuePage); err != nil {
 		return err
 	}
 	_, err := m.repeat(1, "users page, alone", func() error {
-		_, err := m.svc.UserList(m.ctx, signup.UserQuery{Limit: pageSize})
+		_, err := m.admin().List(m.ctx, signup.UserQuery{Limit: pageSize})
 		return err
 	})
 	return err
 }
 
 const (
-	pageSize = 26 // a page, and one more to see whether there is another
-	fewMails = 3  // of each of them, as the page asks for
+	pageSize = 26 // a page, and one more to see whether there is another page
+	fewMails = 3  // number of mails per user, as on the page
 )
 
 func (m *measurement) queuePage() error {
-	users, err := m.svc.Waiting(m.ctx, signup.WaitingQuery{Status: signup.StatusPendingApproval, Limit: pageSize})
+	users, err := m.admin().List(m.ctx, signup.UserQuery{Status: signup.StatusPendingApproval, OldestFirst: true, Limit: pageSize})
 	if err != nil {
 		return err
 	}
-	if _, err := m.svc.LatestMails(m.ctx, users, fewMails); err != nil {
+	if _, err := m.admin().LatestMails(m.ctx, users, fewMails); err != nil {
 		return err
 	}
-	_, err = m.svc.CountUsers(m.ctx, signup.UserQuery{Status: signup.StatusPendingApproval})
+	if _, err := m.admin().AddressUses(m.ctx, users...); err != nil {
+		return err
+	}
+	_, err = m.admin().Count(m.ctx, signup.UserQuery{Status: signup.StatusPendingApproval})
 	return err
 }
 
-// saturate makes a call over and over, by several callers, for one round.
+// saturate makes a call repeatedly, from several goroutines, for one round.
 func (m *measurement) saturate(what string, call func() error) (perSecond float64, err error) {
 	return m.repeat(callers, what, call)
 }
@@ -171,8 +177,8 @@ func (m *measurement) repeat(callers int, what string, call func() error) (perSe
 	return perSecond, failed.err
 }
 
-// deletion compares the times of a steady load before and while the backlog of
-// expired tokens is deleted.
+// deletion compares the latencies of a steady load before and while the backlog
+// of expired tokens is deleted.
 func (m *measurement) deletion() error {
 	before, err := m.steadily(3*m.round, func() bool { return false })
 	if err != nil {
@@ -199,32 +205,34 @@ func (m *measurement) deletion() error {
 }
 
 func (m *measurement) deleteBacklog(ctx context.Context) (err error) {
-	m.deleted, err = m.svc.DeleteExpired(ctx)
+	m.deleted, err = m.svc.Post().DeleteExpired(ctx)
 	switch {
 	case ctx.Err() != nil:
-		return m.ctx.Err() // cut short, as it was meant to be
+		return m.ctx.Err() // interrupted on purpose
 	case err == nil && m.deleted != m.backlog:
 		err = fmt.Errorf("deleted %d expired tokens of %d", m.deleted, m.backlog)
 	}
 	return err
 }
 
-// longest is how long the deletion of a backlog is watched, and then cut short.
+// longest is how long the deletion of a backlog is measured before it is
+// interrupted.
 const longest = 5 * time.Minute
 
 func (m *measurement) tellRatio(before, during *latencies) {
 	const enough = 500 // calls for a p99
-	what := fmt.Sprintf("%d calls a second beside it", m.rate)
+	what := fmt.Sprintf("%d calls/s during deletion", m.rate)
 	if during.count() < enough {
-		fmt.Printf("  %-34s over too soon to tell (%d calls)\n", what, during.count())
+		fmt.Printf("  %-34s too short to measure (%d calls)\n", what, during.count())
 		return
 	}
 	a, b := before.quantile(0.99), during.quantile(0.99)
 	fmt.Printf("  %-34s p99 %s before, %s while it ran (%d calls): ratio %.2f\n", what, a, b, during.count(), float64(b)/float64(a))
 }
 
-// steadily signs up and confirms at a fixed rate, whether or not the answers
-// come, for so long or until done. A call's time counts from when it was due.
+// steadily signs up and confirms at a fixed rate, whether or not responses
+// arrive, for the given time or until done. A call's latency counts from when it
+// was due.
 func (m *measurement) steadily(long time.Duration, done func() bool) (*latencies, error) {
 	var times latencies
 	var failed firstError

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// latencies are how long calls took.
+// latencies are the durations of calls.
 type latencies struct {
 	mu    sync.Mutex
 	times []time.Duration
@@ -20,7 +20,7 @@ func (l *latencies) add(d time.Duration) {
 
 func (l *latencies) count() int { return len(l.times) }
 
-// quantile is for when the calls are over.
+// quantile must be called after the calls have ended.
 func (l *latencies) quantile(q float64) time.Duration {
 	if len(l.times) == 0 {
 		return 0

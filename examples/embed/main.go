@@ -1,4 +1,4 @@
-// Embed is an application of one's own with sign-up inside, under /account/.
+// Embed is an application with sign-up built in, under /account/.
 //
 //	SMTP=smtp://user@mail.example.org:587 SMTP_PASSWORD=... go run ./examples/embed
 package main
@@ -18,6 +18,7 @@ import (
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/letters"
 	"github.com/signup-go/signup/outbox"
+	"github.com/signup-go/signup/refusal"
 	"github.com/signup-go/signup/smtp"
 	"github.com/signup-go/signup/sqlite"
 	"github.com/signup-go/signup/web"
@@ -39,16 +40,16 @@ func main() {
 	log.Fatal(errors.Join(err, a.stop(ctx)))
 }
 
-// An app is the application, with what it has of sign-up.
+// An app is the application and the parts of sign-up it uses.
 type app struct {
 	store   *sqlite.Store
 	box     *outbox.Outbox[*sql.Tx]
 	signUp  *signup.Service
-	account http.Handler // sign-up's pages and API
+	account http.Handler // pages and API of sign-up
 }
 
-// start puts sign-up together: a store, a queue in it, letters, the rules, a
-// way out for the mail, and the pages.
+// start sets up sign-up: a store, its queue, letters, the rules, a transport for
+// the mail, and the pages.
 func start(ctx context.Context, file string, base *url.URL, mail smtp.Config) (*app, error) {
 	store, err := sqlite.Open(ctx, file, sqlite.Options{})
 	if err != nil {
@@ -58,7 +59,7 @@ func start(ctx context.Context, file string, base *url.URL, mail smtp.Config) (*
 	if err != nil {
 		return nil, err
 	}
-	store.SetEnqueue(box.Enqueue) // a mail that is owed and its job are one transaction
+	store.SetEnqueue(box.Enqueue) // a mail owed and its job are stored in one transaction
 	if err := errors.Join(store.Migrate(ctx), box.Migrate(ctx)); err != nil {
 		return nil, err
 	}
@@ -92,15 +93,15 @@ func (a *app) handler() http.Handler {
 	return mux
 }
 
-// home is the application itself. A real one would have a session; this one
-// only shows the question to ask before letting somebody in.
+// home is the application itself. A real one would have sessions; this one only
+// shows the check to make before letting somebody in.
 func (a *app) home(w http.ResponseWriter, r *http.Request) {
 	u, err := a.signUp.FindUser(r.Context(), r.FormValue("who"))
 	switch {
-	case signup.IsCode(err, signup.CodeUserNotFound) || err == nil && !u.Active():
-		http.Error(w, "Nobody of that name is in. Sign up at /account/sign-up", http.StatusForbidden)
+	case refusal.Is(err, refusal.UserNotFound), refusal.Is(err, refusal.Conflict), err == nil && !u.Active():
+		http.Error(w, "No active user has this name. Sign up at /account/sign-up", http.StatusForbidden)
 	case err != nil:
-		log.Print(err) // a fault: logged, and nothing of it shown
+		log.Print(err) // a fault: log it, but do not show it
 		http.Error(w, "Something went wrong", http.StatusInternalServerError)
 	default:
 		_, _ = fmt.Fprintf(w, "Hello %s\n", u.Username)

@@ -18,9 +18,9 @@ import (
 
 var token = regexp.MustCompile(`token=([A-Za-z0-9_-]{43})`)
 
-// A person signs up under the application's path, gets the mail, confirms, is
-// let in by an administrator's word, and only then is in.
-func TestWholeRoad(t *testing.T) {
+// A person signs up under the application's path, gets the mail and confirms, and
+// is let in only after an administrator has approved the sign-up.
+func TestSignUpConfirmApprove(t *testing.T) {
 	server := httptest.NewUnstartedServer(nil)
 	base := &url.URL{Scheme: "http", Host: server.Listener.Addr().String(), Path: "/account"}
 	box := smtptest.New(t)
@@ -54,7 +54,7 @@ func TestWholeRoad(t *testing.T) {
 		}
 	}
 	if found == nil {
-		t.Fatal("no mail with a link came")
+		t.Fatal("no mail with a link arrived")
 	}
 	want(t, http.StatusOK)(http.Post(root+"/account/api/v1/sign-up/confirm", "application/json", strings.NewReader(`{"token":"`+found[1]+`"}`)))
 	want(t, http.StatusForbidden)(http.Get(root + "/?who=ada"))
@@ -62,13 +62,13 @@ func TestWholeRoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := a.signUp.Approve(t.Context(), u.ID, signup.ActorCLI); err != nil {
+	if _, err := a.signUp.As(signup.ActorCLI).Approve(t.Context(), u.ID); err != nil {
 		t.Fatal(err)
 	}
 	want(t, http.StatusOK)(http.Get(root + "/?who=ada"))
 }
 
-// want fails unless the answer has the status.
+// want fails unless the response has the status.
 func want(t *testing.T, status int) func(*http.Response, error) {
 	return func(resp *http.Response, err error) {
 		t.Helper()

@@ -8,7 +8,7 @@ import (
 	"github.com/signup-go/signup"
 )
 
-// A person is a user who follows from the id alone.
+// A person is a user whose data depends only on the ID.
 type person struct {
 	id                    int64
 	name, username, email string
@@ -18,8 +18,8 @@ type person struct {
 
 const (
 	history = 3 * 365 * 24 * time.Hour // since the first sign-up
-	fresh   = 12 * time.Hour           // since the first sign-up that waits for its click
-	kept    = 5 * 24 * time.Hour       // how long one that expired stays
+	fresh   = 12 * time.Hour           // since the oldest sign-up that is still unconfirmed
+	kept    = 5 * 24 * time.Hour       // how long an expired token is kept
 )
 
 func (c Crowd) person(id int) person {
@@ -35,7 +35,7 @@ func (c Crowd) person(id int) person {
 	switch open := c.Users - c.Tokens; {
 	case id > open:
 		p.created = c.Now.Add(-fresh + share(id-open, c.Tokens, fresh))
-	case p.status == signup.StatusUnconfirmed: // had it been longer ago it would have lapsed
+	case p.status == signup.StatusUnconfirmed: // an older one would have lapsed
 		p.created = c.Now.Add(-26*time.Hour - spread(id, kept))
 	default:
 		p.created = c.Now.Add(-history + share(id-1, open, history))
@@ -44,7 +44,7 @@ func (c Crowd) person(id int) person {
 	return p
 }
 
-// status makes most of those who do not wait for their click active.
+// status returns active for most of those who are not unconfirmed.
 func (c Crowd) status(id int) signup.Status {
 	switch part := id % 100; {
 	case id > c.Users-c.Tokens:
@@ -60,7 +60,7 @@ func (c Crowd) status(id int) signup.Status {
 	}
 }
 
-// nobodysHash is as long as a hash is, and no password has it.
+// nobodysHash has the length of a hash, but no password matches it.
 const nobodysHash = "$argon2id$v=19$m=65536,t=3,p=4$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
 func (c Crowd) user(id int) ([]any, error) {
@@ -84,7 +84,8 @@ func (c Crowd) user(id int) ([]any, error) {
 		p.id, p.name, p.username, p.username, p.email, p.email, nobodysHash, "en", `{}`, string(role), string(origin),
 		true, true, p.created, verified, approved, approvedBy, rejected, rejectedBy, reason, "", int64(0), int64(1),
 		strings.ToLower(p.name + "\n" + p.username + "\n" + p.email),
-		nil, nil, verified, false, // noticed as soon as verified
+		nil, nil, verified, false, // noticed when verified
 		"", nil,
+		p.created, // a link was requested by signing up
 	}, nil
 }

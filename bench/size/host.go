@@ -20,7 +20,7 @@ import (
 	"github.com/signup-go/signup/sqlite"
 )
 
-// A store is one that can be filled.
+// A store can be filled with generated rows.
 type store interface {
 	signup.Store
 	Migrate(context.Context) error
@@ -28,14 +28,14 @@ type store interface {
 	Close() error
 }
 
-// A place is where databases are made.
-type place struct {
+// A host is where databases are created.
+type host struct {
 	name  string
 	open  func(ctx context.Context, name string) (s store, remove func(), err error)
 	close func()
 }
 
-func newPlace(database string) (*place, error) {
+func newHost(database string) (*host, error) {
 	switch {
 	case database == "sqlite":
 		return sqliteFolder()
@@ -52,7 +52,7 @@ func newPlace(database string) (*place, error) {
 	}
 }
 
-func sqliteFolder() (*place, error) {
+func sqliteFolder() (*host, error) {
 	dir, err := os.MkdirTemp("", "signup-size")
 	if err != nil {
 		return nil, err
@@ -64,10 +64,10 @@ func sqliteFolder() (*place, error) {
 		}
 		return s, func() { _ = s.Close() }, nil
 	}
-	return &place{"SQLite", open, func() { _ = os.RemoveAll(dir) }}, nil
+	return &host{"SQLite", open, func() { _ = os.RemoveAll(dir) }}, nil
 }
 
-func postgresServer(server string, stop func()) *place {
+func postgresServer(server string, stop func()) *host {
 	open := func(ctx context.Context, name string) (store, func(), error) {
 		if err := execute(ctx, server, "CREATE DATABASE "+name); err != nil {
 			return nil, nil, err
@@ -85,7 +85,7 @@ func postgresServer(server string, stop func()) *place {
 		}
 		return s, func() { _ = s.Close(); drop() }, nil
 	}
-	return &place{"PostgreSQL", open, stop}
+	return &host{"PostgreSQL", open, stop}
 }
 
 func execute(ctx context.Context, server, statement string) error {
@@ -97,8 +97,8 @@ func execute(ctx context.Context, server, statement string) error {
 	return errors.Join(err, c.Close(ctx))
 }
 
-// openSQLite and openPostgres have the queue as the program has it, for a
-// sign-up stores a job. Nobody works it.
+// openSQLite and openPostgres set up the queue as the program does, because a
+// sign-up stores a job. Nothing works on the queue.
 func openSQLite(ctx context.Context, path string) (store, error) {
 	s, err := sqlite.Open(ctx, path, sqlite.Options{})
 	if err != nil {
