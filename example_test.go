@@ -9,18 +9,21 @@ import (
 	"path/filepath"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/password"
+	"github.com/signup-go/signup/refusal"
 	"github.com/signup-go/signup/sqlite"
 )
 
-// linkOnly writes letters that are nothing but their link. Package letters has
-// better ones.
+// linkOnly writes letters that consist of their link. Package letters has better
+// ones.
 type linkOnly struct{}
 
 func (linkOnly) Write(m signup.Message) (signup.Text, error) {
 	return signup.Text{Subject: string(m.Kind), Plain: m.Link}, nil
 }
 
-// open makes a Service on a new database in a folder that done removes.
+// open makes a Service on a new database in a temporary folder, which done
+// removes.
 func open() (svc *signup.Service, done func()) {
 	dir, err := os.MkdirTemp("", "signup")
 	if err != nil {
@@ -40,7 +43,7 @@ func open() (svc *signup.Service, done func()) {
 			Login:   func() string { return "https://app.example/login" },
 			Review:  func(u signup.User) string { return "https://app.example/admin/users/" + u.Username },
 		},
-		Hasher: signup.NewHasher(signup.PasswordParams{Memory: 64, Time: 1, Threads: 1}, 0, 0),
+		Hasher: password.NewHasher(password.Params{Memory: 64, Time: 1, Threads: 1}, 0, 0),
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -48,16 +51,19 @@ func open() (svc *signup.Service, done func()) {
 	return svc, func() { _ = store.Close(); _ = os.RemoveAll(dir) }
 }
 
-// deliver stands in for package outbox: it writes the letters that are owed
-// and returns the token in the last one.
+// deliver stands in for package outbox: it writes the letters that are owed and
+// returns the token of the last one.
 func deliver(svc *signup.Service) (token string) {
 	ctx := context.Background()
-	owed, err := svc.OwedMails(ctx, 0)
+	if _, err := svc.Post().OweRequestedLinks(ctx); err != nil {
+		log.Fatal(err)
+	}
+	owed, err := svc.Post().OwedMails(ctx, 0)
 	if err != nil {
 		log.Fatal(err)
 	}
 	for _, id := range owed {
-		letter, err := svc.Compose(ctx, id)
+		letter, err := svc.Post().Compose(ctx, id)
 		if errors.Is(err, signup.ErrNotOwed) {
 			continue
 		}
@@ -65,7 +71,7 @@ func deliver(svc *signup.Service) (token string) {
 			log.Fatal(err)
 		}
 		_, _ = fmt.Sscanf(letter.Plain, "https://app.example/verify-email?token=%s", &token)
-		if err := svc.MailSent(ctx, id, "accepted"); err != nil {
+		if err := svc.Post().MailSent(ctx, id, "accepted"); err != nil {
 			log.Fatal(err)
 		}
 	}
@@ -88,7 +94,7 @@ func signedUp() (svc *signup.Service, id int64, done func()) {
 	return svc, u.ID, done
 }
 
-// The whole road, from the sign-up to the account.
+// A complete sign-up, from the form to the active account.
 func Example() {
 	svc, done := open()
 	defer done()
@@ -100,7 +106,7 @@ func Example() {
 	confirmed, err := svc.Confirm(ctx, deliver(svc))
 	fmt.Println("now:", confirmed.Status, err)
 
-	user, err := svc.Approve(ctx, confirmed.UserID, "user:1")
+	user, err := svc.As("user:1").Approve(ctx, confirmed.UserID)
 	fmt.Println("let in:", user.Active(), err)
 	// Output:
 	// must confirm: true <nil>
@@ -114,8 +120,8 @@ func ExampleService_SignUp() {
 	r := ada()
 	r.Email, r.Password = "ada at example.org", "secret"
 	_, err := svc.SignUp(context.Background(), r)
-	for _, refusal := range signup.Refusals(err) {
-		fmt.Println(signup.Refusals(err)[0].Code, refusal.Field)
+	for _, e := range refusal.Of(err) {
+		fmt.Println(e.Code, e.Field)
 	}
 	// Output:
 	// invalid email
@@ -128,7 +134,7 @@ func ExampleService_Confirm() {
 	token := deliver(svc)
 	for range 2 {
 		_, err := svc.Confirm(context.Background(), token)
-		fmt.Println(err, signup.IsCode(err, signup.CodeAlreadyConfirmed))
+		fmt.Println(err, refusal.Is(err, refusal.AlreadyConfirmed))
 	}
 	// Output:
 	// <nil> false
@@ -148,24 +154,24 @@ func ExampleService_Resend() {
 	// a new link: true
 }
 
-func ExampleService_VerifyByHand() {
+func ExampleAdmin_VerifyEmail() {
 	svc, id, done := signedUp()
 	defer done()
-	user, err := svc.VerifyByHand(context.Background(), id, "user:1")
+	user, err := svc.As("user:1").VerifyEmail(context.Background(), id)
 	fmt.Println(user.Status(), err)
 	// Output: pending_approval <nil>
 }
 
-func ExampleService_Reject() {
+func ExampleAdmin_Reject() {
 	svc, id, done := signedUp()
 	defer done()
 	ctx := context.Background()
-	_, err := svc.Reject(ctx, id, "", "", "user:1")
+	_, err := svc.As("user:1").Reject(ctx, id, "", "")
 	fmt.Println(err)
-	_, _ = svc.VerifyByHand(ctx, id, "user:1")
-	user, err := svc.Reject(ctx, id, "We are full.", "asked twice", "user:1")
+	_, _ = svc.As("user:1").VerifyEmail(ctx, id)
+	user, err := svc.As("user:1").Reject(ctx, id, "We are full.", "asked twice")
 	fmt.Println(user.Status(), err)
-	user, err = svc.Reconsider(ctx, id, "user:1")
+	user, err = svc.As("user:1").Reconsider(ctx, id)
 	fmt.Println(user.Status(), err)
 	// Output:
 	// User email is not verified
@@ -173,21 +179,21 @@ func ExampleService_Reject() {
 	// pending_approval <nil>
 }
 
-func ExampleService_CorrectEmail() {
+func ExampleAdmin_CorrectEmail() {
 	svc, id, done := signedUp()
 	defer done()
-	user, err := svc.CorrectEmail(context.Background(), id, "ada@example.net", "user:1")
+	user, err := svc.As("user:1").CorrectEmail(context.Background(), id, "ada@example.net")
 	fmt.Println(user.Email, err)
 	// Output: ada@example.net <nil>
 }
 
-// A host application can spend a token for a purpose of its own: the effects
-// and the token go together.
+// An application can spend a token for a purpose of its own: the effects and the
+// spending of the token are committed together.
 func ExampleService_UseToken() {
 	svc, id, done := signedUp()
 	defer done()
 	ctx := context.Background()
-	token, _, err := svc.CreateToken(ctx, id, signup.ActorCLI)
+	token, _, err := svc.As(signup.ActorCLI).CreateToken(ctx, id)
 	fmt.Println(token, err)
 	_, err = svc.UseToken(ctx, token.Reveal(), func(signup.Tx, int64) error { return errors.New("power cut") })
 	fmt.Println(err)
@@ -206,7 +212,7 @@ func ExampleService_TokenByHash() {
 	svc, id, done := signedUp()
 	defer done()
 	ctx := context.Background()
-	token, stored, _ := svc.CreateToken(ctx, id, signup.ActorCLI)
+	token, stored, _ := svc.As(signup.ActorCLI).CreateToken(ctx, id)
 	found, err := svc.TokenByHash(ctx, token.Hash())
 	fmt.Println(found.ID == stored.ID, err)
 	used, err := svc.MarkTokenUsed(ctx, stored.ID)
@@ -219,22 +225,22 @@ func ExampleService_TokenByHash() {
 	// true
 }
 
-func ExampleService_DeleteExpired() {
+func ExamplePost_DeleteExpired() {
 	svc, _, done := signedUp()
 	defer done()
 	deliver(svc)
-	deleted, err := svc.DeleteExpired(context.Background())
+	deleted, err := svc.Post().DeleteExpired(context.Background())
 	fmt.Println(deleted, err)
 	// Output: 0 <nil>
 }
 
-func ExampleService_ChangeSettings() {
+func ExampleAdmin_ChangeSettings() {
 	svc, done := open()
 	defer done()
 	ctx := context.Background()
-	settings, err := svc.ChangeSettings(ctx, map[string]string{"token_lifetime": `"48h"`}, signup.ActorCLI)
+	settings, err := svc.As(signup.ActorCLI).ChangeSettings(ctx, map[string]string{"token_lifetime": `"48h"`})
 	fmt.Println(settings.TokenLifetime, err)
-	_, err = svc.ChangeSettings(ctx, map[string]string{"token_lifetime": `"1s"`, "signup_enabled": "false"}, signup.ActorCLI)
+	_, err = svc.As(signup.ActorCLI).ChangeSettings(ctx, map[string]string{"token_lifetime": `"1s"`, "signup_enabled": "false"})
 	fmt.Println(err)
 	settings, _ = svc.Settings(ctx)
 	fmt.Println(settings.SignUpEnabled)
@@ -244,38 +250,17 @@ func ExampleService_ChangeSettings() {
 	// true
 }
 
-func ExampleService_CreateAPIKey() {
+func ExampleAdmin_CreateAPIKey() {
 	svc, done := open()
 	defer done()
 	ctx := context.Background()
-	key, _, _ := svc.CreateAPIKey(ctx, "ci", signup.ActorCLI)
+	key, _, _ := svc.As(signup.ActorCLI).CreateAPIKey(ctx, "ci")
 	actor, err := svc.Authenticate(ctx, key.Reveal())
 	fmt.Println(key, actor, err)
-	_ = svc.RevokeAPIKey(ctx, "ci", signup.ActorCLI)
+	_ = svc.As(signup.ActorCLI).RevokeAPIKey(ctx, "ci")
 	_, err = svc.Authenticate(ctx, key.Reveal())
 	fmt.Println(err)
 	// Output:
-	// [API key] key:ci <nil>
+	// [token] key:ci <nil>
 	// A valid API key is required
-}
-
-func ExampleParseEmail() {
-	email, _ := signup.ParseEmail(" Ada+Notes@BÜCHER.example ")
-	fmt.Println(email.Typed)
-	fmt.Println(email.Key)
-	_, err := signup.ParseEmail("a@example.org,b@example.org")
-	fmt.Println(signup.IsCode(err, signup.CodeInvalid), err)
-	// Output:
-	// Ada+Notes@BÜCHER.example
-	// ada+notes@xn--bcher-kva.example
-	// true email: must be an e-mail address such as name@example.org
-}
-
-func ExampleHasher() {
-	hasher := signup.NewHasher(signup.PasswordParams{Memory: 64, Time: 1, Threads: 1}, 0, 0)
-	ctx := context.Background()
-	hash, _ := hasher.Hash(ctx, "Engine-1843")
-	ok, outdated, err := hasher.Verify(ctx, hash, "Engine-1843")
-	fmt.Println(hash, ok, outdated, err)
-	// Output: [password hash] true false <nil>
 }

@@ -6,94 +6,110 @@ import (
 	"testing"
 )
 
-// TestImports holds every room to the arrows of ARCHITECTURE.md.
+// TestImports checks that every package imports only what ARCHITECTURE.md allows.
 func TestImports(t *testing.T) {
 	const module = "github.com/signup-go/signup"
+	leaf := map[string]string{
+		"net/http": "validating a value needs only the value", "database/sql": "validating a value needs only the value",
+		module + "/event": "validating a value needs only the value", module + "/letters": "validating a value needs only the value",
+	}
 	rooms := map[string]map[string]string{
 		".": {
-			"net/http":                 "the rules know no HTTP",
-			"database/sql":             "the rules know no SQL",
-			"github.com/riverqueue/":   "the rules owe mails; the queue is after the commit",
-			"github.com/wneessen/":     "the rules never send",
-			"github.com/danielgtaylor": "the rules know no HTTP",
-			module:                     "the middle depends on nothing around it",
+			"net/http":                 "the rules do not depend on HTTP",
+			"database/sql":             "the rules do not depend on SQL",
+			"github.com/riverqueue/":   "the rules store mails owed; the queue runs after the commit",
+			"github.com/wneessen/":     "the rules never send mail",
+			"github.com/danielgtaylor": "the rules do not depend on HTTP",
+			module + "/sqlite":         "the store is passed in",
+			module + "/postgres":       "the store is passed in",
+			module + "/internal/rows":  "the rules do not depend on SQL",
+			module + "/outbox":         "the rules store mails owed; the queue runs after the commit",
+			module + "/letters":        "the writer of letters is passed in",
+			module + "/smtp":           "the rules never send mail",
+			module + "/web":            "the rules do not depend on HTTP",
+			module + "/cmd":            "nothing imports the program",
 		},
+		"./refusal":  {module: "every package imports it, so it imports none"},
+		"./event":    {module: "every package imports it, so it imports none"},
+		"./password": leaf,
+		"./identity": leaf,
+		"./field":    leaf,
 		"./sqlite": {
 			"net/http":            "a store only stores",
 			module + "/web":       "a store only stores",
-			module + "/postgres":  "stores do not know each other",
-			module + "/outbox":    "a store is handed its queue",
+			module + "/postgres":  "the stores are independent of each other",
+			module + "/outbox":    "the queue is passed in",
 			module + "/letters":   "a store only stores",
-			module + "/smtp":      "a store never sends",
-			module + "/cmd":       "the program is outermost",
-			module + "/storetest": "tests stay out of the product",
+			module + "/smtp":      "a store never sends mail",
+			module + "/cmd":       "nothing imports the program",
+			module + "/storetest": "no test code in the program",
 		},
 		"./postgres": {
 			"net/http":            "a store only stores",
 			module + "/web":       "a store only stores",
-			module + "/sqlite":    "stores do not know each other",
-			module + "/outbox":    "a store is handed its queue",
+			module + "/sqlite":    "the stores are independent of each other",
+			module + "/outbox":    "the queue is passed in",
 			module + "/letters":   "a store only stores",
-			module + "/smtp":      "a store never sends",
-			module + "/cmd":       "the program is outermost",
-			module + "/storetest": "tests stay out of the product",
+			module + "/smtp":      "a store never sends mail",
+			module + "/cmd":       "nothing imports the program",
+			module + "/storetest": "no test code in the program",
 		},
 		"./outbox": {
-			module + "/sqlite":  "the queue takes any River driver",
-			module + "/web":     "nothing after a commit needs a door",
-			module + "/letters": "the Service is handed its writer",
-			module + "/smtp":    "the queue takes any Sender",
+			module + "/sqlite":  "the queue works with any River driver",
+			module + "/web":     "background work does not depend on HTTP",
+			module + "/letters": "the writer of letters is passed to the Service",
+			module + "/smtp":    "the queue works with any Sender",
 
-			module + "/sendmail": "the queue takes any Sender",
-			module + "/chat":     "the queue takes any Sender",
+			module + "/sendmail": "the queue works with any Sender",
+			module + "/chat":     "the queue works with any Sender",
 		},
 		"./letters": {
-			"database/sql":        "a letter needs a Message, nothing else",
-			"net/http":            "a letter needs a Message, nothing else",
-			module + "/sqlite":    "a letter needs a Message, nothing else",
-			module + "/outbox":    "a letter needs a Message, nothing else",
-			module + "/web":       "a letter needs a Message, nothing else",
+			"database/sql":        "a letter is made from a Message alone",
+			"net/http":            "a letter is made from a Message alone",
+			module + "/sqlite":    "a letter is made from a Message alone",
+			module + "/outbox":    "a letter is made from a Message alone",
+			module + "/web":       "a letter is made from a Message alone",
 			module + "/smtp":      "writing is not sending",
 			"github.com/wneessen": "writing is not sending",
 		},
-		"./smtp": { // without smtptest, which serves tests
+		"./smtp": { // except smtptest, which is for tests
 
-			"database/sql":      "sending needs a Letter, nothing else",
-			module + "/sqlite":  "sending needs a Letter, nothing else",
-			module + "/outbox":  "when to send is not how to send",
-			module + "/web":     "sending needs a Letter, nothing else",
+			"database/sql":      "sending needs only a Letter",
+			module + "/sqlite":  "sending needs only a Letter",
+			module + "/outbox":  "the queue decides when to send",
+			module + "/web":     "sending needs only a Letter",
 			module + "/letters": "sending is not writing",
 		},
 		"./sendmail": {
-			"database/sql":      "sending needs a Letter, nothing else",
-			module + "/sqlite":  "sending needs a Letter, nothing else",
-			module + "/outbox":  "when to send is not how to send",
-			module + "/web":     "sending needs a Letter, nothing else",
+			"database/sql":      "sending needs only a Letter",
+			module + "/sqlite":  "sending needs only a Letter",
+			module + "/outbox":  "the queue decides when to send",
+			module + "/web":     "sending needs only a Letter",
 			module + "/letters": "sending is not writing",
 		},
 		"./chat": {
-			"database/sql":      "sending needs a Letter, nothing else",
-			module + "/sqlite":  "sending needs a Letter, nothing else",
-			module + "/outbox":  "when to send is not how to send",
-			module + "/web":     "sending needs a Letter, nothing else",
+			"database/sql":      "sending needs only a Letter",
+			module + "/sqlite":  "sending needs only a Letter",
+			module + "/outbox":  "the queue decides when to send",
+			module + "/web":     "sending needs only a Letter",
 			module + "/letters": "sending is not writing",
-			module + "/smtp":    "a chat is no mail",
+			module + "/smtp":    "a chat is not mail",
 		},
 		"./web": {
-			"database/sql":           "a door asks the Service",
-			module + "/sqlite":       "a door asks the Service",
-			module + "/outbox":       "a door never sends",
-			module + "/letters":      "a door never writes mails",
-			module + "/smtp":         "a door never sends",
-			module + "/sendmail":     "a door never sends",
-			module + "/chat":         "a door never sends",
-			"github.com/riverqueue/": "a door never sends",
+			"database/sql":           "the web uses the Service, not the database",
+			module + "/sqlite":       "the web uses the Service, not a store",
+			module + "/outbox":       "the web never sends mail",
+			module + "/letters":      "the web never writes letters",
+			module + "/smtp":         "the web never sends mail",
+			module + "/sendmail":     "the web never sends mail",
+			module + "/chat":         "the web never sends notices",
+			"github.com/riverqueue/": "the web never sends mail",
 		},
 		"./cmd/signup": {
-			module + "/storetest":     "tests stay out of the product",
-			module + "/smtp/smtptest": "tests stay out of the product",
-			"testing":                 "tests stay out of the product",
-			"C":                       "the product needs no C compiler",
+			module + "/storetest":     "no test code in the program",
+			module + "/smtp/smtptest": "no test code in the program",
+			"testing":                 "no test code in the program",
+			"C":                       "the program builds without a C compiler",
 		},
 	}
 	for room, bans := range rooms {
@@ -109,13 +125,13 @@ func TestImports(t *testing.T) {
 	}
 }
 
-// within reports whether path is the banned package, or below it.
+// within reports whether path is the banned package or below it.
 func within(path, banned string) bool {
 	return path == banned || strings.HasPrefix(path, strings.TrimSuffix(banned, "/")+"/")
 }
 
-// imports lists what the packages of a room import themselves. What a library
-// imports in turn is its own affair.
+// imports returns the direct imports of the packages in a folder. Indirect
+// imports through libraries do not count.
 func imports(t *testing.T, room string) []string {
 	t.Helper()
 	pattern := room + "/..."

@@ -10,25 +10,27 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/event"
+	"github.com/signup-go/signup/refusal"
 )
 
-// mailTo is the newest mail of a kind about the user.
+// mailTo returns the newest mail of a kind about the user.
 func (w *world) mailTo(name string, kind signup.MailKind) signup.MailRecord {
 	w.t.Helper()
-	mails, err := w.Mails(w.ctx, signup.MailQuery{UserID: w.user(name).ID, Kind: kind, Limit: 1})
+	mails, err := w.As("test").Mails(w.ctx, signup.MailQuery{UserID: w.user(name).ID, Kind: kind, Limit: 1})
 	w.must(err)
 	if len(mails) == 0 {
 		w.t.Fatalf("%s is owed no %s", name, kind)
 	}
-	m, err := w.Mail(w.ctx, mails[0].ID)
+	m, err := w.As("test").Mail(w.ctx, mails[0].ID)
 	w.must(err)
 	return m
 }
 
-// fail is an attempt to send that failed.
+// fail records a failed attempt to send a mail.
 func (w *world) fail(id string, f signup.Failure) signup.Mail {
 	w.t.Helper()
-	m, err := w.MailFailed(w.ctx, id, f)
+	m, err := w.Post().MailFailed(w.ctx, id, f)
 	w.must(err)
 	return m
 }
@@ -48,7 +50,7 @@ func TestDeliveryLog(t *testing.T) {
 			t.Fatalf("after one attempt: %+v", m)
 		}
 		w.clock.advance(time.Minute)
-		w.must(w.MailSent(w.ctx, id, "250 ok"))
+		w.must(w.Post().MailSent(w.ctx, id, "250 ok"))
 		m = w.mailTo("ada", signup.MailConfirmation)
 		want := []signup.MailAttempt{
 			{MailID: id, At: start, Phase: "rcpt", Answer: "451 later", Outcome: signup.OutcomeAgain},
@@ -57,8 +59,8 @@ func TestDeliveryLog(t *testing.T) {
 		if !slices.Equal(m.Log, want) || m.Progress() != "sent" || !m.NextAttemptAt.IsZero() || !m.EndedAt.Equal(w.clock.Now()) {
 			t.Fatalf("%+v, want the log %+v", m, want)
 		}
-		_, err := w.Mail(w.ctx, "nonsense")
-		w.refused(err, signup.CodeMailNotFound)
+		_, err := w.As("test").Mail(w.ctx, "nonsense")
+		w.refused(err, refusal.MailNotFound)
 	})
 }
 
@@ -70,20 +72,20 @@ func TestMailsByProgress(t *testing.T) {
 		w.fail(w.mailTo("bob", signup.MailConfirmation).ID, signup.Failure{Answer: "451 later"})
 		w.fail(w.mailTo("cid", signup.MailConfirmation).ID, refusedAtRcpt)
 		for progress, want := range map[string]int64{"owed": w.user("ann").ID, "trying": w.user("bob").ID, "failed": w.user("cid").ID} {
-			mails, err := w.Mails(w.ctx, signup.MailQuery{}.InProgress(progress))
+			mails, err := w.As("test").Mails(w.ctx, signup.MailQuery{}.InProgress(progress))
 			w.must(err)
 			if len(mails) != 1 || mails[0].UserID != want || mails[0].Progress() != progress {
 				t.Errorf("%s: %+v", progress, mails)
 			}
 		}
-		_, err := w.Mails(w.ctx, signup.MailQuery{Before: "nonsense"})
-		w.refused(err, signup.CodeInvalid)
+		_, err := w.As("test").Mails(w.ctx, signup.MailQuery{Before: "nonsense"})
+		w.refused(err, refusal.Invalid)
 	})
 }
 
-// A mail is tried for a day from the first attempt on, however long it waited
-// for that.
-func TestGivesUpAfterADay(t *testing.T) {
+// A mail is retried for a day after the first attempt, however long it waited for
+// that attempt.
+func TestMailFailsAfterADayOfRetries(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		w.signUp("ada")
 		id := w.mailTo("ada", signup.MailConfirmation).ID
@@ -100,53 +102,54 @@ func TestGivesUpAfterADay(t *testing.T) {
 	})
 }
 
-func TestRetriedMailStartsAnew(t *testing.T) {
+func TestRetryMailResetsAttempts(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		w.signUp("ada")
 		id := w.mailTo("ada", signup.MailConfirmation).ID
-		_, err := w.RetryMail(w.ctx, id, "test")
-		w.refused(err, signup.CodeConflict)
+		_, err := w.As("test").RetryMail(w.ctx, id)
+		w.refused(err, refusal.Conflict)
 		w.fail(id, refusedAtRcpt)
 		w.clock.advance(30 * time.Hour)
-		m, err := w.RetryMail(w.ctx, id, "test")
+		m, err := w.As("test").RetryMail(w.ctx, id)
 		w.must(err)
 		if m.ID != id || m.Progress() != "owed" {
 			t.Fatalf("%+v", m)
 		}
-		if m = w.fail(id, signup.Failure{Answer: "451 later", Wait: hourly}); m.State != signup.MailOwed || m.Attempts != 1 {
+		m = w.fail(id, signup.Failure{Answer: "451 later", Wait: hourly})
+		if m.State != signup.MailOwed || m.Attempts != 1 {
 			t.Fatalf("the first attempt after the retry ended it: %+v", m)
 		}
 		w.token("ada@example.org")
-		_, err = w.RetryMail(w.ctx, id, "test")
-		w.refused(err, signup.CodeConflict)
+		_, err = w.As("test").RetryMail(w.ctx, id)
+		w.refused(err, refusal.Conflict)
 		if log := w.mailTo("ada", signup.MailConfirmation).Log; len(log) != 3 {
 			t.Fatalf("%d attempts in the log, want 3", len(log))
 		}
-		if !w.audited("ada", "mail.retried") {
+		if !w.audited("ada", event.MailRetried) {
 			t.Error("the retry is not in the audit trail")
 		}
-		_, err = w.RetryMail(w.ctx, "nonsense", "test")
-		w.refused(err, signup.CodeMailNotFound)
+		_, err = w.As("test").RetryMail(w.ctx, "nonsense")
+		w.refused(err, refusal.MailNotFound)
 	})
 }
 
-func (w *world) audited(name, action string) bool {
+func (w *world) audited(name string, event event.Type) bool {
 	w.t.Helper()
-	events, err := w.Audit(w.ctx, signup.AuditQuery{UserID: w.user(name).ID})
+	events, err := w.As("test").Audit(w.ctx, signup.AuditQuery{UserID: w.user(name).ID})
 	w.must(err)
-	return slices.ContainsFunc(events, func(e signup.AuditEvent) bool { return e.Action == action })
+	return slices.ContainsFunc(events, func(e signup.AuditEvent) bool { return e.Type == event })
 }
 
-// What the mail would tell is no longer so: trying again would be of no use.
-func TestRetryOfOldNewsIsRefused(t *testing.T) {
+// A mail whose content is no longer true cannot be retried.
+func TestRetryOfOutdatedMailIsRefused(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		w.signUp("ada")
 		id := w.mailTo("ada", signup.MailConfirmation).ID
 		w.fail(id, refusedAtRcpt)
-		_, err := w.VerifyByHand(w.ctx, w.user("ada").ID, "test")
+		_, err := w.As("test").VerifyEmail(w.ctx, w.user("ada").ID)
 		w.must(err)
-		_, err = w.RetryMail(w.ctx, id, "test")
-		w.refused(err, signup.CodeConflict)
+		_, err = w.As("test").RetryMail(w.ctx, id)
+		w.refused(err, refusal.Conflict)
 	})
 }
 
@@ -154,24 +157,24 @@ func TestCancelledMailIsNotSent(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		w.signUp("ada")
 		id := w.mailTo("ada", signup.MailConfirmation).ID
-		m, err := w.CancelMail(w.ctx, id, "test")
+		m, err := w.As("test").CancelMail(w.ctx, id)
 		w.must(err)
 		if m.State != signup.MailCancelled || m.EndedAt.IsZero() || len(w.deliver()) != 0 {
 			t.Fatalf("%+v", m)
 		}
-		_, err = w.CancelMail(w.ctx, id, "test")
-		w.refused(err, signup.CodeConflict)
-		_, err = w.CancelMail(w.ctx, "nonsense", "test")
-		w.refused(err, signup.CodeMailNotFound)
-		if !w.audited("ada", "mail.cancelled") {
+		_, err = w.As("test").CancelMail(w.ctx, id)
+		w.refused(err, refusal.Conflict)
+		_, err = w.As("test").CancelMail(w.ctx, "nonsense")
+		w.refused(err, refusal.MailNotFound)
+		if !w.audited("ada", event.MailCancelled) {
 			t.Error("not in the audit trail")
 		}
-		// On its way when it was cancelled: what the server took, it took.
+		// It was being sent when it was cancelled, and the server accepted it.
 		w.fail(id, signup.Failure{Answer: "451 later"})
 		if m := w.mailTo("ada", signup.MailConfirmation); m.State != signup.MailCancelled || len(m.Log) != 1 {
 			t.Fatalf("%+v", m)
 		}
-		_, err = w.RetryMail(w.ctx, id, "test")
+		_, err = w.As("test").RetryMail(w.ctx, id)
 		w.must(err)
 		w.token("ada@example.org")
 	})
@@ -184,16 +187,16 @@ func TestRefusedAddressIsNoted(t *testing.T) {
 		w.fail(confirmation(), signup.Failure{Phase: "rcpt", Answer: "451 later"})
 		w.fail(confirmation(), signup.Failure{Phase: "rcpt", Answer: "554 relay access denied", Permanent: true})
 		if !w.user("ada").UndeliverableAt.IsZero() {
-			t.Fatal("marked for what is not the address's fault")
+			t.Fatal("marked although the address was not refused")
 		}
-		_, err := w.RetryMail(w.ctx, confirmation(), "test")
+		_, err := w.As("test").RetryMail(w.ctx, confirmation())
 		w.must(err)
 		w.fail(confirmation(), refusedAtRcpt)
 		if !w.user("ada").UndeliverableAt.Equal(w.clock.Now()) {
 			t.Fatal("not marked")
 		}
 
-		_, err = w.CorrectEmail(w.ctx, w.user("ada").ID, "ada@example.net", "test")
+		_, err = w.As("test").CorrectEmail(w.ctx, w.user("ada").ID, "ada@example.net")
 		w.must(err)
 		if !w.user("ada").UndeliverableAt.IsZero() {
 			t.Fatal("still marked after the correction")
@@ -212,36 +215,36 @@ func TestRefusedAddressIsNoted(t *testing.T) {
 	})
 }
 
-// A mail to the old address fails after the correction.
-func TestLateRefusalIsOfTheOldAddress(t *testing.T) {
+// A mail to the old address fails after the correction of the address.
+func TestLateRefusalDoesNotMarkTheNewAddress(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		w.signUp("ada")
 		old := w.mailTo("ada", signup.MailConfirmation).ID
-		_, err := w.CorrectEmail(w.ctx, w.user("ada").ID, "ada@example.net", "test")
+		_, err := w.As("test").CorrectEmail(w.ctx, w.user("ada").ID, "ada@example.net")
 		w.must(err)
 		w.fail(old, refusedAtRcpt)
 		if !w.user("ada").UndeliverableAt.IsZero() {
-			t.Fatal("the new address is marked for the old one's refusal")
+			t.Fatal("the new address is marked because the old one was refused")
 		}
 	})
 }
 
-func TestEndedMailsAreRemoved(t *testing.T) {
+func TestEndedMailsAreDeleted(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		w.signUp("ada")
 		w.token("ada@example.org")
 		w.signUp("bob") // stays owed
 		w.clock.advance(89 * 24 * time.Hour)
-		if n, err := w.DeleteEndedMails(w.ctx); n != 0 || err != nil {
+		if n, err := w.Post().DeleteEndedMails(w.ctx); n != 0 || err != nil {
 			t.Fatal(n, err)
 		}
 		w.clock.advance(48 * time.Hour)
 		w.set("mail_retention", `"never"`)
-		if n, err := w.DeleteEndedMails(w.ctx); n != 0 || err != nil {
+		if n, err := w.Post().DeleteEndedMails(w.ctx); n != 0 || err != nil {
 			t.Fatal(n, err)
 		}
 		w.set("mail_retention", `"2160h"`)
-		if n, err := w.DeleteEndedMails(w.ctx); n != 1 || err != nil {
+		if n, err := w.Post().DeleteEndedMails(w.ctx); n != 1 || err != nil {
 			t.Fatal(n, err)
 		}
 		w.mailTo("bob", signup.MailConfirmation)
@@ -250,12 +253,12 @@ func TestEndedMailsAreRemoved(t *testing.T) {
 
 func (w *world) reminders() int {
 	w.t.Helper()
-	n, err := w.OweReminders(w.ctx)
+	n, err := w.Post().OweReminders(w.ctx)
 	w.must(err)
 	return n
 }
 
-func TestOneReminderBeforeTheSignUpLapses(t *testing.T) {
+func TestOneReminderBeforeASignUpLapses(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		w.signUp("ada")
 		w.deliver()
@@ -267,7 +270,7 @@ func TestOneReminderBeforeTheSignUpLapses(t *testing.T) {
 		other := newWorld(t, w.store, func(o *signup.Options) { o.Now = w.clock.Now })
 		owed := make([]int, 10)
 		parallel(len(owed), func(i int) (err error) {
-			owed[i], err = []*world{w, other}[i%2].OweReminders(w.ctx)
+			owed[i], err = []*world{w, other}[i%2].Post().OweReminders(w.ctx)
 			return err
 		})
 		sent := w.deliver()
@@ -287,7 +290,7 @@ func TestOneReminderBeforeTheSignUpLapses(t *testing.T) {
 	})
 }
 
-func TestReminderIsBesideThePointOnceConfirmed(t *testing.T) {
+func TestConfirmationSupersedesReminder(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		w.signUp("ada")
 		w.set("token_lifetime", `"720h"`)
@@ -304,9 +307,9 @@ func TestReminderIsBesideThePointOnceConfirmed(t *testing.T) {
 	})
 }
 
-func TestWhoIsNotReminded(t *testing.T) {
+func TestUsersWhoAreNotReminded(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
-		w.signUp("gone") // the address is refused
+		w.signUp("gone") // a server refuses the address
 		w.fail(w.mailTo("gone", signup.MailConfirmation).ID, refusedAtRcpt)
 		w.signUp("twin")
 		again := person("twin2")
@@ -322,22 +325,23 @@ func TestWhoIsNotReminded(t *testing.T) {
 		w.clock.advance(6 * 24 * time.Hour)
 		w.set("reminder_before", `"never"`)
 		if n := w.reminders(); n != 0 {
-			t.Fatalf("%d reminders while they are off", n)
+			t.Fatalf("%d reminders while reminders are off", n)
 		}
 		w.set("reminder_before", `"48h"`)
 		w.set("unconfirmed_retention", `"never"`)
 		if n := w.reminders(); n != 0 {
-			t.Fatalf("%d reminders though nobody lapses", n)
+			t.Fatalf("%d reminders although no sign-up lapses", n)
 		}
 		w.set("unconfirmed_retention", `"168h"`)
-		if n := w.reminders(); n != 1 || w.user("late").RemindedAt.IsZero() {
-			t.Fatalf("%d reminders, want one to late", n)
+		if n := w.reminders(); n != 2 || w.user("late").RemindedAt.IsZero() || w.user("twin2").RemindedAt.IsZero() {
+			t.Fatalf("%d reminders, want one for late and one for the latest of the two with one address", n)
 		}
 	})
 }
 
-// A retention that is no longer than the lead still gives half of itself.
-func TestReminderOfAShortRetention(t *testing.T) {
+// If the retention is no longer than reminder_before, the reminder comes after
+// half of it.
+func TestReminderWithAShortRetention(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		w.set("unconfirmed_retention", `"24h"`)
 		w.set("token_lifetime", `"5m"`)
@@ -354,14 +358,14 @@ func TestReminderOfAShortRetention(t *testing.T) {
 	})
 }
 
-func TestWelcomeWhereNothingIsToBeDone(t *testing.T) {
+func TestWelcomeWhenNothingIsRequired(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		w.set("signup_require_admin_approval", "false")
 		w.signUp("ada")
 		_, err := w.Confirm(w.ctx, w.token("ada@example.org"))
 		w.must(err)
 		if sent := w.deliver(); len(sent) != 0 {
-			t.Fatalf("sent %v to somebody whom the page told", kinds(sent))
+			t.Fatalf("sent %v although the page already says so", kinds(sent))
 		}
 		w.set("signup_require_email_verification", "false")
 		w.signUp("bob")
@@ -372,13 +376,13 @@ func TestWelcomeWhereNothingIsToBeDone(t *testing.T) {
 	})
 }
 
-// wait lets so many users wait for approval, by names that go on counting.
+// wait signs up users waits<from> to waits<to-1>, who then wait for approval.
 func (w *world) wait(from, to int) {
 	w.t.Helper()
 	for i := from; i < to; i++ {
 		name := fmt.Sprintf("waits%d", i)
 		w.signUp(name)
-		_, err := w.VerifyByHand(w.ctx, w.user(name).ID, "test")
+		_, err := w.As("test").VerifyEmail(w.ctx, w.user(name).ID)
 		w.must(err)
 	}
 }
@@ -393,7 +397,7 @@ func TestManyNoticesBecomeADigest(t *testing.T) {
 		}
 		w.clock.advance(30 * time.Minute)
 		w.wait(7, 20)
-		w.deliver() // joins the digests that gather
+		w.deliver() // adds to the digests that are collecting
 		w.clock.advance(30 * time.Minute)
 		sent := w.deliver()
 		if got := kinds(sent); len(sent) != 2 || got[signup.MailAdminDigest] != 2 {
@@ -414,19 +418,19 @@ func TestManyNoticesBecomeADigest(t *testing.T) {
 		w.clock.advance(2 * time.Hour)
 		w.wait(21, 22)
 		if got := kinds(w.deliver()); got[signup.MailAdminNotice] != 2 || len(got) != 1 {
-			t.Fatalf("sent %v, want a notice to each, for it is quiet again", got)
+			t.Fatalf("sent %v, want a notice to each after a quiet period", got)
 		}
 	})
 }
 
-// Of a digest that nobody waits for any more nothing is sent.
-func TestDigestOfNobody(t *testing.T) {
+// A digest is not sent if no user waits any more.
+func TestEmptyDigestIsSuperseded(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		w.set("admin_notice_digest_after", "0")
 		w.admin("boss")
 		w.wait(0, 1)
 		w.deliver()
-		_, err := w.Approve(w.ctx, w.user("waits0").ID, "test")
+		_, err := w.As("test").Approve(w.ctx, w.user("waits0").ID)
 		w.must(err)
 		w.clock.advance(2 * time.Hour)
 		if got := kinds(w.deliver()); got[signup.MailAdminDigest] != 0 {
@@ -442,32 +446,33 @@ func TestAdministratorsCanOptOut(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		boss := w.admin("boss")
 		w.admin("chief")
-		_, err := w.SetNotices(w.ctx, boss.ID, false, "test")
+		_, err := w.As("test").SetNotices(w.ctx, boss.ID, false)
 		w.must(err)
 		w.wait(0, 1)
 		if sent := w.deliver(); len(sent) != 1 || sent[0].Recipient.Email != "chief@example.org" {
 			t.Fatalf("sent %+v, want one notice to chief", sent)
 		}
-		_, err = w.SetNotices(w.ctx, boss.ID, true, "test")
+		_, err = w.As("test").SetNotices(w.ctx, boss.ID, true)
 		w.must(err)
 		w.wait(1, 2)
-		_, err = w.OweNotices(w.ctx)
+		_, err = w.Post().OweNotices(w.ctx)
 		w.must(err)
-		_, err = w.SetNotices(w.ctx, boss.ID, false, "test") // after it was owed
+		_, err = w.As("test").SetNotices(w.ctx, boss.ID, false) // after it was owed
 		w.must(err)
-		if sent := w.deliver(); len(sent) != 1 || !w.audited("boss", "user.notices_off") {
+		if sent := w.deliver(); len(sent) != 1 || !w.audited("boss", event.NoticesOff) {
 			t.Fatalf("sent %v, want one notice", kinds(sent))
 		}
-		_, err = w.SetNotices(w.ctx, w.user("waits0").ID, false, "test")
-		w.refused(err, signup.CodeConflict)
-		_, err = w.SetNotices(w.ctx, 1<<40, false, "test")
-		w.refused(err, signup.CodeUserNotFound)
+		_, err = w.As("test").SetNotices(w.ctx, w.user("waits0").ID, false)
+		w.refused(err, refusal.Conflict)
+		_, err = w.As("test").SetNotices(w.ctx, 1<<40, false)
+		w.refused(err, refusal.UserNotFound)
 	})
 }
 
-// Whoever waits is told of in the end, also where nobody is there at first, or
-// where the rejected person comes again; but not to those who know already.
-func TestEverybodyWhoWaitsIsToldOf(t *testing.T) {
+// Every user who waits is announced in the end, even if there was no
+// administrator at first, and also when a rejected person signs up again. A
+// withdrawn rejection is not announced, because an administrator did it.
+func TestEveryWaitingUserIsAnnounced(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		w.wait(0, 1)
 		if sent := kinds(w.deliver()); len(sent) != 0 {
@@ -475,17 +480,17 @@ func TestEverybodyWhoWaitsIsToldOf(t *testing.T) {
 		}
 		w.admin("boss")
 		if sent := kinds(w.deliver()); sent[signup.MailAdminNotice] != 1 {
-			t.Fatalf("sent %v, want a notice of who waited before", sent)
+			t.Fatalf("sent %v, want a notice about the user who waited before", sent)
 		}
 		id := w.user("waits0").ID
-		_, err := w.Reject(w.ctx, id, "", "", "test")
+		_, err := w.As("test").Reject(w.ctx, id, "", "")
 		w.must(err)
-		_, err = w.Reconsider(w.ctx, id, "test")
+		_, err = w.As("test").Reconsider(w.ctx, id)
 		w.must(err)
 		if sent := kinds(w.deliver()); sent[signup.MailAdminNotice] != 0 {
-			t.Fatalf("sent %v though an administrator did it", sent)
+			t.Fatalf("sent %v although an administrator did it", sent)
 		}
-		_, err = w.Reject(w.ctx, id, "", "", "test")
+		_, err = w.As("test").Reject(w.ctx, id, "", "")
 		w.must(err)
 		again := person("comesback")
 		again.Email = "waits0@example.org"
@@ -494,7 +499,7 @@ func TestEverybodyWhoWaitsIsToldOf(t *testing.T) {
 		_, err = w.Confirm(w.ctx, w.token("waits0@example.org"))
 		w.must(err)
 		if sent := kinds(w.deliver()); sent[signup.MailAdminNotice] != 1 {
-			t.Fatalf("sent %v, want a notice of who came back", sent)
+			t.Fatalf("sent %v, want a notice about the second sign-up", sent)
 		}
 	})
 }
@@ -509,7 +514,7 @@ func TestNoticesToChats(t *testing.T) {
 			if len(got) != 6 {
 				t.Fatalf("%v, want three notices to each chat, although there is no administrator", got)
 			}
-			w.wait(3, 8) // without an administrator the sixth waits for its turn
+			w.wait(3, 8) // without an administrator the sixth is announced later
 			w.deliver()
 			if got := w.chatted(); len(got) != 10 {
 				t.Fatalf("%d notices, want 10", len(got))
@@ -522,7 +527,7 @@ func TestNoticesToChats(t *testing.T) {
 				t.Fatalf("sent %v, want a digest to each chat and to the administrator", sent)
 			}
 			for _, m := range w.chatted() {
-				l, err := w.Compose(w.ctx, m.ID)
+				l, err := w.Post().Compose(w.ctx, m.ID)
 				if !errors.Is(err, signup.ErrNotOwed) {
 					t.Fatal(l, err)
 				}
@@ -531,18 +536,18 @@ func TestNoticesToChats(t *testing.T) {
 	}
 }
 
-func TestNamesOfChats(t *testing.T) {
+func TestChatNames(t *testing.T) {
 	for name, ok := range map[string]bool{"": false, strings.Repeat("é", 64): true, strings.Repeat("é", 65): false} {
-		if _, err := signup.New(nil, signup.Options{Chats: []string{"good", name}}); (err == nil) != ok {
+		if _, err := signup.New(openSQLite(t), signup.Options{Chats: []string{"good", name}}); (err == nil) != ok {
 			t.Errorf("%q: %v", name, err)
 		}
 	}
 }
 
-// chatted are the mails to chats.
+// chatted returns the mails to chats.
 func (w *world) chatted() (list []signup.Mail) {
 	w.t.Helper()
-	mails, err := w.Mails(w.ctx, signup.MailQuery{Limit: 1000})
+	mails, err := w.As("test").Mails(w.ctx, signup.MailQuery{Limit: 1000})
 	w.must(err)
 	for _, m := range mails {
 		if m.Channel != "" {
@@ -552,9 +557,9 @@ func (w *world) chatted() (list []signup.Mail) {
 	return list
 }
 
-// A digest that was written and is not sent yet tells nobody of who comes to
-// wait then: there is another one for him.
-func TestDigestAfterOneThatIsUnderWay(t *testing.T) {
+// A digest that has been written but not sent does not mention users who start to
+// wait after that: another digest is owed for them.
+func TestDigestAfterOneThatWasWritten(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		w.set("admin_notice_digest_after", "0")
 		w.admin("boss")
@@ -566,22 +571,22 @@ func TestDigestAfterOneThatIsUnderWay(t *testing.T) {
 		digest := func(name string) string {
 			_, err := w.Confirm(w.ctx, tokens[name])
 			w.must(err)
-			_, err = w.OweNotices(w.ctx)
+			_, err = w.Post().OweNotices(w.ctx)
 			w.must(err)
 			w.clock.advance(time.Hour)
-			mails, err := w.Mails(w.ctx, signup.MailQuery{Kind: signup.MailAdminDigest, State: signup.MailOwed})
+			mails, err := w.As("test").Mails(w.ctx, signup.MailQuery{Kind: signup.MailAdminDigest, State: signup.MailOwed})
 			w.must(err)
 			return mails[0].ID // the newest
 		}
 		first := digest("ada")
-		_, err := w.Compose(w.ctx, first)
+		_, err := w.Post().Compose(w.ctx, first)
 		w.must(err)
 		second := digest("bob")
 		if second == first {
-			t.Fatal("nobody will hear of bob")
+			t.Fatal("bob will not be announced")
 		}
 		w.post.letters = nil
-		_, err = w.Compose(w.ctx, second)
+		_, err = w.Post().Compose(w.ctx, second)
 		w.must(err)
 		if n := w.post.letters[0].Waiting; n != 2 {
 			t.Errorf("it counts %d, want 2", n)
@@ -589,9 +594,9 @@ func TestDigestAfterOneThatIsUnderWay(t *testing.T) {
 	})
 }
 
-// Confirmations, notices and digests go on at once, on several instances:
-// nobody who waits is left out, and nobody told of twice.
-func TestNobodyIsLeftOutOfTheNotices(t *testing.T) {
+// Confirmations, notices and digests run concurrently on several instances: every
+// waiting user is announced, and none twice.
+func TestConcurrentNoticesAnnounceEveryUserOnce(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		w.set("admin_notice_interval", `"1m"`)
 		w.set("admin_notice_digest_after", "3")
@@ -612,7 +617,7 @@ func TestNobodyIsLeftOutOfTheNotices(t *testing.T) {
 				for done := false; !done; {
 					select {
 					case <-stop:
-						done = true // once more, for what came last
+						done = true // one more round for the last confirmations
 					default:
 					}
 					second.tell(w)
@@ -637,9 +642,9 @@ func TestNobodyIsLeftOutOfTheNotices(t *testing.T) {
 		told.mu.Lock()
 		defer told.mu.Unlock()
 		if told.notices < 3 || told.counted == 0 {
-			t.Errorf("%d notices, a digest counted %d: too little happened", told.notices, told.counted)
+			t.Errorf("%d notices, a digest counted %d: the test is too short to prove anything", told.notices, told.counted)
 		}
-		mails, err := w.Mails(w.ctx, signup.MailQuery{Kind: signup.MailAdminNotice, Limit: 1000})
+		mails, err := w.As("test").Mails(w.ctx, signup.MailQuery{Kind: signup.MailAdminNotice, Limit: 1000})
 		w.must(err)
 		announced := map[int64]bool{}
 		for _, m := range mails {
@@ -648,36 +653,36 @@ func TestNobodyIsLeftOutOfTheNotices(t *testing.T) {
 			}
 			announced[m.UserID] = true
 		}
-		digests, err := w.Mails(w.ctx, signup.MailQuery{Kind: signup.MailAdminDigest, State: signup.MailSent, Limit: 1000})
+		digests, err := w.As("test").Mails(w.ctx, signup.MailQuery{Kind: signup.MailAdminDigest, State: signup.MailSent, Limit: 1000})
 		w.must(err)
-		for i := range n { // told of alone, or counted by a digest since
+		for i := range n { // announced by a notice, or counted by a later digest
 			u := w.user(fmt.Sprintf("ada%d", i))
 			counted := slices.ContainsFunc(digests, func(m signup.Mail) bool { return !m.LastAttemptAt.Before(u.NoticedAt) })
 			if u.NoticedAt.IsZero() || !announced[u.ID] && !counted {
-				t.Errorf("nobody heard of %s", u.Username)
+				t.Errorf("%s was not announced", u.Username)
 			}
 		}
 	})
 }
 
-// tell sends notices as the outbox does, while the clock goes on.
+// tell sends notices as the outbox does, while the clock advances.
 func (w *world) tell(clocked *world) {
-	if _, err := w.OweNotices(w.ctx); err != nil {
+	if _, err := w.Post().OweNotices(w.ctx); err != nil {
 		w.t.Error(err)
 	}
-	ids, err := w.OwedMails(w.ctx, 0)
+	ids, err := w.Post().OwedMails(w.ctx, 0)
 	if err != nil {
 		w.t.Error(err)
 	}
 	for _, id := range ids {
-		if _, err := w.Compose(w.ctx, id); err == nil {
-			_ = w.MailSent(w.ctx, id, "accepted")
+		if _, err := w.Post().Compose(w.ctx, id); err == nil {
+			_ = w.Post().MailSent(w.ctx, id, "accepted")
 		}
 	}
 	clocked.clock.advance(10 * time.Second)
 }
 
-// A teller remembers what administrators were told.
+// A teller records what administrators were told.
 type teller struct {
 	mu      sync.Mutex
 	notices int

@@ -5,10 +5,11 @@ import (
 	"testing"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/refusal"
 )
 
-// No door takes an address that no mail can be sent to.
-func TestAddressesOutOfReach(t *testing.T) {
+// Every operation that sets an address refuses one that no mail can be sent to.
+func TestUnreachableAddressesAreRefused(t *testing.T) {
 	for name, open := range databases {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, open(t), func(o *signup.Options) {
@@ -18,11 +19,11 @@ func TestAddressesOutOfReach(t *testing.T) {
 			r := person("jurgen")
 			r.Email = unreachable
 			_, err := w.SignUp(w.ctx, r)
-			w.refused(err, signup.CodeInvalid)
+			w.refused(err, refusal.Invalid)
 			ticket := w.ticket(person("ada"))
-			w.refused(w.CorrectByTicket(w.ctx, ticket, unreachable), signup.CodeInvalid)
-			_, err = w.CorrectEmail(w.ctx, w.user("ada").ID, unreachable, signup.ActorCLI)
-			w.refused(err, signup.CodeInvalid)
+			w.refused(w.CorrectByTicket(w.ctx, ticket, unreachable), refusal.Invalid)
+			_, err = w.As(signup.ActorCLI).CorrectEmail(w.ctx, w.user("ada").ID, unreachable)
+			w.refused(err, refusal.Invalid)
 		})
 	}
 }

@@ -6,20 +6,21 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/refusal"
 )
 
-// activeMember signs up, and is let in.
+// activeMember signs up and approves a member.
 func (w *world) activeMember(name string) signup.User {
 	w.t.Helper()
 	w.signUp(name)
-	_, err := w.VerifyByHand(w.ctx, w.user(name).ID, "test")
+	_, err := w.As("test").VerifyEmail(w.ctx, w.user(name).ID)
 	w.must(err)
-	u, err := w.Approve(w.ctx, w.user(name).ID, "test")
+	u, err := w.As("test").Approve(w.ctx, w.user(name).ID)
 	w.must(err)
 	return u
 }
 
-// signedIn is the token of a new session.
+// signedIn returns the token of a new session.
 func (w *world) signedIn(name, password string) string {
 	w.t.Helper()
 	token, _, err := w.SignIn(w.ctx, name, password, "")
@@ -27,63 +28,63 @@ func (w *world) signedIn(name, password string) string {
 	return token.Reveal()
 }
 
-// trail are the actions on a user, newest first.
+// trail returns the types of the events about a user, newest first.
 func (w *world) trail(id int64) []string {
 	w.t.Helper()
-	events, err := w.Audit(w.ctx, signup.AuditQuery{UserID: id})
+	events, err := w.As("test").Audit(w.ctx, signup.AuditQuery{UserID: id})
 	w.must(err)
 	actions := make([]string, len(events))
 	for i, e := range events {
-		actions[i] = e.Action
+		actions[i] = string(e.Type)
 	}
 	return actions
 }
 
 func (w *world) activeAdmins() int {
 	w.t.Helper()
-	n, err := w.CountUsers(w.ctx, signup.UserQuery{Role: signup.RoleAdmin, Status: signup.StatusActive})
+	n, err := w.As("test").Count(w.ctx, signup.UserQuery{Role: signup.RoleAdmin, Status: signup.StatusActive})
 	w.must(err)
 	return n
 }
 
-// One comes, another leaves.
+// One user becomes an administrator, another stops being one.
 func TestSetRole(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		boss, ada := w.admin("boss"), w.activeMember("ada")
-		u, err := w.SetRole(w.ctx, ada.ID, signup.RoleAdmin, "test")
+		u, err := w.As("test").SetRole(w.ctx, ada.ID, signup.RoleAdmin)
 		if err != nil || u.Role != signup.RoleAdmin || w.user("ada").Role != signup.RoleAdmin {
 			t.Fatalf("%s, %v", u.Role, err)
 		}
 		token := w.signedIn("boss", "Passw0rd!boss")
-		_, err = w.SetRole(w.ctx, boss.ID, signup.RoleMember, "user:2")
+		_, err = w.As("user:2").SetRole(w.ctx, boss.ID, signup.RoleMember)
 		w.must(err)
-		if sessions, err := w.Sessions(w.ctx, boss.ID); len(sessions) != 0 || err != nil {
+		if sessions, err := w.As("test").Sessions(w.ctx, boss.ID); len(sessions) != 0 || err != nil {
 			t.Errorf("%d sessions are left, %v", len(sessions), err)
 		}
 		_, _, err = w.Session(w.ctx, token)
-		w.refused(err, signup.CodeUnauthorized)
+		w.refused(err, refusal.Unauthorized)
 		_, _, err = w.SignIn(w.ctx, "boss", "Passw0rd!boss", "")
-		w.refused(err, signup.CodeUnauthorized)
+		w.refused(err, refusal.Unauthorized)
 		w.signedIn("ada", "Passw0rd!ada")
 		w.status("boss", signup.StatusActive)
 
-		// A second time changes nothing, and the session that ended does not
-		// come back with the role.
+		// Repeating the call changes nothing, and restoring the role does not
+		// restore the session.
 		before := w.trail(boss.ID)
-		_, err = w.SetRole(w.ctx, boss.ID, signup.RoleMember, "test")
+		_, err = w.As("test").SetRole(w.ctx, boss.ID, signup.RoleMember)
 		w.must(err)
 		if after := w.trail(boss.ID); !slices.Equal(before, after) {
 			t.Errorf("the trail was %v and is %v", before, after)
 		}
-		_, err = w.SetRole(w.ctx, boss.ID, signup.RoleAdmin, "test")
+		_, err = w.As("test").SetRole(w.ctx, boss.ID, signup.RoleAdmin)
 		w.must(err)
 		_, _, err = w.Session(w.ctx, token)
-		w.refused(err, signup.CodeUnauthorized)
+		w.refused(err, refusal.Unauthorized)
 
-		events, err := w.Audit(w.ctx, signup.AuditQuery{UserID: boss.ID, Action: "user.role_set"})
+		events, err := w.As("test").Audit(w.ctx, signup.AuditQuery{UserID: boss.ID, Type: "user.role_set"})
 		w.must(err)
 		if len(events) != 2 || events[1].Actor != "user:2" || events[1].Detail["role"] != "member" || events[0].Detail["role"] != "admin" {
-			t.Errorf("the trail has %+v", events)
+			t.Errorf("the events are %+v", events)
 		}
 	})
 }
@@ -92,45 +93,46 @@ func TestSetRoleRefuses(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		boss := w.admin("boss")
 		set := func(id int64, role signup.Role) error {
-			_, err := w.SetRole(w.ctx, id, role, "test")
+			_, err := w.As("test").SetRole(w.ctx, id, role)
 			return err
 		}
-		w.refused(set(99, signup.RoleAdmin), signup.CodeUserNotFound)
-		w.refused(set(99, signup.RoleMember), signup.CodeUserNotFound)
+		w.refused(set(99, signup.RoleAdmin), refusal.UserNotFound)
+		w.refused(set(99, signup.RoleMember), refusal.UserNotFound)
 		err := set(boss.ID, "root")
-		w.refused(err, signup.CodeInvalid)
-		if field := signup.Refusals(err)[0].Field; field != "role" {
-			t.Errorf("the field to blame is %q", field)
+		w.refused(err, refusal.Invalid)
+		if field := refusal.Of(err)[0].Field; field != "role" {
+			t.Errorf("the field is %q", field)
 		}
 
-		// Whoever is not let in is no administrator.
+		// A user who is not active cannot become an administrator.
 		w.signUp("ada")
 		ada := w.user("ada").ID
-		w.refused(set(ada, signup.RoleAdmin), signup.CodeConflict)
-		_, err = w.VerifyByHand(w.ctx, ada, "test")
+		w.refused(set(ada, signup.RoleAdmin), refusal.Conflict)
+		_, err = w.As("test").VerifyEmail(w.ctx, ada)
 		w.must(err)
-		w.refused(set(ada, signup.RoleAdmin), signup.CodeConflict)
-		_, err = w.Reject(w.ctx, ada, "", "", "test")
+		w.refused(set(ada, signup.RoleAdmin), refusal.Conflict)
+		_, err = w.As("test").Reject(w.ctx, ada, "", "")
 		w.must(err)
-		w.refused(set(ada, signup.RoleAdmin), signup.CodeConflict)
+		w.refused(set(ada, signup.RoleAdmin), refusal.Conflict)
 
-		// The last one stays, whoever else there is.
+		// The last active administrator cannot be demoted, whatever other users
+		// there are.
 		w.activeMember("eve")
-		w.refused(set(boss.ID, signup.RoleMember), signup.CodeConflict)
+		w.refused(set(boss.ID, signup.RoleMember), refusal.Conflict)
 		w.admin("chief")
 		chief := w.user("chief")
 		chief.RejectedAt = w.clock.Now()
 		w.must(w.store.Update(w.ctx, func(tx signup.Tx) error { return tx.UpdateUser(w.ctx, chief) }))
-		w.refused(set(boss.ID, signup.RoleMember), signup.CodeConflict)
-		w.must(set(chief.ID, signup.RoleMember)) // he was let in nowhere
+		w.refused(set(boss.ID, signup.RoleMember), refusal.Conflict)
+		w.must(set(chief.ID, signup.RoleMember)) // not active, so not counted as an administrator
 		if w.activeAdmins() != 1 {
 			t.Errorf("%d administrators", w.activeAdmins())
 		}
 	})
 }
 
-// Two administrators demote each other at the same moment: one stays.
-func TestOneAdministratorStays(t *testing.T) {
+// Two administrators demote each other concurrently: one remains.
+func TestConcurrentDemotionsLeaveOneAdministrator(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		const admins, rounds = 4, 10
 		var ids []int64
@@ -140,11 +142,11 @@ func TestOneAdministratorStays(t *testing.T) {
 		for range rounds {
 			refused := 0
 			for _, err := range parallel(admins, func(i int) error {
-				_, err := w.SetRole(w.ctx, ids[i], signup.RoleMember, "test")
+				_, err := w.As("test").SetRole(w.ctx, ids[i], signup.RoleMember)
 				return err
 			}) {
 				if err != nil {
-					w.refused(err, signup.CodeConflict)
+					w.refused(err, refusal.Conflict)
 					refused++
 				}
 			}
@@ -152,15 +154,15 @@ func TestOneAdministratorStays(t *testing.T) {
 				t.Fatalf("%d administrators are left and %d were refused, want one of each", n, refused)
 			}
 			for _, id := range ids {
-				_, err := w.SetRole(w.ctx, id, signup.RoleAdmin, "test")
+				_, err := w.As("test").SetRole(w.ctx, id, signup.RoleAdmin)
 				w.must(err)
 			}
 		}
 	})
 }
 
-// Whoever is no administrator any more is not told of those who wait, also not
-// of those he was owed word of.
+// A demoted administrator gets no more notices, not even those that were already
+// owed.
 func TestDemotionEndsNotices(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		w.admin("boss")
@@ -168,12 +170,12 @@ func TestDemotionEndsNotices(t *testing.T) {
 		w.set("admin_notice_digest_after", "1")
 		for _, name := range []string{"ada", "bob"} { // a notice, and a digest
 			w.signUp(name)
-			_, err := w.VerifyByHand(w.ctx, w.user(name).ID, "test")
+			_, err := w.As("test").VerifyEmail(w.ctx, w.user(name).ID)
 			w.must(err)
 		}
-		_, err := w.OweNotices(w.ctx)
+		_, err := w.Post().OweNotices(w.ctx)
 		w.must(err)
-		_, err = w.SetRole(w.ctx, chief.ID, signup.RoleMember, "test")
+		_, err = w.As("test").SetRole(w.ctx, chief.ID, signup.RoleMember)
 		w.must(err)
 		told := map[string]int{}
 		count := func() {
@@ -187,7 +189,7 @@ func TestDemotionEndsNotices(t *testing.T) {
 		if told["chief@example.org"] != 0 || told["boss@example.org"] != 2 {
 			t.Errorf("told %v", told)
 		}
-		owed, err := w.Mails(w.ctx, signup.MailQuery{State: signup.MailOwed})
+		owed, err := w.As("test").Mails(w.ctx, signup.MailQuery{State: signup.MailOwed})
 		w.must(err)
 		if len(owed) != 0 {
 			t.Errorf("%d mails are still owed", len(owed))

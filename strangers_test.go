@@ -1,14 +1,20 @@
 package signup_test
 
 import (
+	"errors"
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/event"
+	"github.com/signup-go/signup/password"
+	"github.com/signup-go/signup/refusal"
 )
 
-// mailsTo delivers and counts what went to an address.
+// mailsTo delivers all mails and returns how many went to an address.
 func (w *world) mailsTo(address string) (n int) {
 	w.t.Helper()
 	for _, m := range w.deliver() {
@@ -19,10 +25,132 @@ func (w *world) mailsTo(address string) (n int) {
 	return n
 }
 
-// Whoever signs up with somebody's address and withdraws it, again and again,
-// has no more mails sent to it than the limits allow, and its owner's own
-// sign-up still gets its link.
-func TestWithdrawingLiftsNoLimit(t *testing.T) {
+// wantsPassword fails unless this is the user's password.
+func (w *world) wantsPassword(name, password string) {
+	w.t.Helper()
+	u := w.user(name)
+	if ok, _, err := cheapHasher().Verify(w.ctx, u.PasswordHash, password); !ok || err != nil {
+		w.t.Fatalf("the password of %s is different, %v", name, err)
+	}
+}
+
+// strangers signs n strangers up with an address and returns the links that
+// reached the mailbox.
+func (w *world) strangers(n int, address string) (links []string) {
+	w.t.Helper()
+	for i := range n {
+		w.signUpAt(fmt.Sprintf("evil%d", i), address)
+		for _, m := range w.deliver() {
+			links = append(links, m.Link)
+		}
+	}
+	return links
+}
+
+// Thirty strangers sign up with an address before its owner does. Whichever link
+// the owner opens, in the browser that signed up or in another one, the account
+// is the owner's.
+func TestStrangersWhoSignUpFirstGainNothing(t *testing.T) {
+	proofs := map[string]func(ticket string) signup.Claimant{
+		"the ticket":   func(ticket string) signup.Claimant { return signup.Claimant{Ticket: ticket} },
+		"the password": func(string) signup.Claimant { return signup.Claimant{Username: "ADA", Password: "Passw0rd!ada"} },
+	}
+	for by, proof := range proofs {
+		for which := range 3 {
+			t.Run(fmt.Sprintf("link %d and %s", which, by), func(t *testing.T) {
+				onEach(t, func(t *testing.T, w *world) {
+					w.strangers(30, "ada@example.org")
+					ada := w.ticket(at("ada", "ada@example.org"))
+					var links []signup.Message
+					for range 3 {
+						w.clock.advance(time.Hour)
+						links = append(links, w.deliver()...)
+					}
+					_, err := w.ConfirmAs(w.ctx, links[which].Link, proof(ada))
+					w.must(err)
+					w.status("ada", signup.StatusPendingApproval)
+					w.wantsPassword("ada", "Passw0rd!ada")
+					w.wantsStatus(ada, signup.StatusPendingApproval, "")
+					for _, m := range links {
+						_, err := w.Confirm(w.ctx, m.Link)
+						w.refused(err, refusal.AlreadyConfirmed)
+					}
+					w.status("evil0", signup.StatusUnconfirmed)
+				})
+			})
+		}
+	}
+}
+
+// Requests by strangers every minute do not lock the owner out: at any time there
+// is a working link in the mailbox, however short the lifetime of a link is.
+func TestOwnerCanAlwaysConfirm(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		w.set("token_lifetime", `"5m"`)
+		ada := w.ticket(at("ada", "ada@example.org"))
+		var mailbox, evil []string
+		due := map[string]time.Time{}
+		for minute := range 48 * 60 {
+			switch {
+			case minute%20 == 0:
+				w.signUpAt(fmt.Sprintf("evil%d", minute), "ada@example.org")
+			case minute%2 == 0:
+				w.must(w.Resend(w.ctx, "ada@example.org"))
+			default:
+				if len(evil) < 20 {
+					evil = append(evil, w.ticket(at(fmt.Sprintf("evil%d", minute), fmt.Sprintf("evil%d@evil.example", minute))))
+				}
+				_ = w.CorrectByTicket(w.ctx, evil[minute%len(evil)], "ada@example.org")
+			}
+			for _, m := range w.deliverDue(due) {
+				if m.Recipient.Email == "ada@example.org" {
+					mailbox = append(mailbox, m.Link)
+				}
+			}
+			if minute%30 == 29 {
+				_, err := w.SignUpOfToken(w.ctx, mailbox[len(mailbox)-1])
+				if err != nil {
+					t.Fatalf("after %d minutes and %d mails: %v", minute, len(mailbox), err)
+				}
+			}
+			w.clock.advance(time.Minute)
+		}
+		if len(mailbox) > 30 {
+			t.Errorf("%d mails in two days", len(mailbox))
+		}
+		_, err := w.ConfirmAs(w.ctx, mailbox[len(mailbox)-1], signup.Claimant{Ticket: ada})
+		w.must(err)
+		w.status("ada", signup.StatusPendingApproval)
+	})
+}
+
+// deliverDue delivers as the queue does, which retries a mail when it is due.
+func (w *world) deliverDue(due map[string]time.Time) []signup.Message {
+	w.t.Helper()
+	w.post.letters = nil
+	_, err := w.Post().OweRequestedLinks(w.ctx)
+	w.must(err)
+	owed, err := w.As("test").Mails(w.ctx, signup.MailQuery{State: signup.MailOwed, Limit: 10_000})
+	w.must(err)
+	for _, m := range owed {
+		if w.clock.Now().Before(due[m.ID]) {
+			continue
+		}
+		var early *signup.NotDueError
+		switch _, err := w.Post().Compose(w.ctx, m.ID); {
+		case errors.As(err, &early):
+			due[m.ID] = w.clock.Now().Add(early.Wait)
+		case err == nil:
+			w.must(w.Post().MailSent(w.ctx, m.ID, "accepted"))
+		case !errors.Is(err, signup.ErrNotOwed):
+			w.must(err)
+		}
+	}
+	return w.post.letters
+}
+
+// Correcting an address and signing up again does not reset a limit.
+func TestCorrectionResetsNoLimit(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		sent := 0
 		for i := range 40 {
@@ -34,29 +162,19 @@ func TestWithdrawingLiftsNoLimit(t *testing.T) {
 		if sent != 5 {
 			t.Errorf("%d mails in 400 seconds, want 5", sent)
 		}
-		w.signUp("ada")
-		if n := w.mailsTo("ada@example.org"); n != 0 {
-			t.Errorf("%d more at once, want none", n)
-		}
-		w.clock.advance(time.Hour)
-		_, err := w.Confirm(w.ctx, w.token("ada@example.org"))
-		w.must(err)
-		w.status("ada", signup.StatusPendingApproval)
 	})
 }
 
-// What limits no longer look at is forgotten.
-func TestOldMailsToAddressesAreForgotten(t *testing.T) {
+// Mails older than every limit are deleted from the count.
+func TestOldAddressMailsAreDeleted(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
-		for i := range 5 {
-			w.signUpAt(fmt.Sprintf("ada%d", i), "ada@example.org")
-		}
+		w.strangers(5, "ada@example.org")
 		w.clock.advance(25 * time.Hour)
-		_, err := w.DeleteExpired(w.ctx)
+		_, err := w.Post().DeleteExpired(w.ctx)
 		w.must(err)
 		left := -1
 		w.must(w.store.Update(w.ctx, func(tx signup.Tx) error {
-			left, err = tx.DeleteAddressMails(w.ctx, w.clock.Now(), 100)
+			left, err = tx.DeleteOld(w.ctx, signup.OldAddressMails, w.clock.Now(), 100)
 			return err
 		}))
 		if left != 0 {
@@ -65,9 +183,27 @@ func TestOldMailsToAddressesAreForgotten(t *testing.T) {
 	})
 }
 
-// Wrong passwords, which leave events with a user, do not push out those that
-// count the links.
-func TestFailedSignInsLiftNoLimit(t *testing.T) {
+// An instance with a fast clock does not block the mails of the others (F16).
+func TestFastClockBlocksNoMails(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		ahead := newWorld(t, w.store)
+		ahead.clock.advance(20 * time.Minute)
+		ahead.signUp("ada")
+		if n := ahead.mailsTo("ada@example.org"); n != 1 {
+			t.Fatalf("%d mails, want 1", n)
+		}
+		for range 3 {
+			w.clock.advance(5 * time.Minute)
+			w.must(w.Resend(w.ctx, "ada@example.org"))
+			if n := w.mailsTo("ada@example.org"); n != 1 {
+				t.Errorf("%d mails, want 1", n)
+			}
+		}
+	})
+}
+
+// Failed sign-ins record events too, but do not displace the count of links.
+func TestFailedSignInsResetNoLimit(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		w.signUp("ada")
 		w.deliver()
@@ -77,7 +213,7 @@ func TestFailedSignInsLiftNoLimit(t *testing.T) {
 			links += w.mailsTo("ada@example.org")
 			for range 60 {
 				_, _, err := w.SignIn(w.ctx, "ada", "wrong", "")
-				w.refused(err, signup.CodeUnauthorized)
+				w.refused(err, refusal.Unauthorized)
 			}
 		}
 		if links != 1 {
@@ -86,198 +222,153 @@ func TestFailedSignInsLiftNoLimit(t *testing.T) {
 	})
 }
 
-// Strangers who fill an address keep its owner out for an hour at most, and
-// then the link that he asked for is one of his own.
-func TestStrangersDoNotKeepTheOwnerOut(t *testing.T) {
-	onEach(t, func(t *testing.T, w *world) {
-		for i := range signup.MaxClaims + 1 {
-			w.signUpAt(fmt.Sprintf("evil%d", i), "ada@example.org")
-		}
-		w.deliver()
-		ada := w.ticket(at("ada", "ada@example.org"))
-		if n := w.mailsTo("ada@example.org"); n != 0 {
-			t.Fatalf("%d mails, want none: there is no room", n)
-		}
-		w.clock.advance(time.Hour)
-		w.must(w.ResendByTicket(w.ctx, ada))
-		_, err := w.Confirm(w.ctx, w.token("ada@example.org"))
-		w.must(err)
-		if st := w.standing(ada); st.Status != signup.StatusPendingApproval {
-			t.Errorf("%+v", st)
-		}
-		w.status("ada", signup.StatusPendingApproval)
-	})
-}
-
-// A username is taken by a sign-up whether its address was free or not, so
-// that it tells nobody who has an account.
-func TestUsernamesDoNotTellOfAddresses(t *testing.T) {
+// A taken username is refused for everybody, with whichever address.
+func TestUsernamesRevealNoAddresses(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		w.signUp("owner")
-		_, err := w.Confirm(w.ctx, w.token("owner@example.org"))
-		w.must(err)
-		for name, address := range map[string]string{"taken": "owner@example.org", "free": "nobody@example.org"} {
-			ticket := w.ticket(at(name, address))
-			_, err := w.SignUp(w.ctx, at(name, name+"@evil.example"))
-			w.refused(err, signup.CodeUsernameTaken)
-			w.must(w.CorrectByTicket(w.ctx, ticket, name+"@elsewhere.example")) // takes its own name along
-			_, err = w.SignUp(w.ctx, at(name, name+"@evil.example"))
-			w.refused(err, signup.CodeUsernameTaken)
+		for _, status := range []signup.Status{signup.StatusUnconfirmed, signup.StatusPendingApproval} {
+			w.status("owner", status)
+			for _, address := range []string{"owner@example.org", "nobody@example.org"} {
+				r := at("owner", address)
+				r.Password = "Passw0rd!guess"
+				_, err := w.SignUp(w.ctx, r)
+				w.refused(err, refusal.UsernameTaken)
+			}
+			w.deliver()
+			w.clock.advance(time.Hour)
+			if status == signup.StatusUnconfirmed {
+				w.must(w.Resend(w.ctx, "owner@example.org"))
+				_, err := w.Confirm(w.ctx, w.token("owner@example.org"))
+				w.must(err)
+			}
 		}
-		w.ticket(at("held", "owner@example.org"))
-		w.clock.advance(7 * 24 * time.Hour)
-		w.signUp("held")
 	})
 }
 
-// Only the link in the mailbox says whose the address is.
-func TestNobodyIsVerifiedByHandWhereOthersSignedUpToo(t *testing.T) {
+// If several people signed up with an address, only a link to the mailbox can
+// verify it.
+func TestVerifyEmailRefusesSharedAddresses(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		w.signUpAt("mallory", "ada@example.org")
 		mallory := w.user("mallory").ID
 		w.signUp("ada")
 		w.signUp("bob")
-		_, err := w.VerifyByHand(w.ctx, mallory, "test")
-		w.refused(err, signup.CodeConflict)
-		if n, err := w.VerifyWaiting(w.ctx, "test"); err != nil || n != 1 {
+		_, err := w.As("test").VerifyEmail(w.ctx, mallory)
+		w.refused(err, refusal.Conflict)
+		if n, err := w.As("test").VerifyWaiting(w.ctx); err != nil || n != 1 {
 			t.Errorf("verified %d, %v, want 1", n, err)
 		}
 		w.status("bob", signup.StatusPendingApproval)
 		w.status("mallory", signup.StatusUnconfirmed)
 		_, err = w.Confirm(w.ctx, w.token("ada@example.org"))
 		w.must(err)
-		w.status("ada", signup.StatusPendingApproval)
 	})
 }
 
-// The link of a sign-up after a rejection works although the rejected one is
-// due to be erased.
-func TestReapplicationIsNotErased(t *testing.T) {
+// Once an address is held, no operation confirms another sign-up with it, even
+// if only one such sign-up is left.
+func TestOtherSignUpsFindTheAddressTaken(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
-		w.rejected("ada")
-		w.clock.advance(90*24*time.Hour - time.Minute)
-		w.signUpAt("ada2", "ada@example.org")
-		token := w.token("ada@example.org")
-		w.clock.advance(2 * time.Minute)
-		if n, err := w.DeleteLapsed(w.ctx); err != nil || n != 0 {
-			t.Errorf("deleted %d, %v, want none", n, err)
+		evil := w.ticket(at("evil", "ada@example.org"))
+		w.signUp("ada")
+		links := map[string]string{}
+		for _, m := range w.deliver() {
+			links[m.User.Username] = m.Link
 		}
-		_, err := w.Confirm(w.ctx, token)
+		_, err := w.Confirm(w.ctx, links["ada"])
 		w.must(err)
-		w.status("ada2", signup.StatusPendingApproval)
+		id := w.user("evil").ID
+		w.clock.advance(time.Hour)
+
+		_, err = w.Confirm(w.ctx, links["evil"])
+		w.refused(err, refusal.AlreadyConfirmed)
+		_, err = w.As("test").VerifyEmail(w.ctx, id)
+		w.refused(err, refusal.Conflict)
+		_, err = w.As("test").Approve(w.ctx, id)
+		w.refused(err, refusal.NotVerified)
+		w.must(w.ResendByTicket(w.ctx, evil))
+		sent := w.deliver()
+		if len(sent) != 1 || sent[0].Kind != signup.MailAccountExists || sent[0].User.Username != "ada" {
+			t.Errorf("sent %+v, want a note to ada", sent)
+		}
+		w.clock.advance(6 * 24 * time.Hour)
+		if n, err := w.Post().OweReminders(w.ctx); n != 0 || err != nil {
+			t.Errorf("%d reminders, %v", n, err)
+		}
+		made, _, err := w.As("test").CreateToken(w.ctx, id)
+		w.must(err)
+		_, err = w.Confirm(w.ctx, made.Reveal())
+		w.refused(err, refusal.AlreadyConfirmed)
+		w.status("evil", signup.StatusUnconfirmed)
+
+		// When the winner is rejected, nothing changes for the others except that
+		// a link can be mailed again.
+		_, err = w.As("test").Reject(w.ctx, w.user("ada").ID, "", "")
+		w.must(err)
+		w.wantsStatus(evil, signup.StatusUnconfirmed, signup.MailSent)
+		_, err = w.Confirm(w.ctx, links["evil"])
+		w.refused(err, refusal.TokenUnknown)
 	})
 }
 
-// rejected signs a person up, confirms and rejects.
+// rejected signs a person up, confirms and rejects them.
 func (w *world) rejected(name string) (id int64) {
 	w.t.Helper()
 	w.signUp(name)
 	_, err := w.Confirm(w.ctx, w.token(name+"@example.org"))
 	w.must(err)
 	id = w.user(name).ID
-	_, err = w.Reject(w.ctx, id, "", "", "test")
+	_, err = w.As("test").Reject(w.ctx, id, "no", "")
 	w.must(err)
 	w.deliver()
 	return id
 }
 
-// Taking a rejection back closes what was signed up meanwhile: it confirms
-// nothing, holds no name, and nobody is asked to confirm it.
-func TestTakingARejectionBackClosesWhatIsOpen(t *testing.T) {
+// Withdrawing a rejection ends the links that were mailed in the meantime.
+func TestReconsiderEndsLinks(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		id := w.rejected("ada")
 		again := w.ticket(at("ada2", "ada@example.org"))
 		token := w.token("ada@example.org")
-		_, err := w.Reconsider(w.ctx, id, "test")
+		_, err := w.As("test").Reconsider(w.ctx, id)
 		w.must(err)
-		_, err = w.Approve(w.ctx, id, "test")
+		_, err = w.As("test").Approve(w.ctx, id)
 		w.must(err)
 		w.deliver()
 
 		_, err = w.Confirm(w.ctx, token)
-		w.refused(err, signup.CodeAlreadyConfirmed)
+		w.refused(err, refusal.AlreadyConfirmed)
 		w.must(w.Resend(w.ctx, "ada@example.org"))
 		if n := w.mailsTo("ada@example.org"); n != 0 {
-			t.Errorf("%d mails to a user who is in", n)
+			t.Errorf("%d mails to an active user", n)
 		}
-		if st := w.standing(again); st.Status != signup.StatusUnconfirmed {
-			t.Errorf("the ticket tells of another sign-up: %+v", st)
-		}
-		w.signUpAt("ada2", "free@example.org")
+		w.clock.advance(settled)
+		w.wantsStatus(again, signup.StatusUnconfirmed, signup.MailSent)
 		w.status("ada", signup.StatusActive)
 	})
 }
 
-// With verification off there is no proof to compare with: still the link of a
-// sign-up that was closed replaces nobody.
-func TestTakingBackLetsNobodyReplaceAnUnverifiedUser(t *testing.T) {
+// While verification is turned off, a new user holds the address immediately.
+// Links that were mailed before do not take it away.
+func TestEarlierLinksDoNotReplaceTheHolder(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
-		w.set("signup_require_email_verification", "false")
-		w.signUp("ada")
-		id := w.user("ada").ID
-		_, err := w.Reject(w.ctx, id, "", "", "test")
-		w.must(err)
-		w.set("signup_require_email_verification", "true")
-		w.deliver()
-		w.signUpAt("ada2", "ada@example.org")
+		w.signUpAt("early", "ada@example.org")
 		token := w.token("ada@example.org")
-		_, err = w.Reconsider(w.ctx, id, "test")
-		w.must(err)
-		_, err = w.Approve(w.ctx, id, "test")
-		w.must(err)
-		if _, err = w.Confirm(w.ctx, token); signup.Refusals(err) == nil {
-			t.Errorf("confirmed: %v", err)
-		}
-		w.status("ada", signup.StatusActive)
-	})
-}
-
-// A claim that an older version left open beside a user who is in replaces
-// nobody either.
-func TestClaimLeftOpenReplacesNobody(t *testing.T) {
-	onEach(t, func(t *testing.T, w *world) {
 		w.set("signup_require_email_verification", "false")
-		w.set("signup_require_admin_approval", "false")
 		w.signUp("ada")
-		id := w.user("ada").ID
-		token := signup.NewToken()
-		w.must(w.store.Update(w.ctx, func(tx signup.Tx) error {
-			err := tx.CreateClaim(w.ctx, signup.Claim{
-				ID: "left", UserID: id, Name: "Mallory", Username: "mallory", UsernameKey: "mallory",
-				Email: "ada@example.org", Language: "en", CreatedAt: w.clock.Now(),
-			})
-			if err != nil {
-				return err
-			}
-			_, err = tx.CreateToken(w.ctx, signup.SignUpToken{
-				ID: "left", UserID: id, ClaimID: "left", TokenHash: token.Hash(), Address: "ada@example.org",
-				CreatedAt: w.clock.Now(), ExpiresAt: w.clock.Now().Add(time.Hour),
-			})
-			return err
-		}))
-		_, err := w.Confirm(w.ctx, token.Reveal())
-		w.refused(err, signup.CodeAlreadyConfirmed)
-		w.status("ada", signup.StatusActive)
+		w.set("signup_require_email_verification", "true")
+		_, err := w.Confirm(w.ctx, token)
+		w.refused(err, refusal.AlreadyConfirmed)
+		w.status("ada", signup.StatusPendingApproval)
+		w.status("early", signup.StatusUnconfirmed)
 	})
 }
 
-// The token of a further sign-up is not the user's, and neither is one that
-// went to an address the user no longer has.
-func TestUseTokenIsForTheUsersOwn(t *testing.T) {
+func TestUseTokenRefusesAnEarlierAddress(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
-		w.signUpAt("mallory", "ada@example.org")
-		w.deliver()
-		w.signUp("ada")
-		claimed := w.token("ada@example.org")
-		if id, err := w.UseToken(w.ctx, claimed, nil); !signup.IsCode(err, signup.CodeTokenUnknown) || id != 0 {
-			t.Errorf("the token of another sign-up: user %d, %v", id, err)
-		}
-		_, err := w.Confirm(w.ctx, claimed)
-		w.must(err)
-
 		w.signUp("bob")
 		bob := w.user("bob").ID
-		token, _, err := w.CreateToken(w.ctx, bob, "test")
+		token, _, err := w.As("test").CreateToken(w.ctx, bob)
 		w.must(err)
 		w.must(w.store.Update(w.ctx, func(tx signup.Tx) error {
 			u, err := tx.User(w.ctx, bob)
@@ -287,53 +378,222 @@ func TestUseTokenIsForTheUsersOwn(t *testing.T) {
 			u.Email, u.EmailKey = "bob@example.net", "bob@example.net"
 			return tx.UpdateUser(w.ctx, u)
 		}))
-		if id, err := w.UseToken(w.ctx, token.Reveal(), nil); !signup.IsCode(err, signup.CodeTokenUnknown) || id != 0 {
+		if id, err := w.UseToken(w.ctx, token.Reveal(), nil); !refusal.Is(err, refusal.TokenUnknown) || id != 0 {
 			t.Errorf("sent to an old address: user %d, %v", id, err)
 		}
 	})
 }
 
 func TestNewRefuses(t *testing.T) {
+	store := openSQLite(t)
 	limits := func(n int, per time.Duration) []signup.Limit { return []signup.Limit{{N: n, Per: per}} }
 	for name, o := range map[string]signup.Options{
-		"a limit of none":    {SignUpLimits: limits(0, time.Hour)},
-		"a limit in no time": {MailLimits: limits(1, 0)},
-		"a negative time":    {SessionIdle: -1},
+		"a limit of 0 events": {MailLimits: limits(0, time.Hour)},
+		"a period of 0":       {MailLimits: limits(1, 0)},
+		"a negative duration": {SessionIdle: -1},
 	} {
-		if _, err := signup.New(nil, o); err == nil {
-			t.Errorf("%s is taken", name)
+		if _, err := signup.New(store, o); err == nil {
+			t.Errorf("%s is accepted", name)
 		}
 	}
-	if _, err := signup.New(nil, signup.Options{SignUpLimits: limits(1, 1)}); err != nil {
+	if _, err := signup.New(store, signup.Options{MailLimits: limits(1, 1)}); err != nil {
 		t.Error(err)
+	}
+	if _, err := signup.New(nil, signup.Options{}); err == nil {
+		t.Error("a nil store is accepted")
 	}
 }
 
-// What no database can hold is found in none.
-func TestTextsThatCannotBeThere(t *testing.T) {
+// A letter that cannot be written is a failed attempt. It does not keep its
+// sign-up from lapsing.
+func TestLetterThatCannotBeWritten(t *testing.T) {
+	for name, open := range databases {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, open(t), func(o *signup.Options) { o.Letters = brokenWriter{} })
+			w.signUp("ada")
+			id := w.mailTo("ada", signup.MailConfirmation).ID
+			m := signup.Mail{State: signup.MailOwed}
+			for m.State == signup.MailOwed {
+				_, err := w.Post().Compose(w.ctx, id)
+				if !errors.Is(err, signup.ErrNotWritten) {
+					t.Fatal(err)
+				}
+				m = w.fail(id, signup.Failure{Phase: "write", Answer: err.Error(), Wait: hourly})
+				w.clock.advance(time.Hour)
+			}
+			w.clock.advance(8 * 24 * time.Hour)
+			if n, err := w.Post().DeleteLapsed(w.ctx); n != 1 || err != nil {
+				t.Errorf("%d lapsed, %v, want 1", n, err)
+			}
+		})
+	}
+}
+
+type brokenWriter struct{}
+
+func (brokenWriter) Write(signup.Message) (signup.Text, error) {
+	return signup.Text{}, errors.New("template: no")
+}
+
+// A text that no database can store is not found, and is not a fault.
+func TestUnstorableTexts(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		for _, text := range []string{"a\x00b", "a\xffb"} {
-			if users, _, err := w.Users(w.ctx, signup.UserQuery{Search: text}); err != nil || len(users) != 0 {
+			if users, _, err := w.As("test").Users(w.ctx, signup.UserQuery{Search: text}); err != nil || len(users) != 0 {
 				t.Errorf("users: %d, %v", len(users), err)
 			}
-			for _, q := range []signup.AuditQuery{{Action: text}, {Actor: signup.Actor(text)}, {Action: text, UserID: 1}} {
-				if events, err := w.Audit(w.ctx, q); err != nil || len(events) != 0 {
+			for _, q := range []signup.AuditQuery{{Type: event.Type(text)}, {Actor: signup.Actor(text)}, {Type: event.Type(text), UserID: 1}} {
+				if events, err := w.As("test").Audit(w.ctx, q); err != nil || len(events) != 0 {
 					t.Errorf("%+v: %d events, %v", q, len(events), err)
 				}
 			}
-			_, err := w.Mail(w.ctx, text)
-			w.refused(err, signup.CodeMailNotFound)
-			if signup.Refusals(w.RevokeAPIKey(w.ctx, text, "test")) == nil {
-				t.Error("a key was revoked, or it is a fault")
+			_, err := w.As("test").Mail(w.ctx, text)
+			w.refused(err, refusal.MailNotFound)
+			if refusal.Of(w.As("test").RevokeAPIKey(w.ctx, text)) == nil {
+				t.Error("a key was revoked, or the error is a fault")
 			}
 		}
 	})
 }
 
-// What is right is a nil error, and not one that holds a nil refusal.
+// Without a refusal the error is nil, not an interface that holds a nil pointer.
 func TestChecksReturnNil(t *testing.T) {
-	check := func() error { return signup.CheckPassword("Passw0rd!ada", signup.PolicyStrict, 8) }
+	check := func() error { return password.Check("Passw0rd!ada", password.Strict, 8) }
 	if err := check(); err != nil {
 		t.Error(err)
 	}
+}
+
+// The limits hold for letters that are written at the same time, about sign-ups
+// with several addresses of one mailbox.
+func TestLimitsHoldForLettersWrittenAtOnce(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		for mailbox := range 5 {
+			for i := range 20 {
+				w.signUpAt(fmt.Sprintf("evil%d-%d", mailbox, i), fmt.Sprintf("ada%d+%d@example.org", mailbox, i))
+			}
+			ids, err := w.Post().OwedMails(w.ctx, 0)
+			w.must(err)
+			var written atomic.Int32
+			var all sync.WaitGroup
+			start := make(chan struct{})
+			for _, id := range ids {
+				all.Go(func() {
+					<-start
+					if _, err := w.Post().Compose(w.ctx, id); err == nil {
+						written.Add(1)
+						_, _ = w.As("test").CancelMail(w.ctx, id)
+					}
+				})
+			}
+			close(start)
+			all.Wait()
+			if n := written.Load(); n != 1 {
+				t.Errorf("%d mails in a minute, want 1", n)
+			}
+		}
+	})
+}
+
+// Where nothing is required, a sign-up with each sub-address of a mailbox is a
+// mail to it, too.
+func TestWelcomesAreLimited(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		w.set("signup_require_email_verification", "false")
+		w.set("signup_require_admin_approval", "false")
+		for i := range 30 {
+			w.signUpAt(fmt.Sprintf("evil%d", i), fmt.Sprintf("ada+%d@example.org", i))
+		}
+		if n := len(w.deliver()); n != 1 {
+			t.Errorf("%d mails in a minute, want 1", n)
+		}
+	})
+}
+
+// A refused sign-up takes as long with the address of the username as with
+// another, also when the password there was hashed at another cost.
+func TestOldHashesDoNotTell(t *testing.T) {
+	store := openSQLite(t)
+	newWorld(t, store).signUp("ada")
+	w := newWorld(t, store, func(o *signup.Options) {
+		o.Hasher = password.NewHasher(password.Params{Memory: 16 * 1024, Time: 2, Threads: 1}, 0, 1000)
+	})
+	try := func(address string) time.Duration {
+		began := time.Now()
+		_, err := w.SignUp(w.ctx, signup.Registration{Name: "Eve", Username: "ada", Email: address, Password: "Passw0rd!eve"})
+		w.refused(err, refusal.UsernameTaken)
+		return time.Since(began)
+	}
+	same, other := time.Hour, time.Hour
+	for range 15 { // in turns, so that both meet the same load
+		same, other = min(same, try("ada@example.org")), min(other, try("other@example.org"))
+	}
+	if max(same, other) > min(same, other)*3/2 {
+		t.Errorf("%s with the address of the username, %s with another", same, other)
+	}
+}
+
+// Nobody learns an account's password by signing up again.
+func TestSigningUpTriesNoPasswords(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		w.admin("root")
+		w.activeMember("ada")
+		_, err := w.SignUp(w.ctx, person("ada")) // a form sent twice, late
+		w.must(err)
+		w.clock.advance(time.Hour)
+		for _, name := range []string{"root", "ada"} {
+			_, err = w.SignUp(w.ctx, person(name))
+			w.refused(err, refusal.UsernameTaken)
+		}
+	})
+}
+
+// The last link that the limits allow lives until the next one also when its
+// mail was refused at first.
+func TestLinkOfAMailThatIsTriedAgain(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		w.set("token_lifetime", `"5m"`)
+		w.signUp("ada")
+		for {
+			ids, err := w.Post().OwedMails(w.ctx, 0)
+			w.must(err)
+			var early *signup.NotDueError
+			if _, err = w.Post().Compose(w.ctx, ids[0]); errors.As(err, &early) {
+				if last := w.post.letters[len(w.post.letters)-1]; last.Lifetime < early.Wait {
+					t.Errorf("the last link lives %s, and the next is mailed in %s", last.Lifetime, early.Wait)
+				}
+				return
+			}
+			w.must(err)
+			_, err = w.Post().MailFailed(w.ctx, ids[0], signup.Failure{Wait: func(int) time.Duration { return 10 * time.Minute }})
+			w.must(err)
+			w.clock.advance(10 * time.Minute)
+			w.must(second(w.Post().Compose(w.ctx, ids[0])))
+			w.must(w.Post().MailSent(w.ctx, ids[0], "accepted"))
+			w.clock.advance(time.Hour)
+			w.must(w.Resend(w.ctx, "ada@example.org"))
+			w.must(second(w.Post().OweRequestedLinks(w.ctx)))
+		}
+	})
+}
+
+// Sub-addresses that strangers make up keep no link from the owner of the plain
+// address, whoever is first, and bring the mailbox no more mails than its limits.
+func TestSubAddressesKeepNobodyOut(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		for i := range 40 {
+			w.signUpAt(fmt.Sprintf("evil%d", i), fmt.Sprintf("ada+%d@example.org", i))
+		}
+		sent := 0
+		for range 24 * 6 {
+			sent += len(w.deliver())
+			w.clock.advance(10 * time.Minute)
+		}
+		if sent > 6 { // five a day, and the first of the next
+			t.Errorf("%d mails in a day", sent)
+		}
+		w.signUp("ada")
+		_, err := w.Confirm(w.ctx, w.token("ada@example.org"))
+		w.must(err)
+	})
 }

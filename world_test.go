@@ -9,13 +9,15 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/password"
 	"github.com/signup-go/signup/postgres"
 	"github.com/signup-go/signup/postgres/pgtest"
+	"github.com/signup-go/signup/refusal"
 	"github.com/signup-go/signup/sqlite"
 )
 
-// A world is a Service on a real store with a clock that tests move, a post
-// room that keeps the links, and passwords that hash fast.
+// A world is a Service on a real store, with a clock that tests control, a writer
+// that records the links, and a fast password hasher.
 type world struct {
 	*signup.Service
 	t     testing.TB
@@ -25,19 +27,9 @@ type world struct {
 	post  *post
 }
 
-// databases are the stores that every test here runs on.
+// databases are the stores that every test in this package runs on.
 var databases = map[string]func(t testing.TB) signup.Store{
-	"sqlite": func(t testing.TB) signup.Store {
-		store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "signup.db"), sqlite.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = store.Close() })
-		if err := store.Migrate(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		return store
-	},
+	"sqlite": openSQLite,
 	"postgres": func(t testing.TB) signup.Store {
 		store, err := postgres.Open(t.Context(), pgtest.New(t), postgres.Options{})
 		if err != nil {
@@ -48,6 +40,18 @@ var databases = map[string]func(t testing.TB) signup.Store{
 	},
 }
 
+func openSQLite(t testing.TB) signup.Store {
+	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "signup.db"), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	if err := store.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return store
+}
+
 // onEach runs a test on every database.
 func onEach(t *testing.T, test func(t *testing.T, w *world)) {
 	for name, open := range databases {
@@ -55,9 +59,9 @@ func onEach(t *testing.T, test func(t *testing.T, w *world)) {
 	}
 }
 
-// cheapHasher makes real hashes that cost next to nothing.
-func cheapHasher() *signup.Hasher {
-	return signup.NewHasher(signup.PasswordParams{Memory: 64, Time: 1, Threads: 1}, 0, 1000)
+// cheapHasher returns a hasher with very low cost parameters.
+func cheapHasher() *password.Hasher {
+	return password.NewHasher(password.Params{Memory: 64, Time: 1, Threads: 1}, 0, 1000)
 }
 
 func newWorld(t testing.TB, store signup.Store, change ...func(*signup.Options)) *world {
@@ -83,7 +87,7 @@ func newWorld(t testing.TB, store signup.Store, change ...func(*signup.Options))
 	return w
 }
 
-// A clock stands still until it is moved.
+// A clock stands still until it is advanced.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -103,7 +107,7 @@ func (c *clock) advance(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// A post writes letters that are nothing but their link.
+// A post writes letters that consist of their link.
 type post struct {
 	mu      sync.Mutex
 	letters []signup.Message
@@ -116,27 +120,30 @@ func (p *post) Write(m signup.Message) (signup.Text, error) {
 	return signup.Text{Subject: string(m.Kind), Plain: m.Link}, nil
 }
 
-// deliver sends all that is owed and returns what was sent.
+// deliver sends all mails owed and returns their messages.
 func (w *world) deliver() []signup.Message {
 	w.t.Helper()
 	w.post.letters = nil
-	_, err := w.OweNotices(w.ctx)
+	_, err := w.Post().OweRequestedLinks(w.ctx)
 	w.must(err)
-	ids, err := w.OwedMails(w.ctx, 0)
+	_, err = w.Post().OweNotices(w.ctx)
+	w.must(err)
+	ids, err := w.Post().OwedMails(w.ctx, 0)
 	w.must(err)
 	for i := len(ids) - 1; i >= 0; i-- {
 		var early *signup.NotDueError
-		if _, err := w.Compose(w.ctx, ids[i]); errors.Is(err, signup.ErrNotOwed) || errors.As(err, &early) {
+		if _, err := w.Post().Compose(w.ctx, ids[i]); errors.Is(err, signup.ErrNotOwed) || errors.As(err, &early) {
 			continue
 		} else {
 			w.must(err)
 		}
-		w.must(w.MailSent(w.ctx, ids[i], "accepted"))
+		w.must(w.Post().MailSent(w.ctx, ids[i], "accepted"))
 	}
 	return w.post.letters
 }
 
-// token delivers and returns the token of the last confirmation to the address.
+// token delivers all mails and returns the token of the last confirmation to the
+// address.
 func (w *world) token(address string) string {
 	w.t.Helper()
 	var token string
@@ -158,17 +165,17 @@ func (w *world) must(err error) {
 	}
 }
 
-// refused fails unless err is a refusal with the code.
-func (w *world) refused(err error, code signup.Code) {
+// refused fails unless err is a refusal with this code.
+func (w *world) refused(err error, code refusal.Code) {
 	w.t.Helper()
-	if !signup.IsCode(err, code) {
+	if !refusal.Is(err, code) {
 		w.t.Fatalf("got %v, want a refusal with code %s", err, code)
 	}
 }
 
 func (w *world) set(name, value string) {
 	w.t.Helper()
-	_, err := w.ChangeSettings(w.ctx, map[string]string{name: value}, "test")
+	_, err := w.As("test").ChangeSettings(w.ctx, map[string]string{name: value})
 	w.must(err)
 }
 
@@ -193,7 +200,7 @@ func (w *world) signUp(name string) signup.Receipt {
 
 func (w *world) admin(name string) signup.User {
 	w.t.Helper()
-	u, err := w.CreateAdmin(w.ctx, person(name), signup.ActorCLI)
+	u, err := w.As(signup.ActorCLI).CreateAdmin(w.ctx, person(name))
 	w.must(err)
 	return u
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/signup-go/signup"
 )
 
-// expired gives ada so many tokens that have expired.
+// expired gives ada the given number of expired tokens.
 func (w *world) expired(count int) {
 	w.t.Helper()
 	w.signUp("ada")
@@ -31,7 +31,7 @@ func (w *world) expired(count int) {
 
 func hashNumber(i int) string { return fmt.Sprintf("%064d", i) }
 
-func TestDeleteExpiredTakesAllHoweverMany(t *testing.T) {
+func TestDeleteExpiredDeletesAllInBatches(t *testing.T) {
 	const backlog = 1500
 	onEach(t, func(t *testing.T, w *world) {
 		w.expired(backlog)
@@ -41,15 +41,15 @@ func TestDeleteExpiredTakesAllHoweverMany(t *testing.T) {
 		for i := range deleted {
 			go func() {
 				var err error
-				deleted[i], err = w.DeleteExpired(w.ctx)
+				deleted[i], err = w.Post().DeleteExpired(w.ctx)
 				both <- err
 			}()
 		}
 		w.must(errors.Join(<-both, <-both))
 		if sum := deleted[0] + deleted[1]; sum != backlog {
-			t.Errorf("two at once deleted %v, want %d in all", deleted, backlog)
+			t.Errorf("two concurrent calls deleted %v, want %d in all", deleted, backlog)
 		}
-		if n, err := w.DeleteExpired(w.ctx); n != 0 || err != nil {
+		if n, err := w.Post().DeleteExpired(w.ctx); n != 0 || err != nil {
 			t.Errorf("%d left, %v", n, err)
 		}
 		_, err := w.Confirm(w.ctx, live)
@@ -57,7 +57,7 @@ func TestDeleteExpiredTakesAllHoweverMany(t *testing.T) {
 	})
 }
 
-func TestDeleteExpiredCutShort(t *testing.T) {
+func TestDeleteExpiredInterrupted(t *testing.T) {
 	const backlog = 5000
 	onEach(t, func(t *testing.T, w *world) {
 		w.expired(backlog)
@@ -68,7 +68,7 @@ func TestDeleteExpiredCutShort(t *testing.T) {
 		}
 		done := make(chan result)
 		go func() {
-			n, err := w.DeleteExpired(ctx)
+			n, err := w.Post().DeleteExpired(ctx)
 			done <- result{n, err}
 		}()
 		for first := error(nil); !errors.Is(first, signup.ErrNotFound); {
@@ -80,9 +80,9 @@ func TestDeleteExpiredCutShort(t *testing.T) {
 		cancel()
 		cut := <-done
 		if !errors.Is(cut.err, context.Canceled) || cut.n == 0 {
-			t.Fatalf("cut short: %d deleted, %v", cut.n, cut.err)
+			t.Fatalf("interrupted: %d deleted, %v", cut.n, cut.err)
 		}
-		rest, err := w.DeleteExpired(w.ctx)
+		rest, err := w.Post().DeleteExpired(w.ctx)
 		w.must(err)
 		if cut.n+rest != backlog {
 			t.Errorf("deleted %d, then %d, want %d in all", cut.n, rest, backlog)
