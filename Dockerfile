@@ -1,4 +1,5 @@
-# The program alone: no shell, nothing to update but itself, not root.
+# The image contains only the program: it has no shell and no packages to update, and
+# it does not run as root.
 #
 #   docker build -t signup .
 FROM golang:1.26 AS build
