@@ -25,8 +25,9 @@ func DefaultMailLimits() []Limit {
 // written.
 //
 // A link mailed now must work at least until liveUntil, by which time the next
-// mail to the address has arrived. So the mailbox always has a link that works,
-// however many people ask for one.
+// mail to the address has arrived. So however many people ask for links, the
+// mailbox has one that works, unless the sign-up that it was mailed for has been
+// corrected or deleted since.
 func (s *Service) takeTurn(ctx context.Context, tx Tx, emailKey string) (wait time.Duration, liveUntil time.Time, err error) {
 	now := s.now()
 	if len(s.o.MailLimits) == 0 {
