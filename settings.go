@@ -23,7 +23,7 @@ type Settings struct {
 	SignUpEnabled            bool            `json:"signup_enabled" doc:"whether anybody can sign up"`
 	RequireEmailVerification bool            `json:"signup_require_email_verification" doc:"whether a new user must prove the email address"`
 	RequireAdminApproval     bool            `json:"signup_require_admin_approval" doc:"whether an administrator must approve a new user"`
-	PasswordType             password.Policy `json:"password_type" doc:"strict (an upper-case letter, a digit and a special character) or length_only"`
+	PasswordType             password.Policy `json:"password_type" doc:"strict (an upper-case letter, a lower-case letter, a digit and a special character) or length_only"`
 	PasswordLength           int             `json:"password_length_regular_users" doc:"minimum number of characters in a password, 8 to 128"`
 	TokenLifetime            Duration        `json:"token_lifetime" doc:"how long a link works after its mail is written, 5m to 720h"`
 	ConcealEmails            bool            `json:"conceal_emails" doc:"whether a taken email address gets the answer of a free one; takes effect while verification is required"`

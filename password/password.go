@@ -26,7 +26,7 @@ type Policy string
 
 // The policies.
 const (
-	Strict     Policy = "strict"      // an upper-case letter, a digit and a special character
+	Strict     Policy = "strict"      // an upper-case letter, a lower-case letter, a digit and a special character
 	LengthOnly Policy = "length_only" // any characters
 )
 
@@ -39,10 +39,10 @@ const (
 
 // Check accepts valid UTF-8 without NUL, of at most 1024 bytes as sent and at
 // least minLength characters (code points) in NFC. Unless the policy is
-// LengthOnly, the password must also contain an upper-case letter, a digit (of
-// any script) and a special character, which is punctuation or a symbol.
-// Otherwise Check refuses with refusal.Invalid for "password" and lists
-// everything that is missing.
+// LengthOnly, the password must also contain an upper-case letter, a lower-case
+// letter, a digit (of any script) and a special character, which is punctuation
+// or a symbol. Otherwise Check refuses with refusal.Invalid for "password" and
+// lists everything that is missing.
 func Check(password string, policy Policy, minLength int) error {
 	switch {
 	case len(password) > MaxBytes:
@@ -74,6 +74,7 @@ func lacking(password string) (lacks []string, rules []refusal.Rule) {
 		name refusal.RuleName
 	}{
 		{unicode.IsUpper, "an upper-case letter", refusal.RuleUpper},
+		{unicode.IsLower, "a lower-case letter", refusal.RuleLower},
 		{unicode.IsDigit, "a digit", refusal.RuleDigit},
 		{isSpecial, "a special character", refusal.RuleSpecial},
 	} {

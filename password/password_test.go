@@ -37,6 +37,8 @@ func TestCheckPassword(t *testing.T) {
 		{"e\u0301e\u0301e\u0301e\u0301", LengthOnly, 8, "must have at least 8 characters"}, // NFC first
 		{"password", Strict, 8, "must have an upper-case letter, a digit and a special character"},
 		{"Password", Strict, 8, "must have a digit and a special character"},
+		{"PASSW0RD!", Strict, 8, "must have a lower-case letter"},
+		{"        ", Strict, 8, "must have an upper-case letter, a lower-case letter, a digit and a special character"},
 		{"Passw0rd", Strict, 8, "must have a special character"},
 		{"Passw0rd ", Strict, 8, "must have a special character"}, // a space is not a special character
 		{"Pä!", Strict, 8, "must have at least 8 characters and a digit"},

@@ -16,6 +16,7 @@ const (
 	RuleMarks      RuleName = "marks"      // too many combining marks on one letter
 	RuleLink       RuleName = "link"       // looks like a web address
 	RuleUpper      RuleName = "upper"      // an upper-case letter is missing
+	RuleLower      RuleName = "lower"      // a lower-case letter is missing
 	RuleDigit      RuleName = "digit"      // a digit is missing
 	RuleSpecial    RuleName = "special"    // a special character is missing
 	RuleNumber     RuleName = "number"     // not a number

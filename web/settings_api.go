@@ -16,7 +16,7 @@ type PublicSettings struct {
 	SignUpEnabled            bool       `json:"signup_enabled" doc:"whether anybody can sign up"`
 	RequireEmailVerification bool       `json:"signup_require_email_verification" doc:"whether a new user must prove the email address"`
 	RequireAdminApproval     bool       `json:"signup_require_admin_approval" doc:"whether an administrator must approve a new user"`
-	PasswordType             string     `json:"password_type" enum:"strict,length_only" doc:"strict: an upper-case letter, a digit and a special character"`
+	PasswordType             string     `json:"password_type" enum:"strict,length_only" doc:"strict: an upper-case letter, a lower-case letter, a digit and a special character"`
 	PasswordLength           int        `json:"password_length_regular_users" doc:"least number of characters of a password"`
 	Fields                   field.List `json:"sign_up_fields" nullable:"false" doc:"the operator's extra fields, in the order of the form"`
 	TermsURL                 *string    `json:"terms_url" nullable:"true" doc:"where the terms of use are, as an http or https URL or a path; null for none"`

@@ -104,7 +104,7 @@ func TestSignUpPageToTheEnd(t *testing.T) {
 
 func TestSignUpFormSaysTheRulesBefore(t *testing.T) {
 	w := start(t)
-	w.get(signUpPath).wants(t, 200, "At least 8 characters, including a special character such as ! or -, an upper-case letter and a digit.", `minlength="8"`,
+	w.get(signUpPath).wants(t, 200, "At least 8 characters, including a special character such as ! or -, an upper-case letter, a lower-case letter and a digit.", `minlength="8"`,
 		`autocomplete="name"`, `autocomplete="username"`, `autocomplete="email"`, `autocomplete="new-password"`,
 		"(required)", "a link to confirm it", `href="https://app.example/login"`).
 		hasNot(t, "aria-invalid", "autofocus", `role="alert"`, "novalidate", "Please type it again")
@@ -126,6 +126,7 @@ func TestSignUpFormShowsWhatIsWrong(t *testing.T) {
 			`aria-describedby="field-username-help field-username-problem" aria-invalid="true"`,
 			`value="a b"`, `value="ada@localhost"`, "Please type it again")
 	a.hasNot(t, "geheim")
+	w.form(signUpPath, adaForm("password", "GEHEIM-1")).wants(t, 422, `<a href="#field-password">The password needs a lower-case letter.</a>`)
 	if n := strings.Count(a.body, "autofocus"); n != 1 || !strings.Contains(tagWith(a.body, `id="field-name"`), "autofocus") {
 		t.Errorf("%d times autofocus", n)
 	}

@@ -83,6 +83,8 @@ func (tr translator) wrongPasswordRule(rule refusal.Rule) (string, error) {
 		return tr.count("wrong.password_short", number(rule))
 	case refusal.RuleUpper:
 		return tr.say("wrong.password_upper")
+	case refusal.RuleLower:
+		return tr.say("wrong.password_lower")
 	case refusal.RuleDigit:
 		return tr.say("wrong.password_digit")
 	case refusal.RuleSpecial:

@@ -429,7 +429,7 @@ func contractPassword(t *testing.T, s *site) {
 			t.Errorf("%q: %d, want %d: %s", password, r.status, want, r.body)
 		}
 	}
-	for i, lacking := range []string{"passw0rd!", "Password!", "Passw0rdx", "Pa5!xyz"} {
+	for i, lacking := range []string{"passw0rd!", "PASSW0RD!", "Password!", "Passw0rdx", "Pa5!xyz"} {
 		try(fmt.Sprintf("req-strict-%d", i), lacking, 422)
 	}
 	try("req-strict", "Passw0rd!", 201)
