@@ -65,7 +65,7 @@ func (f *Fields) say(m signup.Message, w *words.Words) {
 	}
 }
 
-// name names the person as the reader may see him.
+// name names the person as the reader may see them.
 func (f *Fields) name(m signup.Message) {
 	if p := shown(m.User); m.Kind == signup.MailAdminNotice || m.Kind == signup.MailAdminDigest {
 		f.Name, f.Username, f.Email = p.Name, p.Username, p.Email
