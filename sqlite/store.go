@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/internal/retry"
 )
 
 // DefaultBusyTimeout is how long a statement waits for a lock that another
@@ -67,7 +68,10 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	if err := s.checkPragmas(ctx, o); err != nil {
+	// While another process switches the new file to WAL, a connection fails at
+	// once: SQLite does not wait there.
+	err = retry.Do(ctx, s.timeout, func(wait context.Context) error { return s.checkPragmas(wait, o) })
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), s.Close())
 	}
 	return s, nil
