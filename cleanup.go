@@ -314,8 +314,5 @@ func (s *Service) lapsesAt(u User, settings Settings) time.Time {
 		return time.Time{}
 	}
 	lapses := u.CreatedAt.Add(time.Duration(settings.UnconfirmedRetention))
-	if linked := u.LinkAskedAt.Add(settings.linkMayWork(s.o)); linked.After(lapses) {
-		return linked
-	}
-	return lapses
+	return later(lapses, u.LinkAskedAt.Add(settings.linkMayWork(s.o)))
 }

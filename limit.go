@@ -137,9 +137,7 @@ func allowedAt(limits []Limit, times []time.Time, now time.Time) time.Time {
 		if len(times) < l.N {
 			continue
 		}
-		if free := times[l.N-1].Add(l.Per); free.After(now) {
-			now = free
-		}
+		now = later(now, times[l.N-1].Add(l.Per))
 	}
 	return now
 }

@@ -151,9 +151,7 @@ func lastRejection(ctx context.Context, r Reader, emailKey string) (time.Time, e
 	users, err := r.Users(ctx, UserQuery{EmailKey: emailKey, Status: StatusRejected})
 	var last time.Time
 	for _, u := range users {
-		if u.RejectedAt.After(last) {
-			last = u.RejectedAt
-		}
+		last = later(last, u.RejectedAt)
 	}
 	return last, err
 }
