@@ -47,8 +47,8 @@ type Claimant struct {
 // refusal.UserNotFound, or refusal.PasswordRequired (see
 // Options.ConfirmNeedsProof).
 func (s *Service) Confirm(ctx context.Context, token string) (Confirmation, error) {
-	return s.confirm(ctx, token, func(_ context.Context, link openLink) (choice, error) {
-		return choice{id: link.token.UserID, bare: s.o.ConfirmNeedsProof}, nil
+	return s.confirm(ctx, token, func(context.Context, openLink) (choice, error) {
+		return choice{bare: s.o.ConfirmNeedsProof}, nil
 	})
 }
 
@@ -68,9 +68,7 @@ func (s *Service) ConfirmAs(ctx context.Context, token string, c Claimant) (Conf
 	case c.Password != "":
 		return s.confirm(ctx, token, func(ctx context.Context, link openLink) (choice, error) { return s.byPassword(ctx, link, c) })
 	case c.NewPassword != "":
-		return s.confirm(ctx, token, func(ctx context.Context, link openLink) (choice, error) {
-			return s.byNewPassword(ctx, link, c.NewPassword)
-		})
+		return s.confirm(ctx, token, func(ctx context.Context, _ openLink) (choice, error) { return s.byNewPassword(ctx, c.NewPassword) })
 	default:
 		return s.Confirm(ctx, token)
 	}
@@ -78,7 +76,7 @@ func (s *Service) ConfirmAs(ctx context.Context, token string, c Claimant) (Conf
 
 // A choice is the sign-up that a token will confirm.
 type choice struct {
-	id      int64
+	id      int64         // 0 for the token's own
 	known   password.Hash // the hash that the claimant's password matched; "" if none was checked
 	renewed password.Hash // replaces the stored hash; "" keeps it
 	bare    bool          // refuse if other sign-ups have the address
@@ -86,7 +84,7 @@ type choice struct {
 
 func (s *Service) byTicket(ctx context.Context, link openLink, secret string) (choice, error) {
 	_, u, err := s.openTicket(ctx, secret)
-	if refusal.Is(err, refusal.Conflict) || err == nil && u.EmailKey != link.key {
+	if refusal.Is(err, refusal.Conflict) || err == nil && u.EmailKey != link.token.EmailKey {
 		err = errNoTicket()
 	}
 	return choice{id: u.ID}, err
@@ -100,7 +98,7 @@ func (s *Service) byPassword(ctx context.Context, link openLink, c Claimant) (ch
 	if ignoreNotFound(err) != nil {
 		return choice{}, err
 	}
-	knows, err := s.knowsPassword(ctx, u, c.Password, u.EmailKey == link.key && u.Status() == StatusUnconfirmed)
+	knows, err := s.knowsPassword(ctx, u, c.Password, u.EmailKey == link.token.EmailKey && u.Status() == StatusUnconfirmed)
 	if err == nil && !knows {
 		err = errWrongPassword()
 	}
@@ -119,9 +117,9 @@ func claimed(ctx context.Context, r Reader, link openLink, typed string) (User, 
 	return r.UserByUsernameKey(ctx, username.Key)
 }
 
-func (s *Service) byNewPassword(ctx context.Context, link openLink, password string) (choice, error) {
+func (s *Service) byNewPassword(ctx context.Context, password string) (choice, error) {
 	hash, err := s.hashNew(ctx, password)
-	return choice{id: link.token.UserID, renewed: hash}, err
+	return choice{renewed: hash}, err
 }
 
 // hashNew checks a password against the rules of sign-up and hashes it.
@@ -171,14 +169,14 @@ var errNotSpent = errors.New("token not spent")
 // spend marks the token used, which decides between concurrent calls, and
 // confirms the chosen sign-up.
 func (s *Service) spend(ctx context.Context, tx Tx, link openLink, c choice) (User, error) {
-	if err := tx.HoldAddress(ctx, link.key); err != nil {
+	if err := tx.HoldAddress(ctx, link.token.EmailKey); err != nil {
 		return User{}, err
 	}
-	own, err := s.spendToken(ctx, tx, link.secret)
+	token, err := s.spendToken(ctx, tx, link.secret)
 	if err != nil {
 		return User{}, err
 	}
-	u, err := s.chosen(ctx, tx, own, c)
+	u, err := s.chosen(ctx, tx, token, c)
 	if err != nil {
 		return User{}, err
 	}
@@ -193,9 +191,9 @@ func (s *Service) spend(ctx context.Context, tx Tx, link openLink, c choice) (Us
 
 // chosen returns the sign-up to confirm: the token's own or another one with its
 // address. It refuses if the sign-up has changed since it was chosen.
-func (s *Service) chosen(ctx context.Context, tx Tx, own User, c choice) (User, error) {
+func (s *Service) chosen(ctx context.Context, tx Tx, token SignUpToken, c choice) (User, error) {
 	if c.bare {
-		n, err := tx.CountUsers(ctx, UserQuery{EmailKey: own.EmailKey, Status: StatusUnconfirmed})
+		n, err := tx.CountUsers(ctx, UserQuery{EmailKey: token.EmailKey, Status: StatusUnconfirmed})
 		if err != nil {
 			return User{}, err
 		}
@@ -203,26 +201,33 @@ func (s *Service) chosen(ctx context.Context, tx Tx, own User, c choice) (User, 
 			return User{}, refusal.New(refusal.PasswordRequired, "Several sign-ups have this email address; send the password of this one")
 		}
 	}
-	u, err := own, error(nil)
-	if c.id != own.ID {
-		if u, err = userByID(ctx, tx, c.id); err != nil {
-			return User{}, err
-		}
+	if c.id == 0 {
+		return s.chosenOwn(ctx, tx, token, c.renewed)
 	}
+	u, err := userByID(ctx, tx, c.id)
 	switch {
+	case err != nil:
+		return User{}, err
 	case c.known != "" && c.known != u.PasswordHash:
 		return User{}, errWrongPassword()
-	case u.EmailKey != own.EmailKey:
+	case u.EmailKey != token.EmailKey:
 		return User{}, errNoTicket()
 	}
-	if c.renewed != "" {
-		u.PasswordHash = c.renewed
-		return u, errors.Join(
-			tx.DeleteTickets(ctx, u.ID), // of who signed up: they may be somebody else
-			s.record(ctx, tx, ActorPerson, event.PasswordChosen, u.ID, nil),
-		)
-	}
 	return u, nil
+}
+
+// chosenOwn returns the token's own sign-up, with a new password if one was
+// chosen.
+func (s *Service) chosenOwn(ctx context.Context, tx Tx, token SignUpToken, renewed password.Hash) (User, error) {
+	u, err := ownSignUp(ctx, tx, token)
+	if err != nil || renewed == "" {
+		return u, err
+	}
+	u.PasswordHash = renewed
+	return u, errors.Join(
+		tx.DeleteTickets(ctx, u.ID), // of who signed up: they may be somebody else
+		s.record(ctx, tx, ActorPerson, event.PasswordChosen, u.ID, nil),
+	)
 }
 
 // win marks the address of u as verified. All links to the address stop working.
@@ -273,14 +278,15 @@ func update(ctx context.Context, tx Tx, u *User) error {
 	return err
 }
 
-// Disown deletes the sign-up that a token belongs to, with its tickets and
-// tokens, because the owner of the mailbox did not make it. The username becomes
-// free again. Other sign-ups with the address stay. It records an event.
+// Disown deletes the sign-up that a token belongs to, with its tickets, because
+// the owner of the mailbox did not make it. The username becomes free again. Other
+// sign-ups with the address stay, and its links can still confirm them. It records
+// an event.
 //
-// Only a sign-up that nobody has confirmed, approved or rejected is deleted. It
-// refuses with refusal.TokenUnknown (the token never existed, was superseded, or
-// was deleted with its sign-up) or refusal.AlreadyConfirmed. An expired token
-// still works here.
+// Only a sign-up that nobody has confirmed, approved or rejected is deleted, and
+// only while it has the address that the token was sent to. Disown refuses with
+// refusal.TokenUnknown or refusal.AlreadyConfirmed. An expired token still works
+// here.
 func (s *Service) Disown(ctx context.Context, token string) error {
 	t, ok := ParseToken(token)
 	if !ok {

@@ -14,7 +14,7 @@ import (
 const maxCorrections = 5
 
 // CorrectByTicket changes the address of the ticket's sign-up. Links to the old
-// address stop working, and a link to the new one is owed.
+// address no longer confirm it, and a link to the new one is owed.
 //
 // It refuses with refusal.TicketUnknown, refusal.Invalid, refusal.EmailTaken
 // (only if taken addresses are not concealed), refusal.Conflict (already
@@ -81,7 +81,7 @@ func (s *Service) correct(ctx context.Context, tx Tx, u *User, email identity.Em
 	if err := update(ctx, tx, u); err != nil {
 		return err
 	}
-	if err := tx.CloseLinks(ctx, u.ID, s.now()); err != nil {
+	if err := tx.SupersedeLinks(ctx, u.ID, s.now()); err != nil {
 		return err
 	}
 	if err := s.record(ctx, tx, by, event.EmailCorrected, u.ID, nil); err != nil {

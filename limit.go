@@ -25,9 +25,8 @@ func DefaultMailLimits() []Limit {
 // written.
 //
 // A link mailed now must work at least until liveUntil, by which time the next
-// mail to the address has arrived. So however many people ask for links, the
-// mailbox has one that works, unless the sign-up that it was mailed for has been
-// corrected or deleted since.
+// mail to the address has arrived. So however many people ask for links, and
+// whatever they do with their sign-ups, the mailbox has one that works.
 func (s *Service) takeTurn(ctx context.Context, tx Tx, emailKey string) (wait time.Duration, liveUntil time.Time, err error) {
 	now := s.now()
 	if len(s.o.MailLimits) == 0 {

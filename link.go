@@ -5,25 +5,37 @@ import (
 	"errors"
 	"time"
 
-	"github.com/signup-go/signup/identity"
 	"github.com/signup-go/signup/refusal"
 )
 
 // SignUpOfToken returns the sign-up that a token belongs to, for a page that asks
-// whether it is theirs. It refuses as Confirm does and changes nothing.
+// whether it is theirs. If that sign-up was deleted, or its address corrected, but
+// other sign-ups with the address could be confirmed, it returns a User with the
+// ID 0. It refuses as Confirm does and changes nothing.
 func (s *Service) SignUpOfToken(ctx context.Context, token string) (User, error) {
 	link, err := s.openLink(ctx, token)
 	if err != nil {
 		return User{}, err
 	}
-	return peek(ctx, s, func(r Reader) (User, error) { return userByID(ctx, r, link.token.UserID) })
+	var others int
+	u, err := peek(ctx, s, func(r Reader) (User, error) {
+		u, err := ownSignUp(ctx, r, link.token)
+		if !errors.Is(err, errNotSpent) {
+			return u, err
+		}
+		others, err = r.CountUsers(ctx, UserQuery{EmailKey: link.token.EmailKey, Status: StatusUnconfirmed})
+		return User{}, err
+	})
+	if err == nil && u.ID == 0 && others == 0 {
+		err = s.refuseToken(ctx, refusal.TokenUnknown)
+	}
+	return u, err
 }
 
-// An openLink is a token that can be spent, and the key of its address.
+// An openLink is a token that can be spent.
 type openLink struct {
 	secret Token
 	token  SignUpToken
-	key    string
 }
 
 // openLink returns the token if it works now, or else its refusal. The refusals
@@ -36,11 +48,7 @@ func (s *Service) openLink(ctx context.Context, token string) (openLink, error) 
 	link := openLink{secret: t}
 	code, err := peek(ctx, s, func(r Reader) (code refusal.Code, err error) {
 		link.token, code, err = judge(ctx, r, t, s.now())
-		if err != nil || code != "" {
-			return code, err
-		}
-		link.key, err = keyOf(ctx, r, link.token)
-		return "", err
+		return code, err
 	})
 	if err != nil {
 		return openLink{}, err
@@ -67,7 +75,7 @@ func judge(ctx context.Context, r Reader, t Token, now time.Time) (SignUpToken, 
 	case confirmed:
 		return stored, refusal.AlreadyConfirmed, nil
 	case stored.Used:
-		return stored, refusal.TokenUnknown, nil // superseded: the address was corrected
+		return stored, refusal.TokenUnknown, nil // superseded
 	default:
 		return stored, refusal.TokenExpired, nil
 	}
@@ -80,27 +88,11 @@ func isConfirmedAddress(ctx context.Context, r Reader, t SignUpToken) (bool, err
 	if ignoreNotFound(err) != nil {
 		return false, err
 	}
-	if !u.VerifiedAt.IsZero() {
+	if u.EmailKey == t.EmailKey && !u.VerifiedAt.IsZero() {
 		return true, nil
 	}
-	key, err := keyOf(ctx, r, t)
-	if err != nil {
-		return false, ignoreNotFound(err)
-	}
-	_, err = r.UserByEmailKey(ctx, key)
+	_, err = r.UserByEmailKey(ctx, t.EmailKey)
 	return err == nil, ignoreNotFound(err)
-}
-
-// keyOf returns the key of the address that a token was mailed to.
-func keyOf(ctx context.Context, r Reader, t SignUpToken) (string, error) {
-	if email, refused := identity.ParseEmail(t.Address); refused == nil {
-		return email.Key, nil
-	}
-	u, err := r.User(ctx, t.UserID) // the address predates a stricter rule
-	if errors.Is(err, ErrNotFound) {
-		return "", nil
-	}
-	return u.EmailKey, err
 }
 
 // refuseToken returns the refusal for an invalid token, which differs while the
@@ -119,11 +111,7 @@ func (s *Service) refuseToken(ctx context.Context, code refusal.Code) error {
 // whyNotSpent returns the refusal for a token that did not work when it was
 // spent, such as one that a concurrent call spent first.
 func (s *Service) whyNotSpent(ctx context.Context, t Token) error {
-	link, err := s.openLink(ctx, t.Reveal())
-	if err != nil {
-		return err
-	}
-	if _, err := s.User(ctx, link.token.UserID); err != nil {
+	if _, err := s.openLink(ctx, t.Reveal()); err != nil {
 		return err
 	}
 	return errInvalidToken(refusal.TokenUnknown)

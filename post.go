@@ -231,10 +231,11 @@ func (s *Service) composeConfirmation(ctx context.Context, tx Tx, d *draft, msg 
 		return msg, err
 	}
 	lapses := s.lapsesAt(d.user, settings)
-	lifetime := max(time.Duration(settings.TokenLifetime), d.liveUntil.Sub(s.now()))
+	lifetime := time.Duration(settings.TokenLifetime)
 	if left := lapses.Sub(s.now()); left > 0 {
 		lifetime = min(lifetime, left)
 	}
+	lifetime = max(lifetime, d.liveUntil.Sub(s.now()))
 	token, stored, err := s.mint(ctx, tx, d.user, lifetime)
 	msg.Link, msg.Lifetime, msg.ExpiresAt = s.o.Links.Confirm(token), lifetime, stored.ExpiresAt
 	if d.mail.Kind == MailReminder {

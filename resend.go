@@ -25,8 +25,9 @@ func (s *Service) Resend(ctx context.Context, address string) error {
 	return s.store.Update(ctx, func(tx Tx) error { return s.requestLink(ctx, tx, email.Key, "") })
 }
 
-// ResendForToken requests another link for the sign-up of an expired token. For
-// any other token it does nothing and returns nil.
+// ResendForToken requests another link to the address of an expired token: for the
+// token's own sign-up or, if that was deleted or corrected, for another one with
+// the address. For any other token it does nothing and returns nil.
 func (s *Service) ResendForToken(ctx context.Context, token string) error {
 	t, ok := ParseToken(token)
 	if !ok {
@@ -40,8 +41,11 @@ func (s *Service) ResendForToken(ctx context.Context, token string) error {
 		if err != nil || stored.Used {
 			return err
 		}
-		u, err := tx.User(ctx, stored.UserID)
-		if err != nil || u.Status() != StatusUnconfirmed {
+		u, err := ownSignUp(ctx, tx, stored)
+		switch {
+		case errors.Is(err, errNotSpent):
+			return s.requestLink(ctx, tx, stored.EmailKey, "")
+		case err != nil || u.Status() != StatusUnconfirmed:
 			return err
 		}
 		return s.askLink(ctx, tx, &u)

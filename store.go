@@ -143,7 +143,7 @@ type Tx interface {
 	// ErrUsernameTaken and ErrEmailTaken as CreateUser does.
 	UpdateUser(ctx context.Context, u User) error
 	// DeleteUser deletes the user and everything that belongs to the user, except
-	// events.
+	// events and tokens.
 	DeleteUser(ctx context.Context, id int64) error
 	// TakeUnnoticed sets NoticedAt of at most limit users who wait for approval
 	// and whose NoticedAt is zero, and increments their Version. It returns them
@@ -159,11 +159,11 @@ type Tx interface {
 	// after now, in one conditional statement: of any number of concurrent calls
 	// exactly one MUST succeed, and the others MUST return ErrNotFound.
 	SpendToken(ctx context.Context, hash string, now time.Time) (SignUpToken, error)
-	// CloseLinks marks the user's unused tokens used, and supersedes the owed
-	// mails about the user of the kinds MailConfirmation, MailReminder and
-	// MailAccountExists.
-	CloseLinks(ctx context.Context, userID int64, now time.Time) error
-	// CloseLinksAt does the same for every user with the address.
+	// SupersedeLinks supersedes the owed mails about the user of the kinds
+	// MailConfirmation, MailReminder and MailAccountExists.
+	SupersedeLinks(ctx context.Context, userID int64, now time.Time) error
+	// CloseLinksAt does the same for every user with the address, and marks the
+	// unused tokens with the address used.
 	CloseLinksAt(ctx context.Context, emailKey string, now time.Time) error
 
 	// PutTicket stores the ticket, replacing one with the same Hash.

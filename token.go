@@ -105,14 +105,17 @@ func (Token) MarshalText() ([]byte, error) { return []byte("[token]"), nil }
 func (Token) LogValue() slog.Value { return slog.StringValue("[token]") }
 
 // A SignUpToken is the stored side of a Token. It is bound to a user and to the
-// exact address its letter went to.
+// exact address its letter went to. It outlives both the user and a correction of
+// the user's address, because it still proves that somebody reads the mailbox:
+// see ConfirmAs.
 //
 //nolint:revive // Token is the secret; this is the field's name for the row
 type SignUpToken struct {
-	ID        string // a UUID; at most 64 characters
-	UserID    int64
+	ID        string    // a UUID; at most 64 characters
+	UserID    int64     // of a user who may have been deleted
 	TokenHash string    // see Token.Hash; at most 128 characters, unique
 	Address   string    // the address as typed
+	EmailKey  string    // the key of the address; see User.EmailKey
 	CreatedAt time.Time // UTC
 	ExpiresAt time.Time // UTC; the token is expired from this instant on
 	Used      bool
@@ -154,7 +157,8 @@ func (s *Service) mint(ctx context.Context, tx Tx, u User, lifetime time.Duratio
 		return Token{}, SignUpToken{}, err
 	}
 	stored, err := tx.CreateToken(ctx, SignUpToken{
-		ID: id, UserID: u.ID, TokenHash: token.Hash(), Address: u.Email, CreatedAt: now, ExpiresAt: now.Add(lifetime),
+		ID: id, UserID: u.ID, TokenHash: token.Hash(), Address: u.Email, EmailKey: u.EmailKey,
+		CreatedAt: now, ExpiresAt: now.Add(lifetime),
 	})
 	return token, stored, err
 }
@@ -183,8 +187,7 @@ func (s *Service) MarkTokenUsed(ctx context.Context, id string) (SignUpToken, er
 // UseToken spends a token and returns the ID of its user. If effects is not nil,
 // it runs in the same transaction: either both take effect or neither does. It
 // may run more than once; see Store.Update. UseToken refuses a token that does
-// not work as Confirm does, and likewise a token that was sent to an address the
-// user no longer has.
+// not work as Confirm does.
 //
 // It is for tokens made by CreateToken. It neither verifies the address nor
 // invalidates other tokens: use Confirm for sign-ups.
@@ -195,7 +198,11 @@ func (s *Service) UseToken(ctx context.Context, token string, effects func(Tx, i
 	}
 	var u User
 	err := s.store.Update(ctx, func(tx Tx) (err error) {
-		if u, err = s.spendToken(ctx, tx, t); err != nil || effects == nil {
+		stored, err := s.spendToken(ctx, tx, t)
+		if err != nil {
+			return err
+		}
+		if u, err = ownSignUp(ctx, tx, stored); err != nil || effects == nil {
 			return err
 		}
 		return effects(tx, u.ID)
@@ -209,20 +216,25 @@ func (s *Service) UseToken(ctx context.Context, token string, effects func(Tx, i
 	return u.ID, nil
 }
 
-// spendToken spends a token and returns its user, who still has the address
-// that it was sent to. Of concurrent calls one succeeds, the others return
+// spendToken spends a token. Of concurrent calls one succeeds, the others return
 // errNotSpent.
-func (s *Service) spendToken(ctx context.Context, tx Tx, t Token) (User, error) {
+func (s *Service) spendToken(ctx context.Context, tx Tx, t Token) (SignUpToken, error) {
 	stored, err := tx.SpendToken(ctx, t.Hash(), s.now())
 	if errors.Is(err, ErrNotFound) {
+		err = errNotSpent
+	}
+	return stored, err
+}
+
+// ownSignUp returns the user that a token belongs to, or errNotSpent if the user
+// no longer exists or no longer has the exact address that it was sent to.
+func ownSignUp(ctx context.Context, r Reader, t SignUpToken) (User, error) {
+	u, err := r.User(ctx, t.UserID)
+	switch {
+	case errors.Is(err, ErrNotFound):
 		return User{}, errNotSpent
-	}
-	if err != nil {
-		return User{}, err
-	}
-	u, err := userByID(ctx, tx, stored.UserID)
-	if err == nil && u.Email != stored.Address {
-		err = errNotSpent // corrected since
+	case err == nil && u.Email != t.Address:
+		return User{}, errNotSpent
 	}
 	return u, err
 }

@@ -211,7 +211,8 @@ func fillOne(ctx context.Context, tx signup.Tx, i int, now time.Time) (string, e
 	}
 	token := signup.NewToken()
 	_, err = tx.CreateToken(ctx, signup.SignUpToken{
-		ID: u.Username, UserID: u.ID, TokenHash: token.Hash(), Address: u.Email, CreatedAt: now, ExpiresAt: now.Add(24 * time.Hour),
+		ID: u.Username, UserID: u.ID, TokenHash: token.Hash(), Address: u.Email, EmailKey: u.EmailKey,
+		CreatedAt: now, ExpiresAt: now.Add(24 * time.Hour),
 	})
 	return token.Reveal(), err
 }

@@ -24,8 +24,8 @@ func unconfirmed(b *testing.B, s *postgres.Store, n int) []signup.User {
 			rejection_note, corrections, search, version)
 		SELECT 'n', 'u' || i, 'u' || i, i || '@example.org', i || '@example.org', '', 'en', '{}', 'member',
 			'signup', true, false, $2, '', '', '', '', 0, 'n' || i, 1 FROM generate_series(1, $1::int) AS i`, n, now())
-	exec(b, s, `INSERT INTO sign_up_tokens (id, user_id, token_hash, address, created_at, expires_at)
-		SELECT 'hash' || id, id, 'hash' || id, email, $1, $1::timestamptz + interval '1 hour' FROM users`, now())
+	exec(b, s, `INSERT INTO sign_up_tokens (id, user_id, token_hash, address, email_key, created_at, expires_at)
+		SELECT 'hash' || id, id, 'hash' || id, email, email_key, $1, $1::timestamptz + interval '1 hour' FROM users`, now())
 	exec(b, s, "ANALYZE")
 	first := int64(count(b, s, "SELECT min(id) FROM users"))
 	users := make([]signup.User, n)

@@ -17,8 +17,8 @@ func withExpired(t *testing.T, n int) (*postgres.Store, signup.User) {
 	t.Helper()
 	s := migrated(t)
 	u := mustSignUp(t, s, 1)
-	exec(t, s, `INSERT INTO sign_up_tokens (id, user_id, token_hash, address, created_at, expires_at)
-		SELECT 'id' || i, $1, 'hash' || i, '', $3, $3::timestamptz - i * interval '1 ms' FROM generate_series(1, $2) AS i`, u.ID, n, now())
+	exec(t, s, `INSERT INTO sign_up_tokens (id, user_id, token_hash, address, email_key, created_at, expires_at)
+		SELECT 'id' || i, $1, 'hash' || i, '', '', $3, $3::timestamptz - i * interval '1 ms' FROM generate_series(1, $2) AS i`, u.ID, n, now())
 	return s, u
 }
 

@@ -29,7 +29,7 @@ func withLink(t testing.TB, s *postgres.Store, i int, emailKey string) (u signup
 			return err
 		}
 		_, err = tx.CreateToken(t.Context(), signup.SignUpToken{
-			ID: hash(u), UserID: u.ID, TokenHash: hash(u), Address: u.Email, CreatedAt: now(), ExpiresAt: now().Add(time.Hour),
+			ID: hash(u), UserID: u.ID, TokenHash: hash(u), Address: u.Email, EmailKey: u.EmailKey, CreatedAt: now(), ExpiresAt: now().Add(time.Hour),
 		})
 		return err
 	})
@@ -80,7 +80,7 @@ func TestACorrectionAndAConfirmationCannotBothWin(t *testing.T) {
 					return signup.ErrNotFound
 				}
 				now.Email, now.EmailKey = "new-"+u.Email, "new-"+u.EmailKey
-				return errors.Join(tx.CloseLinks(t.Context(), u.ID, now.CreatedAt), tx.UpdateUser(t.Context(), now))
+				return errors.Join(tx.SupersedeLinks(t.Context(), u.ID, now.CreatedAt), tx.UpdateUser(t.Context(), now))
 			})
 		})
 		if (errs[0] == nil) == (errs[1] == nil) {

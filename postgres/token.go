@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/internal/rows"
 	"github.com/signup-go/signup/postgres/internal/db"
@@ -36,15 +38,16 @@ func (w writer) SpendToken(ctx context.Context, hash string, now time.Time) (sig
 		return signup.SignUpToken{}, fault("spend token", err)
 	}
 	row, err := w.q.SpendToken(ctx, db.SpendTokenParams{TokenHash: hash, Now: rows.Time(now)})
+	if errors.Is(err, pgx.ErrNoRows) {
+		row.SignUpToken, err = w.q.SpendTokenWithoutUser(ctx, db.SpendTokenWithoutUserParams{TokenHash: hash, Now: rows.Time(now)})
+		return token(row.SignUpToken), fault("spend token", err)
+	}
 	_, err = w.held.hold(row.User, err)
 	return token(row.SignUpToken), fault("spend token", err)
 }
 
-func (w writer) CloseLinks(ctx context.Context, userID int64, now time.Time) error {
-	return fault("close the user's links", errors.Join(
-		w.later.SpendTokensOf(ctx, userID),
-		w.later.SupersedeLinksOf(ctx, db.SupersedeLinksOfParams{UserID: userID, Now: rows.NullTime(now)}),
-	))
+func (w writer) SupersedeLinks(ctx context.Context, userID int64, now time.Time) error {
+	return fault("supersede the user's links", w.later.SupersedeLinksOf(ctx, db.SupersedeLinksOfParams{UserID: userID, Now: rows.NullTime(now)}))
 }
 
 func (w writer) CloseLinksAt(ctx context.Context, emailKey string, now time.Time) error {

@@ -92,5 +92,6 @@ func TestMigrationsAreFrozen(t *testing.T) {
 		"00006_tokens_hot.sql":           "460a6a82210d614d0c3fcd435ed3a6e7c089f7f33eaa12739ca21c6faba2a4d6",
 		"00007_strangers.sql":            "01ecc02cd3e531236ab600f156958767467aedcb9a8286797e53417e48fb85a7",
 		"00008_every_sign_up_a_user.sql": "872a91d81dc7fa38c5f8c488df0fde624aa72dcec46c6f0047e542242fcb8936",
+		"00009_tokens_of_addresses.sql":  "b202deae2914b4d06b41158a111eeec52795dd503bce9787a648fe0a425ae3c2",
 	})
 }

@@ -214,8 +214,8 @@ func TestDeletingABacklogLetsWritersThrough(t *testing.T) {
 		t.Fatal(err)
 	}
 	exec(t, s.writer, `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-		INSERT INTO sign_up_tokens (id, user_id, token_hash, address, created_at, expires_at)
-		SELECT 'id' || i, 1, 'hash' || i, '', 0, i FROM n`, rows)
+		INSERT INTO sign_up_tokens (id, user_id, token_hash, address, email_key, created_at, expires_at)
+		SELECT 'id' || i, 1, 'hash' || i, '', '', 0, i FROM n`, rows)
 	cleaning, done := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
 	signUps, slowest := 0, time.Duration(0)

@@ -20,7 +20,8 @@ func (r reader) Token(ctx context.Context, hash string) (signup.SignUpToken, err
 }
 
 func (w writer) CreateToken(ctx context.Context, t signup.SignUpToken) (signup.SignUpToken, error) {
-	return t, fault("create token", w.q.CreateToken(ctx, db.CreateTokenParams(rows.OfToken(t))))
+	n, err := w.q.CreateToken(ctx, db.CreateTokenParams(rows.OfToken(t)))
+	return t, one("create token", n, err)
 }
 
 func (w writer) MarkTokenUsed(ctx context.Context, id string) (signup.SignUpToken, error) {
@@ -33,11 +34,8 @@ func (w writer) SpendToken(ctx context.Context, hash string, now time.Time) (sig
 	return token(row), fault("spend token", err)
 }
 
-func (w writer) CloseLinks(ctx context.Context, userID int64, now time.Time) error {
-	return fault("close the user's links", errors.Join(
-		w.q.SpendTokensOf(ctx, userID),
-		w.q.SupersedeLinksOf(ctx, db.SupersedeLinksOfParams{UserID: userID, Now: rows.NullTime(now)}),
-	))
+func (w writer) SupersedeLinks(ctx context.Context, userID int64, now time.Time) error {
+	return fault("supersede the user's links", w.q.SupersedeLinksOf(ctx, db.SupersedeLinksOfParams{UserID: userID, Now: rows.NullTime(now)}))
 }
 
 func (w writer) CloseLinksAt(ctx context.Context, emailKey string, now time.Time) error {

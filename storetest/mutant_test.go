@@ -374,8 +374,8 @@ func (t faultyTx) spendLate(ctx context.Context, hash string, now time.Time) (to
 	return token, nil
 }
 
-func (t faultyTx) CloseLinks(ctx context.Context, userID int64, now time.Time) error {
-	return does(t.u, "CloseLinks", func(tx signup.Tx) error { return tx.CloseLinks(ctx, userID, now) }, &userID, &now)
+func (t faultyTx) SupersedeLinks(ctx context.Context, userID int64, now time.Time) error {
+	return does(t.u, "SupersedeLinks", func(tx signup.Tx) error { return tx.SupersedeLinks(ctx, userID, now) }, &userID, &now)
 }
 
 func (t faultyTx) CloseLinksAt(ctx context.Context, emailKey string, now time.Time) error {

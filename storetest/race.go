@@ -100,7 +100,9 @@ func confirmRace(s *suite) {
 	for range 5 {
 		u := s.createUser(address(sameAddress))
 		users = append(users, u)
-		tokens = append(tokens, s.createToken(u.ID), s.createToken(u.ID), s.createToken(u.ID))
+		for range 3 {
+			tokens = append(tokens, s.createToken(u.ID, tokenTo(sameAddress)))
+		}
 	}
 	ctx, cancel := context.WithTimeout(s.ctx(), 20*time.Second)
 	defer cancel()

@@ -19,13 +19,15 @@ func ruleMutants() []mutant {
 		verb("SpendToken", "spends a used token", func(tx signup.Tx) signup.Tx { return spends{Tx: tx, used: true} }),
 		verb("SpendToken", "spends an expired token", func(tx signup.Tx) signup.Tx { return spends{Tx: tx, expired: true} }),
 		verb("SpendToken", "spends without marking", func(tx signup.Tx) signup.Tx { return spendsUnmarked{tx} }),
-		verb("CloseLinks", "leaves the tokens", func(tx signup.Tx) signup.Tx { return closesMails{tx} }),
-		verb("CloseLinks", "leaves the mails", func(tx signup.Tx) signup.Tx { return closesTokens{tx} }),
-		verb("CloseLinks", "supersedes every kind", func(tx signup.Tx) signup.Tx { return closesAllKinds{tx} }),
-		verb("CloseLinksAt", "closes the links of one user only", func(tx signup.Tx) signup.Tx { return closesOne{tx} }),
-		verb("CloseLinksAt", "skips rejected users", func(tx signup.Tx) signup.Tx { return closesStatuses{tx, signup.StatusRejected} }),
-		verb("CloseLinksAt", "skips active users", func(tx signup.Tx) signup.Tx { return closesStatuses{tx, signup.StatusActive} }),
-		verb("CloseLinksAt", "skips unconfirmed users", func(tx signup.Tx) signup.Tx { return closesStatuses{tx, signup.StatusUnconfirmed} }),
+		verb("SpendToken", "spends no token without its user", func(tx signup.Tx) signup.Tx { return spendsWithUser{tx} }),
+		verb("DeleteUser", "deletes the tokens", func(tx signup.Tx) signup.Tx { return deletesTokens{tx} }),
+		verb("SupersedeLinks", "closes the tokens", func(tx signup.Tx) signup.Tx { return supersedesAndCloses{tx} }),
+		verb("SupersedeLinks", "supersedes every kind", func(tx signup.Tx) signup.Tx { return supersedesAllLinks{tx} }),
+		verb("CloseLinksAt", "leaves the tokens", func(tx signup.Tx) signup.Tx { return closesMails{tx} }),
+		verb("CloseLinksAt", "leaves the mails", func(tx signup.Tx) signup.Tx { return closesTokens{tx, ""} }),
+		verb("CloseLinksAt", "skips rejected users", func(tx signup.Tx) signup.Tx { return closesTokens{tx, signup.StatusRejected} }),
+		verb("CloseLinksAt", "skips active users", func(tx signup.Tx) signup.Tx { return closesTokens{tx, signup.StatusActive} }),
+		verb("CloseLinksAt", "skips unconfirmed users", func(tx signup.Tx) signup.Tx { return closesTokens{tx, signup.StatusUnconfirmed} }),
 		verb("SupersedeMails", "ends every kind", func(tx signup.Tx) signup.Tx { return supersedesAllKinds{tx} }),
 		verb("SupersedeMails", "ends mails that have ended", func(tx signup.Tx) signup.Tx { return supersedesEnded{tx} }),
 		verb("TakeUnnoticed", "takes without marking", func(tx signup.Tx) signup.Tx { return takesUnmarked{tx} }),
@@ -86,60 +88,67 @@ func (tx spendsUnmarked) SpendToken(ctx context.Context, hash string, now time.T
 	return t, err
 }
 
-type closesMails struct{ signup.Tx }
+type spendsWithUser struct{ signup.Tx }
 
-func (tx closesMails) CloseLinks(ctx context.Context, userID int64, now time.Time) error {
-	var errs []error
-	for _, kind := range mailKinds() {
-		if hasLink(kind) {
-			errs = append(errs, tx.SupersedeMails(ctx, userID, kind, now))
-		}
+func (tx spendsWithUser) SpendToken(ctx context.Context, hash string, now time.Time) (signup.SignUpToken, error) {
+	t, err := tx.Token(ctx, hash)
+	if err == nil {
+		_, err = tx.User(ctx, t.UserID)
 	}
-	return errors.Join(errs...)
+	if err != nil {
+		return t, err
+	}
+	return tx.Tx.SpendToken(ctx, hash, now)
 }
 
-type closesTokens struct{ signup.Tx }
+type deletesTokens struct{ signup.Tx }
 
-func (tx closesTokens) CloseLinks(ctx context.Context, userID int64, now time.Time) error {
-	mails, err := tx.Mails(ctx, signup.MailQuery{UserID: userID, State: signup.MailOwed, Limit: 1000})
-	errs := []error{err, tx.Tx.CloseLinks(ctx, userID, now)}
-	for _, m := range mails {
-		errs = append(errs, tx.UpdateMail(ctx, m))
-	}
-	return errors.Join(errs...)
+func (tx deletesTokens) DeleteUser(ctx context.Context, id int64) error {
+	_, err := tx.DeleteOld(ctx, signup.OldTokens, start().Add(time.Hour+instant), 1000)
+	return errors.Join(err, tx.Tx.DeleteUser(ctx, id))
 }
 
-type closesAllKinds struct{ signup.Tx }
+type supersedesAndCloses struct{ signup.Tx }
 
-func (tx closesAllKinds) CloseLinks(ctx context.Context, userID int64, now time.Time) error {
-	errs := []error{tx.Tx.CloseLinks(ctx, userID, now)}
+func (tx supersedesAndCloses) SupersedeLinks(ctx context.Context, userID int64, now time.Time) error {
+	u, err := tx.User(ctx, userID)
+	return errors.Join(err, tx.Tx.SupersedeLinks(ctx, userID, now), closesTokens{tx.Tx, ""}.CloseLinksAt(ctx, u.EmailKey, now))
+}
+
+type supersedesAllLinks struct{ signup.Tx }
+
+func (tx supersedesAllLinks) SupersedeLinks(ctx context.Context, userID int64, now time.Time) error {
+	errs := []error{tx.Tx.SupersedeLinks(ctx, userID, now)}
 	for _, kind := range mailKinds() {
 		errs = append(errs, tx.SupersedeMails(ctx, userID, kind, now))
 	}
 	return errors.Join(errs...)
 }
 
-type closesOne struct{ signup.Tx }
+type closesMails struct{ signup.Tx }
 
-func (tx closesOne) CloseLinksAt(ctx context.Context, emailKey string, now time.Time) error {
-	users, err := tx.Users(ctx, signup.UserQuery{EmailKey: emailKey, OldestFirst: true, Limit: 1})
-	if len(users) == 0 {
-		return err
-	}
-	return tx.CloseLinks(ctx, users[0].ID, now)
-}
-
-type closesStatuses struct {
-	signup.Tx
-	but signup.Status
-}
-
-func (tx closesStatuses) CloseLinksAt(ctx context.Context, emailKey string, now time.Time) error {
+func (tx closesMails) CloseLinksAt(ctx context.Context, emailKey string, now time.Time) error {
 	users, err := tx.Users(ctx, signup.UserQuery{EmailKey: emailKey, Limit: 1000})
 	errs := []error{err}
 	for _, u := range users {
-		if u.Status() != tx.but {
-			errs = append(errs, tx.CloseLinks(ctx, u.ID, now))
+		errs = append(errs, tx.SupersedeLinks(ctx, u.ID, now))
+	}
+	return errors.Join(errs...)
+}
+
+// closesTokens leaves the mails about users with the status, or all mails.
+type closesTokens struct {
+	signup.Tx
+	status signup.Status
+}
+
+func (tx closesTokens) CloseLinksAt(ctx context.Context, emailKey string, now time.Time) error {
+	mails, err := tx.Mails(ctx, signup.MailQuery{State: signup.MailOwed, Limit: 1000})
+	errs := []error{err, tx.Tx.CloseLinksAt(ctx, emailKey, now)}
+	for _, m := range mails {
+		u, err := tx.User(ctx, m.UserID)
+		if tx.status == "" || u.Status() == tx.status {
+			errs = append(errs, err, tx.UpdateMail(ctx, m))
 		}
 	}
 	return errors.Join(errs...)

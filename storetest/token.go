@@ -18,10 +18,10 @@ func tokenTests() []test {
 		{"SpendToken spends a token once, before ExpiresAt", spendToken},
 		{"of concurrent SpendToken exactly one gets the token, with its effects", spendRace},
 		{"a spent token is unused again if its update fails", spendRolledBack},
-		{"CloseLinks marks the tokens of one user used", closeTokens},
-		{"CloseLinksAt marks the tokens of every user with the address used", closeTokensAt},
-		{"CloseLinks supersedes the owed mails with a link about one user", closeMails},
-		{"CloseLinksAt supersedes the owed mails with a link about every user with the address", closeMailsAt},
+		{"a token outlives its user, and can be spent", tokenWithoutUser},
+		{"CloseLinksAt marks the tokens with the address used, whosever they are", closeTokens},
+		{"SupersedeLinks supersedes the owed mails with a link about one user", supersedeLinks},
+		{"CloseLinksAt supersedes the owed mails with a link about every user with the address", closeMails},
 	}
 }
 
@@ -31,7 +31,8 @@ func token(userID int64) signup.SignUpToken {
 		ID:        newID(),
 		UserID:    userID,
 		TokenHash: strings.ReplaceAll(newID()+newID(), "-", ""),
-		Address:   "person@example.org",
+		Address:   "Person@example.org",
+		EmailKey:  "person@example.org",
 		CreatedAt: start(),
 		ExpiresAt: start().Add(time.Hour),
 	}
@@ -53,6 +54,10 @@ func (s *suite) storedToken(hash string) signup.SignUpToken {
 
 func tokenUsed(t *signup.SignUpToken) { t.Used = true }
 
+func tokenTo(emailKey string) func(*signup.SignUpToken) {
+	return func(t *signup.SignUpToken) { t.EmailKey = emailKey }
+}
+
 func tokenExpires(at time.Time) func(*signup.SignUpToken) {
 	return func(t *signup.SignUpToken) { t.ExpiresAt = at }
 }
@@ -68,7 +73,7 @@ func tokenComesBack(s *suite) {
 		s.same("marked", marked, want)
 	}
 	for _, text := range awkward() {
-		t := s.createToken(full.UserID, func(t *signup.SignUpToken) { t.Address, t.TokenHash = text, text })
+		t := s.createToken(full.UserID, func(t *signup.SignUpToken) { t.Address, t.EmailKey, t.TokenHash = text, text, text })
 		s.same("token", s.storedToken(text), t)
 	}
 }
@@ -133,7 +138,7 @@ func (s *suite) spend(hash string, now time.Time) (got signup.SignUpToken, err e
 
 func spendToken(s *suite) {
 	u := s.createUser()
-	t := s.createToken(u.ID, func(t *signup.SignUpToken) { t.Address = "Person@example.org" })
+	t := s.createToken(u.ID)
 	other, used := s.createToken(u.ID), s.createToken(u.ID, tokenUsed)
 	s.missing("SpendToken at expiry", second(s.spend(t.TokenHash, t.ExpiresAt)))
 	s.missing("SpendToken after expiry", second(s.spend(t.TokenHash, t.ExpiresAt.Add(time.Hour))))
@@ -178,94 +183,85 @@ func spendRolledBack(s *suite) {
 	}
 }
 
-// links are tokens and mails of users, and which of them are to be closed.
-type links struct {
-	closed, kept []signup.SignUpToken
-	ended, owed  []signup.Mail
+func tokenWithoutUser(s *suite) {
+	u := s.createUser()
+	t := s.createToken(u.ID)
+	s.update(func(tx signup.Tx) error { return tx.DeleteUser(s.ctx(), u.ID) })
+	s.same("stored", s.storedToken(t.TokenHash), t)
+	got, err := s.spend(t.TokenHash, start())
+	if err != nil {
+		s.Fatal(err)
+	}
+	t.Used = true
+	s.same("spent", got, t)
+	s.missing("SpendToken again", second(s.spend(t.TokenHash, start())))
 }
 
-// linksOf makes tokens and mails of each kind and state. Those of the first n
-// users are to be closed.
-func (s *suite) linksOf(n int, users ...signup.User) (l links) {
+const closedAddress = "closed@example.org"
+
+func closeTokens(s *suite) {
+	to := tokenTo(closedAddress)
+	u, other, gone := s.createUser(address(closedAddress)), s.createUser(), s.createUser()
+	closed := []signup.SignUpToken{
+		s.createToken(u.ID, to),
+		s.createToken(u.ID, to, tokenExpires(start().Add(-time.Hour))),
+		s.createToken(other.ID, to),
+		s.createToken(gone.ID, to),
+	}
+	kept := []signup.SignUpToken{s.createToken(u.ID), s.createToken(other.ID), s.createToken(u.ID, to, tokenUsed)}
+	s.update(func(tx signup.Tx) error {
+		return errors.Join(tx.DeleteUser(s.ctx(), gone.ID), tx.SupersedeLinks(s.ctx(), u.ID, start()))
+	})
+	for _, t := range append(closed, kept...) {
+		s.same("token before", s.storedToken(t.TokenHash), t)
+	}
+	s.update(func(tx signup.Tx) error { return tx.CloseLinksAt(s.ctx(), closedAddress, start()) })
+	for _, t := range closed {
+		t.Used = true
+		s.same("closed token", s.storedToken(t.TokenHash), t)
+	}
+	for _, t := range kept {
+		s.same("another token", s.storedToken(t.TokenHash), t)
+	}
+}
+
+func supersedeLinks(s *suite) {
+	u := s.createUser()
+	s.supersedes([]signup.User{u}, []signup.User{s.createUser(address(u.EmailKey))}, func(tx signup.Tx, now time.Time) error {
+		return tx.SupersedeLinks(s.ctx(), u.ID, now)
+	})
+}
+
+func closeMails(s *suite) {
+	at := address(closedAddress)
+	users := []signup.User{s.createUser(at), s.createUser(at), s.createUser(at, active), s.createUser(at, rejected)}
+	s.supersedes(users, []signup.User{s.createUser()}, func(tx signup.Tx, now time.Time) error {
+		return tx.CloseLinksAt(s.ctx(), closedAddress, now)
+	})
+}
+
+// supersedes checks that the verb supersedes the owed mails with a link about the
+// users, and no others.
+func (s *suite) supersedes(users, others []signup.User, verb func(signup.Tx, time.Time) error) {
 	s.Helper()
-	for i, u := range users {
-		tokens := []signup.SignUpToken{s.createToken(u.ID), s.createToken(u.ID, tokenExpires(start().Add(-time.Hour)))}
-		if i < n {
-			l.closed = append(l.closed, tokens...)
-		} else {
-			l.kept = append(l.kept, tokens...)
-		}
-		l.kept = append(l.kept, s.createToken(u.ID, tokenUsed))
-		recipient := s.createUser()
-		for _, m := range s.eachMail(u.ID, recipient.ID) {
-			if i < n && m.State == signup.MailOwed && hasLink(m.Kind) {
-				l.ended = append(l.ended, m)
-			} else {
-				l.owed = append(l.owed, m)
+	now := start().Add(time.Hour)
+	var all []signup.Mail
+	for i, u := range append(users, others...) {
+		for _, m := range s.eachMail(u.ID, s.createUser().ID) {
+			if i < len(users) && m.State == signup.MailOwed && hasLink(m.Kind) {
+				m.State, m.EndedAt = signup.MailSuperseded, now
 			}
+			all = append(all, m)
 		}
 	}
-	return l
+	s.update(func(tx signup.Tx) error { return verb(tx, now) })
+	for _, m := range all {
+		s.same("mail", s.mail(m.ID), m)
+	}
 }
 
 // hasLink reports whether mails of the kind contain a link for the sign-up, or
 // inform the holder of the address about it instead.
 func hasLink(kind signup.MailKind) bool {
 	return kind == signup.MailConfirmation || kind == signup.MailReminder || kind == signup.MailAccountExists
-}
-
-func (s *suite) checkTokens(l links) {
-	s.Helper()
-	for _, t := range l.closed {
-		t.Used = true
-		s.same("closed token", s.storedToken(t.TokenHash), t)
-	}
-	for _, t := range l.kept {
-		s.same("another token", s.storedToken(t.TokenHash), t)
-	}
-}
-
-func (s *suite) checkMails(l links, now time.Time) {
-	s.Helper()
-	for _, m := range l.ended {
-		m.State, m.EndedAt = signup.MailSuperseded, now
-		s.same("superseded mail", s.mail(m.ID), m)
-	}
-	for _, m := range l.owed {
-		s.same("another mail", s.mail(m.ID), m)
-	}
-}
-
-// closing makes the links of two users and closes those of the first.
-func (s *suite) closing(now time.Time) links {
-	s.Helper()
-	a := s.createUser()
-	b := s.createUser(address(a.EmailKey))
-	l := s.linksOf(1, a, b)
-	s.update(func(tx signup.Tx) error { return tx.CloseLinks(s.ctx(), a.ID, now) })
-	return l
-}
-
-// closingAt makes the links of every kind of user with an address and of a user
-// with another address, and closes those at the first address.
-func (s *suite) closingAt(now time.Time) links {
-	s.Helper()
-	const key = "closed@example.org"
-	l := s.linksOf(4, s.createUser(address(key)), s.createUser(address(key)), s.createUser(address(key), active),
-		s.createUser(address(key), rejected), s.createUser())
-	s.update(func(tx signup.Tx) error { return tx.CloseLinksAt(s.ctx(), key, now) })
-	return l
-}
-
-func closeTokens(s *suite)   { s.checkTokens(s.closing(start())) }
-func closeTokensAt(s *suite) { s.checkTokens(s.closingAt(start())) }
-
-func closeMails(s *suite) {
-	now := start().Add(time.Hour)
-	s.checkMails(s.closing(now), now)
-}
-
-func closeMailsAt(s *suite) {
-	now := start().Add(time.Hour)
-	s.checkMails(s.closingAt(now), now)
 }

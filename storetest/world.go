@@ -11,16 +11,16 @@ import (
 
 // A world is a store with a row of each kind, and the rows that everyWrite adds.
 type world struct {
-	user       signup.User // unconfirmed
-	waiting    signup.User // waits for approval
-	gone       signup.User // everyWrite deletes it
-	token      signup.SignUpToken
+	user       signup.User        // unconfirmed
+	waiting    signup.User        // waits for approval
+	gone       signup.User        // everyWrite deletes it
+	token      signup.SignUpToken // everyWrite closes it
 	marked     signup.SignUpToken // everyWrite marks it used
 	spent      signup.SignUpToken // everyWrite spends it
-	closed     signup.SignUpToken // everyWrite closes it
 	ticket     signup.Ticket
 	mail       signup.Mail
 	owed       signup.Mail // everyWrite supersedes it
+	link       signup.Mail // everyWrite supersedes it
 	key        signup.APIKey
 	session    signup.Session
 	ended      signup.Session // everyWrite deletes it
@@ -34,10 +34,11 @@ func (s *suite) newWorld() world {
 	s.Helper()
 	w := world{user: s.createUser(), waiting: s.createUser(verified), gone: s.createUser(), address: newID()}
 	w.token, w.marked = s.createToken(w.user.ID), s.createToken(w.user.ID)
-	w.spent, w.closed = s.createToken(w.user.ID), s.createToken(w.waiting.ID)
+	w.spent = s.createToken(w.user.ID)
 	w.ticket = s.putTicket(w.user.ID)
 	w.mail = s.addMail(w.user.ID, func(m *signup.Mail) { m.Kind = signup.MailWelcome })
 	w.owed = s.addMail(w.user.ID, func(m *signup.Mail) { m.Kind = signup.MailApproved })
+	w.link = s.addMail(w.waiting.ID, func(m *signup.Mail) { m.Kind = signup.MailReminder })
 	w.session, w.ended = s.createSession(w.user.ID), s.createSession(w.waiting.ID)
 	w.key = apiKey("old")
 	w.newToken, w.newMail = token(w.user.ID), mail(w.user.ID)
@@ -67,8 +68,8 @@ func (w world) everyWrite(s *suite, tx signup.Tx) {
 		second(tx.SpendToken(ctx, w.spent.TokenHash, start())),
 		second(tx.MarkTokenUsed(ctx, w.marked.ID)),
 		second(tx.CreateToken(ctx, w.newToken)),
-		tx.CloseLinks(ctx, w.waiting.ID, later),
-		tx.CloseLinksAt(ctx, w.user.EmailKey, later),
+		tx.SupersedeLinks(ctx, w.waiting.ID, later),
+		tx.CloseLinksAt(ctx, w.token.EmailKey, later),
 		tx.PutTicket(ctx, ticket),
 		tx.DeleteTickets(ctx, w.waiting.ID),
 		tx.AddLinkRequest(ctx, signup.LinkRequest{EmailKey: w.user.EmailKey, At: start()}),
@@ -109,14 +110,14 @@ func (w world) state(s *suite) map[string]any {
 		users, err := r.Users(ctx, signup.UserQuery{})
 		keep("users", users, err)
 		for what, t := range map[string]signup.SignUpToken{
-			"spent token": w.spent, "marked token": w.marked, "closed token": w.closed, "token closed by address": w.token, "new token": w.newToken,
+			"spent token": w.spent, "marked token": w.marked, "closed token": w.token, "new token": w.newToken,
 		} {
 			stored, err := r.Token(ctx, t.TokenHash)
 			keep(what, stored, err)
 		}
 		ticket, err := r.Ticket(ctx, w.ticket.Hash)
 		keep("ticket", ticket, err)
-		for what, m := range map[string]signup.Mail{"updated mail": w.mail, "superseded mail": w.owed, "new mail": w.newMail} {
+		for what, m := range map[string]signup.Mail{"updated mail": w.mail, "superseded mail": w.owed, "superseded link": w.link, "new mail": w.newMail} {
 			stored, err := r.Mail(ctx, m.ID)
 			keep(what, stored, err)
 		}

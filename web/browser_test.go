@@ -457,8 +457,15 @@ func scenes() []scene {
 		})},
 		{"identify-without-password", func(b *browsertest.Browser, w *world) {
 			w.set(map[string]string{"confirm_asks_password": "false"})
-			pressed((*world).signUpWithEverything, ".person time")(b, w)
+			pressed(func(w *world) string { return w.signUpWithEverything() }, ".person time")(b, w)
 		}},
+		{"identify-any", pressed(func(w *world) string {
+			token := w.signUpWithEverything("username", "eve")
+			_, err := w.As(signup.ActorCLI).CorrectEmail(w.t.Context(), w.find("eve").ID, "eve@example.net")
+			w.must(err)
+			w.signUpWithEverything()
+			return token
+		}, "#password")},
 		{"confirmed", asked(func(b *browsertest.Browser, _ *world) {
 			b.Type("#password", "Analytical-1")
 			b.Click("form[method=post] button[type=submit]")
@@ -491,9 +498,10 @@ func scenes() []scene {
 
 // signUpWithEverything registers somebody where there are questions and terms, and
 // returns the token of the confirmation.
-func (w *world) signUpWithEverything() string {
+func (w *world) signUpWithEverything(changes ...any) string {
 	w.t.Helper()
-	w.json(requestPath, ada("name", "Ada Lovelace", "terms_version", "2026-01", "height", 170, "birthdate", "1990-12-31", "units", "metric", "currency", "euro")).wants(w.t, 201)
+	answers := []any{"name", "Ada Lovelace", "terms_version", "2026-01", "height", 170, "birthdate", "1990-12-31", "units", "metric", "currency", "euro"}
+	w.json(requestPath, ada(append(answers, changes...)...)).wants(w.t, 201)
 	return w.token("ada@example.org")
 }
 

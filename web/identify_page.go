@@ -29,7 +29,7 @@ func personOf(u signup.User) *person {
 type identifyView struct {
 	Asks     bool   // for the password; else a press is enough
 	Username string // as typed, at first that of the link's own sign-up
-	Own      string // the username of the link's own sign-up
+	Own      string // the username of the link's own sign-up; "" if that is gone
 	Problem  string // with username and password, "" for none
 
 	New    *control // the field of a new password
@@ -38,7 +38,7 @@ type identifyView struct {
 
 func newIdentifyView(u signup.User, settings signup.Settings) *identifyView {
 	return &identifyView{
-		Asks: settings.ConfirmAsksPassword, Username: u.Username, Own: u.Username,
+		Asks: settings.ConfirmAsksPassword || u.ID == 0, Username: u.Username, Own: u.Username,
 		// No MaxLength: a browser cuts what is pasted, unseen.
 		New:    &control{Name: newPasswordField, Kind: "password", HasHelp: true, Required: true, MinLength: settings.PasswordLength},
 		Strict: settings.PasswordType != password.LengthOnly,
@@ -57,8 +57,8 @@ func (v *identifyView) refuse(refusals []*refusal.Error, missing bool) {
 	v.New.Problem, v.New.Focus = p, true
 }
 
-// askWho names the token's own sign-up and asks whether it is the reader's. It
-// changes nothing.
+// askWho names the token's own sign-up and asks whether it is the reader's. If
+// that is gone, it asks which sign-up is. It changes nothing.
 func (s *server) askWho(w http.ResponseWriter, r *http.Request, status int, token string, change func(*identifyView)) {
 	u, err := s.Service.SignUpOfToken(r.Context(), token)
 	if err != nil {

@@ -68,6 +68,23 @@ func TestIdentifyPage(t *testing.T) {
 	}
 }
 
+// The owner of a mailbox opens the link of a stranger, who has corrected the
+// address since: the page names nobody and asks for the owner's own sign-up.
+func TestIdentifyPageOfALinkWithoutItsSignUp(t *testing.T) {
+	w := start(t)
+	stranger := w.browser("username", "eve", "name", "Eve")
+	link := w.token("ada@example.org")
+	w.signUp("ada", "ada@example.org")
+	stranger.form(addressPath, url.Values{"email": {"eve@example.net"}}).wants(t, 303)
+
+	a := w.form(verifyPath, tokenForm(link)).wants(t, 200, "<h1>Confirm your email address</h1>", `name="username" value=""`, "Enter the username and the password")
+	a.hasNot(t, "<bdi>", "new_password", "not-me", "mine", "aria-invalid", "username-help")
+	soundPage(t, a)
+	w.form(verifyPath, claim(link, "eve", "Analytical-1")).wants(t, 422, "The username or the password is wrong.")
+	w.form(verifyPath, claim(link, "ada", "Analytical-1")).wants(t, 200, "Email address confirmed")
+	w.form(verifyPath, tokenForm(link)).wants(t, 200, "Already confirmed")
+}
+
 func TestConfirmWithPassword(t *testing.T) {
 	w := start(t)
 	w.signUp("bob", "bob@example.org")

@@ -189,6 +189,7 @@ func (s *server) identifySamples(token string) []view {
 		sample(func(*identifyView) {}),
 		sample(func(v *identifyView) { v.Asks = false }),
 		sample(func(v *identifyView) { v.Problem = "Wrong" }),
+		sample(func(v *identifyView) { v.Own, v.Username = "", "" }),
 		sample(func(v *identifyView) { v.refuse([]*refusal.Error{{Code: refusal.Invalid, Field: "password"}}, false) }),
 	}
 }

@@ -22,12 +22,14 @@ type SignUpToken struct {
 	CreatedAt Time   `db:"created_at"`
 	ExpiresAt Time   `db:"expires_at"`
 	Used      bool   `db:"used"`
+	EmailKey  string `db:"email_key"`
 }
 
 // Signup converts the row to a token.
 func (r SignUpToken) Signup() signup.SignUpToken {
 	return signup.SignUpToken{
 		ID: r.ID, UserID: r.UserID, TokenHash: r.TokenHash, Address: r.Address,
+		EmailKey:  r.EmailKey,
 		CreatedAt: time.Time(r.CreatedAt), ExpiresAt: time.Time(r.ExpiresAt), Used: r.Used,
 	}
 }
@@ -36,6 +38,7 @@ func (r SignUpToken) Signup() signup.SignUpToken {
 func OfToken(t signup.SignUpToken) SignUpToken {
 	return SignUpToken{
 		ID: t.ID, UserID: t.UserID, TokenHash: t.TokenHash, Address: t.Address,
+		EmailKey:  t.EmailKey,
 		CreatedAt: Time(t.CreatedAt), ExpiresAt: Time(t.ExpiresAt), Used: t.Used,
 	}
 }

@@ -125,8 +125,10 @@ func collapse(w world) {
 	for _, hash := range []string{"t0", "t1", "t2"} {
 		same(w, "the user of "+hash, w.tokenOf(hash).UserID, 3)
 		same(w, "the address of "+hash, w.tokenOf(hash).Address, "aDa@example.org")
+		same(w, "the key of "+hash, w.tokenOf(hash).EmailKey, "ada@example.org")
 		same(w, "whether "+hash+" is used", w.tokenOf(hash).Used, false)
 	}
+	same(w, "the key of a link to another address", w.tokenOf("told").EmailKey, "old@example.org")
 	same(w, "the address of a link to another address", w.tokenOf("told").Address, "old@example.org")
 	same(w, "the address of a used token", w.tokenOf("used").Address, "Ada@Example.org")
 	for _, id := range []string{"m1", "m2"} {

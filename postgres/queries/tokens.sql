@@ -2,8 +2,8 @@
 SELECT * FROM sign_up_tokens WHERE token_hash = @token_hash;
 
 -- name: CreateToken :exec
-INSERT INTO sign_up_tokens (id, user_id, token_hash, address, created_at, expires_at, used)
-VALUES ($1, $2, $3, $4, $5, $6, $7);
+INSERT INTO sign_up_tokens (id, user_id, token_hash, address, created_at, expires_at, used, email_key)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- name: MarkTokenUsed :one
 UPDATE sign_up_tokens SET used = true WHERE id = @id RETURNING *;
@@ -13,9 +13,8 @@ UPDATE sign_up_tokens SET used = true FROM users
 WHERE token_hash = @token_hash AND NOT used AND expires_at > @now AND users.id = user_id
 RETURNING sqlc.embed(sign_up_tokens), sqlc.embed(users);
 
--- name: SpendTokensOf :exec
-UPDATE sign_up_tokens SET used = true WHERE user_id = @user_id AND NOT used;
+-- name: SpendTokenWithoutUser :one
+UPDATE sign_up_tokens SET used = true WHERE token_hash = @token_hash AND NOT used AND expires_at > @now RETURNING *;
 
 -- name: SpendTokensAt :exec
-UPDATE sign_up_tokens SET used = true
-WHERE NOT used AND user_id IN (SELECT u.id FROM users AS u WHERE u.email_key = @email_key);
+UPDATE sign_up_tokens SET used = true WHERE email_key = @email_key AND NOT used;

@@ -83,6 +83,7 @@ type SignUpToken struct {
 	CreatedAt stored.Time
 	ExpiresAt stored.Time
 	Used      bool
+	EmailKey  string
 }
 
 type Ticket struct {

@@ -42,9 +42,8 @@ func indexes() map[string][]string {
 		"TakeUnnoticed":     {"users_unnoticed"},
 		"TakeLinkRequests":  {"link_requests_at"},
 		"CountNoticed":      {"users_noticed"},
-		"SpendTokensOf":     {"sign_up_tokens_user"},
 		"DeleteTickets":     {"tickets_user"},
-		"SpendTokensAt":     {"sign_up_tokens_user", "users_email"},
+		"SpendTokensAt":     {"sign_up_tokens_email"},
 		"SupersedeLinksAt":  {"mails_user", "users_email"},
 
 		"Admins":                    {"users_admins"},
@@ -71,6 +70,7 @@ func indexes() map[string][]string {
 		"DeleteOldAddressMails": {"address_mails_due"},
 
 		"SpendToken":            {"sign_up_tokens_token_hash_key"},
+		"SpendTokenWithoutUser": {"sign_up_tokens_token_hash_key"},
 		"SessionByHash":         {"sessions_token_hash_key"},
 		"Audit":                 {"audit_events_pkey"},
 		"HoldUserByEmailKey":    {"users_verified_email"},

@@ -12,8 +12,8 @@ import (
 )
 
 const createToken = `-- name: CreateToken :exec
-INSERT INTO sign_up_tokens (id, user_id, token_hash, address, created_at, expires_at, used)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO sign_up_tokens (id, user_id, token_hash, address, created_at, expires_at, used, email_key)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 `
 
 type CreateTokenParams struct {
@@ -24,6 +24,7 @@ type CreateTokenParams struct {
 	CreatedAt stored.Time
 	ExpiresAt stored.Time
 	Used      bool
+	EmailKey  string
 }
 
 func (q *Queries) CreateToken(ctx context.Context, arg CreateTokenParams) error {
@@ -35,12 +36,13 @@ func (q *Queries) CreateToken(ctx context.Context, arg CreateTokenParams) error 
 		arg.CreatedAt,
 		arg.ExpiresAt,
 		arg.Used,
+		arg.EmailKey,
 	)
 	return err
 }
 
 const markTokenUsed = `-- name: MarkTokenUsed :one
-UPDATE sign_up_tokens SET used = true WHERE id = $1 RETURNING id, user_id, token_hash, address, created_at, expires_at, used
+UPDATE sign_up_tokens SET used = true WHERE id = $1 RETURNING id, user_id, token_hash, address, created_at, expires_at, used, email_key
 `
 
 func (q *Queries) MarkTokenUsed(ctx context.Context, id string) (SignUpToken, error) {
@@ -54,6 +56,7 @@ func (q *Queries) MarkTokenUsed(ctx context.Context, id string) (SignUpToken, er
 		&i.CreatedAt,
 		&i.ExpiresAt,
 		&i.Used,
+		&i.EmailKey,
 	)
 	return i, err
 }
@@ -61,7 +64,7 @@ func (q *Queries) MarkTokenUsed(ctx context.Context, id string) (SignUpToken, er
 const spendToken = `-- name: SpendToken :one
 UPDATE sign_up_tokens SET used = true FROM users
 WHERE token_hash = $1 AND NOT used AND expires_at > $2 AND users.id = user_id
-RETURNING sign_up_tokens.id, sign_up_tokens.user_id, sign_up_tokens.token_hash, sign_up_tokens.address, sign_up_tokens.created_at, sign_up_tokens.expires_at, sign_up_tokens.used, users.id, users.name, users.username, users.username_key, users.email, users.email_key, users.password_hash, users.language, users.profile, users.role, users.origin, users.verification_required, users.approval_required, users.created_at, users.verified_at, users.approved_at, users.approved_by, users.rejected_at, users.rejected_by, users.rejection_reason, users.rejection_note, users.corrections, users.version, users.search, users.status, users.undeliverable_at, users.reminded_at, users.noticed_at, users.notices_off, users.terms_version, users.terms_at, users.link_asked_at
+RETURNING sign_up_tokens.id, sign_up_tokens.user_id, sign_up_tokens.token_hash, sign_up_tokens.address, sign_up_tokens.created_at, sign_up_tokens.expires_at, sign_up_tokens.used, sign_up_tokens.email_key, users.id, users.name, users.username, users.username_key, users.email, users.email_key, users.password_hash, users.language, users.profile, users.role, users.origin, users.verification_required, users.approval_required, users.created_at, users.verified_at, users.approved_at, users.approved_by, users.rejected_at, users.rejected_by, users.rejection_reason, users.rejection_note, users.corrections, users.version, users.search, users.status, users.undeliverable_at, users.reminded_at, users.noticed_at, users.notices_off, users.terms_version, users.terms_at, users.link_asked_at
 `
 
 type SpendTokenParams struct {
@@ -85,6 +88,7 @@ func (q *Queries) SpendToken(ctx context.Context, arg SpendTokenParams) (SpendTo
 		&i.SignUpToken.CreatedAt,
 		&i.SignUpToken.ExpiresAt,
 		&i.SignUpToken.Used,
+		&i.SignUpToken.EmailKey,
 		&i.User.ID,
 		&i.User.Name,
 		&i.User.Username,
@@ -121,9 +125,33 @@ func (q *Queries) SpendToken(ctx context.Context, arg SpendTokenParams) (SpendTo
 	return i, err
 }
 
+const spendTokenWithoutUser = `-- name: SpendTokenWithoutUser :one
+UPDATE sign_up_tokens SET used = true WHERE token_hash = $1 AND NOT used AND expires_at > $2 RETURNING id, user_id, token_hash, address, created_at, expires_at, used, email_key
+`
+
+type SpendTokenWithoutUserParams struct {
+	TokenHash string
+	Now       stored.Time
+}
+
+func (q *Queries) SpendTokenWithoutUser(ctx context.Context, arg SpendTokenWithoutUserParams) (SignUpToken, error) {
+	row := q.db.QueryRow(ctx, spendTokenWithoutUser, arg.TokenHash, arg.Now)
+	var i SignUpToken
+	err := row.Scan(
+		&i.ID,
+		&i.UserID,
+		&i.TokenHash,
+		&i.Address,
+		&i.CreatedAt,
+		&i.ExpiresAt,
+		&i.Used,
+		&i.EmailKey,
+	)
+	return i, err
+}
+
 const spendTokensAt = `-- name: SpendTokensAt :exec
-UPDATE sign_up_tokens SET used = true
-WHERE NOT used AND user_id IN (SELECT u.id FROM users AS u WHERE u.email_key = $1)
+UPDATE sign_up_tokens SET used = true WHERE email_key = $1 AND NOT used
 `
 
 func (q *Queries) SpendTokensAt(ctx context.Context, emailKey string) error {
@@ -131,17 +159,8 @@ func (q *Queries) SpendTokensAt(ctx context.Context, emailKey string) error {
 	return err
 }
 
-const spendTokensOf = `-- name: SpendTokensOf :exec
-UPDATE sign_up_tokens SET used = true WHERE user_id = $1 AND NOT used
-`
-
-func (q *Queries) SpendTokensOf(ctx context.Context, userID int64) error {
-	_, err := q.db.Exec(ctx, spendTokensOf, userID)
-	return err
-}
-
 const token = `-- name: Token :one
-SELECT id, user_id, token_hash, address, created_at, expires_at, used FROM sign_up_tokens WHERE token_hash = $1
+SELECT id, user_id, token_hash, address, created_at, expires_at, used, email_key FROM sign_up_tokens WHERE token_hash = $1
 `
 
 func (q *Queries) Token(ctx context.Context, tokenHash string) (SignUpToken, error) {
@@ -155,6 +174,7 @@ func (q *Queries) Token(ctx context.Context, tokenHash string) (SignUpToken, err
 		&i.CreatedAt,
 		&i.ExpiresAt,
 		&i.Used,
+		&i.EmailKey,
 	)
 	return i, err
 }

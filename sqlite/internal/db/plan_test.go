@@ -64,9 +64,8 @@ func TestPlansOfQueues(t *testing.T) {
 		"TakeUnnoticed":     {"users_unnoticed"},
 		"TakeLinkRequests":  {"link_requests_at"},
 		"CountNoticed":      {"users_noticed"},
-		"SpendTokensOf":     {"sign_up_tokens_user"},
 		"DeleteTickets":     {"tickets_user"},
-		"SpendTokensAt":     {"sign_up_tokens_user", "users_email"},
+		"SpendTokensAt":     {"sign_up_tokens_email"},
 		"SupersedeLinksAt":  {"mails_user", "users_email"},
 
 		"Admins":                    {"users_admins"},

@@ -11,9 +11,10 @@ import (
 	stored "github.com/signup-go/signup/internal/rows"
 )
 
-const createToken = `-- name: CreateToken :exec
-INSERT INTO sign_up_tokens (id, user_id, token_hash, address, created_at, expires_at, used)
-VALUES (?, ?, ?, ?, ?, ?, ?)
+const createToken = `-- name: CreateToken :execrows
+INSERT INTO sign_up_tokens (id, user_id, token_hash, address, created_at, expires_at, used, email_key)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
+WHERE EXISTS (SELECT 1 FROM users AS u WHERE u.id = ?2)
 `
 
 type CreateTokenParams struct {
@@ -24,10 +25,11 @@ type CreateTokenParams struct {
 	CreatedAt stored.Time
 	ExpiresAt stored.Time
 	Used      bool
+	EmailKey  string
 }
 
-func (q *Queries) CreateToken(ctx context.Context, arg CreateTokenParams) error {
-	_, err := q.db.ExecContext(ctx, createToken,
+func (q *Queries) CreateToken(ctx context.Context, arg CreateTokenParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, createToken,
 		arg.ID,
 		arg.UserID,
 		arg.TokenHash,
@@ -35,12 +37,16 @@ func (q *Queries) CreateToken(ctx context.Context, arg CreateTokenParams) error 
 		arg.CreatedAt,
 		arg.ExpiresAt,
 		arg.Used,
+		arg.EmailKey,
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const markTokenUsed = `-- name: MarkTokenUsed :one
-UPDATE sign_up_tokens SET used = 1 WHERE id = ?1 RETURNING id, user_id, token_hash, address, created_at, expires_at, used
+UPDATE sign_up_tokens SET used = 1 WHERE id = ?1 RETURNING id, user_id, token_hash, address, created_at, expires_at, used, email_key
 `
 
 func (q *Queries) MarkTokenUsed(ctx context.Context, id string) (SignUpToken, error) {
@@ -54,12 +60,13 @@ func (q *Queries) MarkTokenUsed(ctx context.Context, id string) (SignUpToken, er
 		&i.CreatedAt,
 		&i.ExpiresAt,
 		&i.Used,
+		&i.EmailKey,
 	)
 	return i, err
 }
 
 const spendToken = `-- name: SpendToken :one
-UPDATE sign_up_tokens SET used = 1 WHERE token_hash = ?1 AND used = 0 AND expires_at > ?2 RETURNING id, user_id, token_hash, address, created_at, expires_at, used
+UPDATE sign_up_tokens SET used = 1 WHERE token_hash = ?1 AND used = 0 AND expires_at > ?2 RETURNING id, user_id, token_hash, address, created_at, expires_at, used, email_key
 `
 
 type SpendTokenParams struct {
@@ -78,13 +85,13 @@ func (q *Queries) SpendToken(ctx context.Context, arg SpendTokenParams) (SignUpT
 		&i.CreatedAt,
 		&i.ExpiresAt,
 		&i.Used,
+		&i.EmailKey,
 	)
 	return i, err
 }
 
 const spendTokensAt = `-- name: SpendTokensAt :exec
-UPDATE sign_up_tokens SET used = 1
-WHERE used = 0 AND user_id IN (SELECT u.id FROM users AS u WHERE u.email_key = ?1)
+UPDATE sign_up_tokens SET used = 1 WHERE email_key = ?1 AND used = 0
 `
 
 func (q *Queries) SpendTokensAt(ctx context.Context, emailKey string) error {
@@ -92,17 +99,8 @@ func (q *Queries) SpendTokensAt(ctx context.Context, emailKey string) error {
 	return err
 }
 
-const spendTokensOf = `-- name: SpendTokensOf :exec
-UPDATE sign_up_tokens SET used = 1 WHERE user_id = ?1 AND used = 0
-`
-
-func (q *Queries) SpendTokensOf(ctx context.Context, userID int64) error {
-	_, err := q.db.ExecContext(ctx, spendTokensOf, userID)
-	return err
-}
-
 const token = `-- name: Token :one
-SELECT id, user_id, token_hash, address, created_at, expires_at, used FROM sign_up_tokens WHERE token_hash = ?1
+SELECT id, user_id, token_hash, address, created_at, expires_at, used, email_key FROM sign_up_tokens WHERE token_hash = ?1
 `
 
 func (q *Queries) Token(ctx context.Context, tokenHash string) (SignUpToken, error) {
@@ -116,6 +114,7 @@ func (q *Queries) Token(ctx context.Context, tokenHash string) (SignUpToken, err
 		&i.CreatedAt,
 		&i.ExpiresAt,
 		&i.Used,
+		&i.EmailKey,
 	)
 	return i, err
 }

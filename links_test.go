@@ -1,0 +1,130 @@
+package signup_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/refusal"
+)
+
+// Strangers use up the mails that an address may get, and then do everything they
+// can do with their own sign-ups, which must not end the links that were mailed:
+// the owner of the mailbox needs one of them.
+func TestStrangersEndNoLinks(t *testing.T) {
+	ways := map[string]func(w *world, evil, name string){
+		"by corrections": func(w *world, evil, name string) {
+			w.must(w.CorrectByTicket(w.ctx, evil, name+"@evil.example"))
+		},
+		"by disowning": func(w *world, evil, name string) {
+			w.must(w.CorrectByTicket(w.ctx, evil, name+"@evil.example"))
+			w.must(w.Disown(w.ctx, w.token(name+"@evil.example")))
+		},
+		"by confirming": func(w *world, evil, name string) {
+			w.must(w.CorrectByTicket(w.ctx, evil, name+"@evil.example"))
+			_, err := w.Confirm(w.ctx, w.token(name+"@evil.example"))
+			w.must(err)
+		},
+	}
+	for way, end := range ways {
+		t.Run(way, func(t *testing.T) {
+			onEach(t, func(t *testing.T, w *world) { strangersEndNoLinks(w, end) })
+		})
+	}
+}
+
+func strangersEndNoLinks(w *world, end func(w *world, evil, name string)) {
+	w.signUp("ada")
+	w.deliver()
+	w.clock.advance(25 * time.Hour) // the link in it is expired
+	due := map[string]time.Time{}
+	var mailbox []string
+	for minute := range 24 * 60 {
+		name := fmt.Sprintf("evil%d", minute)
+		evil := ""
+		if minute%2 == 0 {
+			evil = w.ticket(at(name, "ada@example.org"))
+		}
+		for _, m := range w.deliverDue(due) {
+			if m.Recipient.Email == "ada@example.org" {
+				mailbox = append(mailbox, m.Link)
+			}
+		}
+		if evil != "" {
+			end(w, evil, name)
+		}
+		if minute%30 == 29 {
+			if _, err := w.SignUpOfToken(w.ctx, mailbox[len(mailbox)-1]); err != nil {
+				w.t.Fatalf("after %d minutes and %d mails: %v", minute, len(mailbox), err)
+			}
+		}
+		w.clock.advance(time.Minute)
+	}
+	_, err := w.ConfirmAs(w.ctx, mailbox[len(mailbox)-1], signup.Claimant{Username: "ada", Password: "Passw0rd!ada"})
+	w.must(err)
+	w.status("ada", signup.StatusPendingApproval)
+}
+
+// A link whose own sign-up was corrected or disowned confirms others with its
+// address, and never that one.
+func TestLinkWithoutItsSignUp(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		evil := w.ticket(at("evil", "ada@example.org"))
+		link := w.token("ada@example.org")
+		w.must(w.CorrectByTicket(w.ctx, evil, "evil@evil.example"))
+		_, err := w.SignUpOfToken(w.ctx, link)
+		w.refused(err, refusal.TokenUnknown) // nobody else signed up with the address
+
+		w.signUp("ada")
+		u, err := w.SignUpOfToken(w.ctx, link)
+		if err != nil || u.ID != 0 {
+			t.Errorf("the sign-up of the link is %s, %v, want none", u.Username, err)
+		}
+		_, err = w.Confirm(w.ctx, link)
+		w.refused(err, refusal.TokenUnknown)
+		for _, c := range []signup.Claimant{
+			{NewPassword: "Passw0rd!mine"},
+			{Password: "Passw0rd!evil"},
+			{Username: "evil", Password: "Passw0rd!evil"},
+			{Ticket: evil},
+		} {
+			if _, err := w.ConfirmAs(w.ctx, link, c); refusal.Of(err) == nil {
+				t.Errorf("%+v: %v, want a refusal", c, err)
+			}
+		}
+		w.refused(w.Disown(w.ctx, link), refusal.TokenUnknown)
+		w.status("evil", signup.StatusUnconfirmed)
+		if _, err = w.UseToken(w.ctx, link, nil); !refusal.Is(err, refusal.TokenUnknown) {
+			t.Errorf("used: %v", err)
+		}
+
+		_, err = w.ConfirmAs(w.ctx, link, signup.Claimant{Username: "ada", Password: "Passw0rd!ada"})
+		w.must(err)
+		w.status("ada", signup.StatusPendingApproval)
+		_, err = w.SignUpOfToken(w.ctx, link)
+		w.refused(err, refusal.AlreadyConfirmed)
+	})
+}
+
+// An expired link asks for another one to the mailbox that it was mailed to, even
+// if its sign-up has another address by now.
+func TestResendForALinkWithoutItsSignUp(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		evil := w.ticket(at("evil", "ada@example.org"))
+		link := w.token("ada@example.org")
+		w.signUp("ada")
+		w.must(w.CorrectByTicket(w.ctx, evil, "evil@evil.example"))
+		w.deliver()
+		w.clock.advance(25 * time.Hour)
+		w.must(w.ResendForToken(w.ctx, link))
+		sent := w.deliver()
+		to := func(address string) bool {
+			return slices.ContainsFunc(sent, func(m signup.Message) bool { return m.Recipient.Email == address })
+		}
+		if !to("ada@example.org") || to("evil@evil.example") {
+			t.Errorf("sent %+v, want a link to ada@example.org only", sent)
+		}
+	})
+}
