@@ -3,9 +3,9 @@ package signup
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/signup-go/signup/event"
+	"github.com/signup-go/signup/password"
 	"github.com/signup-go/signup/refusal"
 )
 
@@ -93,6 +93,7 @@ func (a Admin) CreateAdmin(ctx context.Context, r Registration) (User, error) {
 	}
 	settings.RequireEmailVerification, settings.RequireAdminApproval = false, false
 	applicant, errs := s.examineIdentity(r, settings)
+	errs.Add(password.Check(r.Password, settings.PasswordType, settings.PasswordLength))
 	if err := errs.OrNil(); err != nil {
 		return User{}, err
 	}
@@ -101,7 +102,11 @@ func (a Admin) CreateAdmin(ctx context.Context, r Registration) (User, error) {
 	}
 	var u User
 	err = s.store.Update(ctx, func(tx Tx) (err error) {
-		u, err = a.storeAdmin(ctx, tx, applicant)
+		u = applicant.operatorUser(RoleAdmin)
+		if err = tx.HoldAddress(ctx, u.EmailKey); err != nil {
+			return err
+		}
+		u, err = a.storeActive(ctx, tx, u, event.AdminCreated)
 		return err
 	})
 	switch {
@@ -113,19 +118,15 @@ func (a Admin) CreateAdmin(ctx context.Context, r Registration) (User, error) {
 	return u, err
 }
 
-func (a Admin) storeAdmin(ctx context.Context, tx Tx, applicant applicant) (User, error) {
-	u := applicant.user()
-	u.Role, u.Origin, u.LinkAskedAt = RoleAdmin, OriginOperator, time.Time{}
-	if err := tx.HoldAddress(ctx, u.EmailKey); err != nil {
-		return User{}, err
-	}
+// storeActive stores an active user. The caller holds the address.
+func (a Admin) storeActive(ctx context.Context, tx Tx, u User, what event.Type) (User, error) {
 	u, err := tx.CreateUser(ctx, u)
 	if err != nil {
 		return User{}, err
 	}
 	return u, errors.Join(
 		tx.CloseLinksAt(ctx, u.EmailKey, a.s.now()),
-		a.s.record(ctx, tx, a.by, event.AdminCreated, u.ID, nil),
+		a.s.record(ctx, tx, a.by, what, u.ID, nil),
 		a.s.entered(ctx, tx, u, a.by),
 	)
 }

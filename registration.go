@@ -18,10 +18,13 @@ type Registration struct {
 	Name              string         // display name, 1..250 characters
 	Username          string         // 1..250 of letters, digits, "." "_" "-"
 	Email             string         // at most 250 characters
-	Password          string         // see CheckPassword
+	Password          string         // see password.Check
 	PreferredLanguage string         // BCP 47; "" is "en"
 	Profile           map[string]any // the operator's extra fields, see Fields
 	TermsVersion      string         // the version of the terms of use that the person accepted; see Options.TermsVersion
+
+	// PasswordHash is a hash instead of the Password, only for Admin.Import.
+	PasswordHash password.Hash
 
 	// WantsTicket requests Receipt.Ticket, for the browser that signs up.
 	WantsTicket bool
@@ -49,12 +52,14 @@ func (s *Service) examine(r Registration, settings Settings) (applicant, error) 
 	a, errs := s.examineIdentity(r, settings)
 	profile, fieldErrs := s.o.Fields.Parse(r.Profile)
 	a.profile, a.terms = profile, s.o.TermsVersion
+	errs.Add(password.Check(r.Password, settings.PasswordType, settings.PasswordLength))
 	errs.Add(s.checkTerms(r))
 	errs.Add(fieldErrs)
 	return a, errs.OrNil()
 }
 
-// examineIdentity is like examine, without the operator's extra fields and terms.
+// examineIdentity is like examine, without the password, the operator's extra
+// fields and the terms.
 func (s *Service) examineIdentity(r Registration, settings Settings) (applicant, refusal.Errors) {
 	var errs refusal.Errors
 	a := applicant{settings: settings, at: s.now()}
@@ -65,7 +70,6 @@ func (s *Service) examineIdentity(r Registration, settings Settings) (applicant,
 	errs.Add(err)
 	a.email, err = s.parseReachable(r.Email)
 	errs.Add(err)
-	errs.Add(password.Check(r.Password, settings.PasswordType, settings.PasswordLength))
 	a.language, err = identity.ParseLanguage(r.PreferredLanguage)
 	errs.Add(err)
 	return a, errs
@@ -90,6 +94,14 @@ func (a applicant) user() User {
 		Email:                a.email.Typed, EmailKey: a.email.Key,
 	}
 	a.fill(&u)
+	return u
+}
+
+// operatorUser returns the user to store for an applicant whom the operator
+// vouches for.
+func (a applicant) operatorUser(role Role) User {
+	u := a.user()
+	u.Role, u.Origin, u.LinkAskedAt = role, OriginOperator, time.Time{}
 	return u
 }
 

@@ -281,11 +281,6 @@ type AuditQuery struct {
 	Limit  int       // maximum number of results; 0 means 100
 }
 
-// Filtered reports whether the query uses a filter other than UserID and Type.
-func (q AuditQuery) Filtered() bool {
-	return q.UserID == 0 && q.Type != "" || q.Actor != "" || !q.Since.IsZero() || !q.Till.IsZero()
-}
-
 // A LapsedQuery describes users whose sign-up may be deleted: members with
 // OriginSignUp who either
 //

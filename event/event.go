@@ -22,6 +22,7 @@ const (
 	Disowned        Type = "user.disowned"
 	Lapsed          Type = "user.lapsed"
 	AdminCreated    Type = "user.admin_created"
+	Imported        Type = "user.imported"
 	PasswordSet     Type = "user.password_set"
 	RoleSet         Type = "user.role_set"
 	NoticesOn       Type = "user.notices_on"
@@ -60,6 +61,7 @@ func All() []Info {
 		{Disowned, "The owner of the mailbox removed a sign-up that was not theirs."},
 		{Lapsed, "A sign-up was removed: not confirmed in time, or rejected long ago."},
 		{AdminCreated, "An administrator was created."},
+		{Imported, "The operator imported somebody who has an account elsewhere."},
 		{PasswordSet, "An administrator set a user's password."},
 		{RoleSet, "A user's role was changed."},
 		{NoticesOn, "An administrator gets notices again."},

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -227,4 +228,29 @@ func CheckText(field, text string) error {
 		return refusal.Field(field, "must not contain control characters")
 	}
 	return nil
+}
+
+// formNumber is a number as <input type="number"> sends it.
+var formNumber = regexp.MustCompile(`^-?(\d+|\d*\.\d+)([eE][+-]?\d+)?$`)
+
+// FromText gives text from a form or a CSV file the type that Parse expects. It
+// returns nil for an empty number or boolean. Text that has no such value stays
+// text, which Parse refuses.
+func (f Field) FromText(text string) any {
+	trimmed := strings.TrimSpace(text)
+	switch {
+	case f.isText():
+		return text
+	case trimmed == "":
+		return nil
+	case f.Type == Boolean && (trimmed == "true" || trimmed == "false"):
+		return trimmed == "true"
+	case f.Type == Boolean || !formNumber.MatchString(trimmed):
+		return text
+	}
+	n, err := strconv.ParseFloat(trimmed, 64)
+	if err != nil {
+		return text
+	}
+	return n
 }

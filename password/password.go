@@ -4,7 +4,6 @@ package password
 import (
 	"context"
 	"crypto/rand"
-	"crypto/subtle"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -96,8 +95,9 @@ func list(items []string) string {
 }
 
 // A Hash is an argon2id hash as a PHC string,
-// "$argon2id$v=19$m=65536,t=3,p=4$salt$hash". Printed, logged or marshalled it
-// reads "[password hash]"; convert it to string to get the hash.
+// "$argon2id$v=19$m=65536,t=3,p=4$salt$hash", or another system's hash that
+// ParseHash accepts. Printed, logged or marshalled it reads "[password hash]";
+// convert it to string to get the hash.
 type Hash string
 
 // Format implements fmt.Formatter, so that no verb prints the hash.
@@ -198,7 +198,8 @@ func (h *Hasher) Hash(ctx context.Context, password string) (Hash, error) {
 	}
 	var salt [saltBytes]byte
 	_, _ = rand.Read(salt[:]) // never fails
-	key, err := h.derive(ctx, password, salt[:], h.params, keyBytes)
+	var key []byte
+	err := h.run(ctx, h.params.Memory, func() { key = h.params.key(password, salt[:], keyBytes) })
 	if err != nil {
 		return "", err
 	}
@@ -207,68 +208,45 @@ func (h *Hasher) Hash(ctx context.Context, password string) (Hash, error) {
 }
 
 // Verify reports whether the password matches the hash, and whether the hash is
-// outdated: made with other parameters or sizes than the Hasher's, in which case
-// the caller should hash the password again. A password of more than 1024 bytes
-// never matches. Verify fails like Hash, and also if the hash is not an argon2id
-// hash.
+// outdated: made with another scheme, parameters or sizes than the Hasher's, in
+// which case the caller should hash the password again. A password of more than
+// 1024 bytes never matches. Verify fails like Hash, and also if ParseHash refuses
+// the hash.
 func (h *Hasher) Verify(ctx context.Context, hash Hash, password string) (ok, outdated bool, err error) {
 	if len(password) > MaxBytes {
 		return false, false, nil
 	}
-	params, salt, want, err := parseHash(string(hash))
+	stored, err := parseHash(string(hash))
 	if err != nil {
 		return false, false, err
 	}
-	outdated = params != h.params || len(salt) != saltBytes || len(want) != keyBytes
-	got, err := h.derive(ctx, password, salt, params, uint32(len(want)))
-	if err != nil {
-		return false, false, err
-	}
-	return subtle.ConstantTimeCompare(got, want) == 1, outdated, nil
+	outdated = stored.params != h.params || stored.salt != saltBytes || stored.key != keyBytes
+	err = h.run(ctx, stored.memory, func() { ok = stored.matches(password) })
+	return ok, outdated, err
 }
 
-// derive waits for a slot and hashes the NFC form of the password.
-func (h *Hasher) derive(ctx context.Context, password string, salt []byte, p Params, size uint32) ([]byte, error) {
+// run waits for a slot and runs hash, which uses that much memory (KiB).
+func (h *Hasher) run(ctx context.Context, memory uint32, hash func()) error {
 	select {
 	case h.queue <- struct{}{}:
 		defer func() { <-h.queue }()
 	default:
-		return nil, refusal.New(refusal.Busy, "Too many sign-ups at the moment; try again shortly")
+		return refusal.New(refusal.Busy, "Too many sign-ups at the moment; try again shortly")
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return err
 	}
 	select {
 	case h.slots <- struct{}{}:
 		defer func() { <-h.slots }()
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return ctx.Err()
 	}
-	key := argon2.IDKey(norm.NFC.Bytes([]byte(password)), salt, p.Time, p.Memory, p.Threads, size)
-	if h.After != nil && p.Memory >= largeHash {
+	hash()
+	if h.After != nil && memory >= largeHash {
 		h.After()
 	}
-	return key, nil
+	return nil
 }
 
 const largeHash = 16 * 1024 // KiB
-
-var errBadHash = errors.New("the stored password hash is not an argon2id hash")
-
-// parseHash reads a PHC string
-// (https://github.com/P-H-C/phc-string-format/blob/master/phc-sf-spec.md).
-func parseHash(hash string) (p Params, salt, key []byte, err error) {
-	parts := strings.Split(hash, "$")
-	if len(parts) != 6 || parts[0] != "" || parts[1] != "argon2id" || parts[2] != fmt.Sprintf("v=%d", argon2.Version) {
-		return p, nil, nil, errBadHash
-	}
-	if p, err = ParseParams(parts[3]); err != nil {
-		return p, nil, nil, errBadHash
-	}
-	salt, saltErr := base64.RawStdEncoding.Strict().DecodeString(parts[4])
-	key, keyErr := base64.RawStdEncoding.Strict().DecodeString(parts[5])
-	if saltErr != nil || keyErr != nil || len(salt) < 8 || len(salt) > 64 || len(key) < 16 || len(key) > 64 {
-		return p, nil, nil, errBadHash
-	}
-	return p, salt, key, nil
-}

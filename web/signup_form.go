@@ -2,10 +2,7 @@ package web
 
 import (
 	"net/url"
-	"regexp"
 	"slices"
-	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/signup-go/signup"
@@ -69,42 +66,12 @@ func (s *server) profileOf(form url.Values) map[string]any {
 	}
 	for _, f := range s.Fields {
 		text, sent := profile[f.Name].(string)
-		switch f.Type {
-		case field.Integer, field.Number:
-			profile[f.Name] = numberOf(text)
-		case field.Boolean:
-			profile[f.Name] = truthOf(text, sent)
+		switch {
+		case sent:
+			profile[f.Name] = f.FromText(text)
+		case f.Type == field.Boolean:
+			profile[f.Name] = false // the box was shown and not ticked
 		}
 	}
 	return profile
-}
-
-// formNumber is a number as <input type="number"> sends it.
-var formNumber = regexp.MustCompile(`^-?(\d+|\d*\.\d+)([eE][+-]?\d+)?$`)
-
-// numberOf is nil for nothing. What is no number stays text, and is refused
-// for it.
-func numberOf(text string) any {
-	trimmed := strings.TrimSpace(text)
-	if trimmed == "" {
-		return nil
-	}
-	n, err := strconv.ParseFloat(trimmed, 64)
-	if err != nil || !formNumber.MatchString(trimmed) {
-		return text
-	}
-	return n
-}
-
-// truthOf takes a box that was not sent for an empty one: whoever saw it and
-// did not tick it said no.
-func truthOf(text string, sent bool) any {
-	switch {
-	case !sent:
-		return false
-	case text == formTrue:
-		return true
-	default:
-		return text
-	}
 }

@@ -22,6 +22,8 @@ type userCmd struct {
 	CorrectEmail userCorrectEmailCmd `cmd:"" help:"Correct a mistyped address that is not confirmed yet."`
 	Notices      userNoticesCmd      `cmd:"" help:"Turn an administrator's notices of users waiting for approval on or off."`
 	CreateAdmin  userCreateAdminCmd  `cmd:"" help:"Make an active administrator."`
+	Import       userImportCmd       `cmd:"" help:"Store people who have accounts elsewhere, with their password hashes."`
+	Export       userExportCmd       `cmd:"" help:"Print users in the form that import reads."`
 	SetPassword  userSetPasswordCmd  `cmd:"" help:"Give a user another password."`
 	SetRole      userSetRoleCmd      `cmd:"" help:"Change a user's role."`
 	Sessions     userSessionsCmd     `cmd:"" help:"List where an administrator is signed in."`
