@@ -265,6 +265,11 @@ func (s *Service) entered(ctx context.Context, tx Tx, u User, by Actor) error {
 	if err := s.record(ctx, tx, by, event.Active, u.ID, nil); err != nil {
 		return err
 	}
+	if s.o.OnActive != nil {
+		if err := s.o.OnActive(ctx, tx, u); err != nil {
+			return err
+		}
+	}
 	if u.Origin != OriginSignUp || !u.VerifiedAt.IsZero() || !u.ApprovedAt.IsZero() {
 		return nil
 	}

@@ -84,35 +84,48 @@ func (a Admin) importBatch(ctx context.Context, users []User, refused []error, d
 	before := slices.Clone(refused)
 	err := a.s.store.Update(ctx, func(tx Tx) error {
 		copy(refused, before)
-		if err := holdAddresses(ctx, tx, users); err != nil {
+		if err := a.importUsers(ctx, tx, users, refused); err != nil || !dryRun {
 			return err
 		}
-		for i, u := range users {
-			if refused[i] != nil {
-				continue
-			}
-			var err error
-			switch _, storeErr := a.storeActive(ctx, tx, u, event.Imported); {
-			case errors.Is(storeErr, ErrUsernameTaken):
-				refused[i] = errUsernameTaken()
-			case errors.Is(storeErr, ErrEmailTaken):
-				refused[i] = errEmailTaken()
-			default:
-				err = storeErr
-			}
-			if err != nil {
-				return err
-			}
-		}
-		if dryRun {
-			return errDryRun
-		}
-		return nil
+		return errDryRun
 	})
-	if errors.Is(err, errDryRun) {
-		err = nil
+	switch {
+	case errors.Is(err, errDryRun):
+		return nil
+	case refusal.Of(err) == nil:
+		return err
+	case len(users) == 1:
+		refused[0] = err
+		return nil
 	}
-	return err
+	// OnActive refused somebody and may have broken the transaction.
+	copy(refused, before)
+	for i := range users {
+		if err := a.importBatch(ctx, users[i:i+1], refused[i:i+1], dryRun); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a Admin) importUsers(ctx context.Context, tx Tx, users []User, refused []error) error {
+	if err := holdAddresses(ctx, tx, users); err != nil {
+		return err
+	}
+	for i, u := range users {
+		if refused[i] != nil {
+			continue
+		}
+		switch _, err := a.storeActive(ctx, tx, u, event.Imported); {
+		case errors.Is(err, ErrUsernameTaken):
+			refused[i] = errUsernameTaken()
+		case errors.Is(err, ErrEmailTaken):
+			refused[i] = errEmailTaken()
+		case err != nil:
+			return err
+		}
+	}
+	return nil
 }
 
 // holdAddresses locks the addresses in order, so that concurrent batches cannot

@@ -132,6 +132,19 @@ type Options struct {
 	// 0 means 30 days.
 	UndoRejection time.Duration
 
+	// OnActive, if set, is called in the transaction that makes a user active,
+	// however that came about, so that an application can store its own row in
+	// the same database: see the functions SQL of packages postgres and sqlite.
+	// It succeeds at most once for each time that a user becomes active, but may
+	// run more often, because a transaction may run again; see Store.Update.
+	//
+	// An error rolls everything back: the user is not active, and a link that was
+	// opened is not spent. A refusal.Error is returned to whoever made the user
+	// active, and shown to them; it should be refusal.UsernameTaken,
+	// refusal.EmailTaken or refusal.Conflict, with the Field. Any other error is a
+	// fault.
+	OnActive func(ctx context.Context, tx Tx, u User) error
+
 	Now func() time.Time // nil: time.Now
 	Log *slog.Logger     // nil: nothing is logged
 

@@ -49,6 +49,9 @@ func (s *Store) Peek(ctx context.Context, fn func(signup.Reader) error) error {
 func (s *Store) update(ctx context.Context, c *pgxpool.Conn, fn func(signup.Tx) error) error {
 	u := newUnit(c.Conn(), s.lockTimeout)
 	if err := fn(newWriter(u, *s.enqueue.Load())); err != nil {
+		if cause, _ := busyCause(err); cause != "" { // an error of a statement that fn ran itself; see SQL
+			err = busy("update", err)
+		}
 		return err
 	}
 	return s.commit(ctx, u)

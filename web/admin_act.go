@@ -73,6 +73,8 @@ func (v *adminRequest) act(action string, id int64) (outcome string, err error) 
 		return outcomeNoMail, nil
 	case refusal.Is(err, refusal.Conflict) && action == "undo" && v.isRejected(id):
 		return outcomeTooLate, nil
+	case refusal.Is(err, refusal.Conflict) && action == "approve" && v.waits(id): // the application refuses the user
+		return "", err
 	case refusal.Is(err, refusal.Conflict) && action != "correct":
 		return outcomeTaken, nil
 	default:
@@ -93,9 +95,13 @@ func othersDecided(action string, u signup.User, by signup.Actor) bool {
 	}
 }
 
-func (v *adminRequest) isRejected(id int64) bool {
+func (v *adminRequest) isRejected(id int64) bool { return v.has(id, signup.StatusRejected) }
+
+func (v *adminRequest) waits(id int64) bool { return v.has(id, signup.StatusPendingApproval) }
+
+func (v *adminRequest) has(id int64, status signup.Status) bool {
 	u, err := v.Service.User(v.r.Context(), id)
-	return err == nil && u.Status() == signup.StatusRejected
+	return err == nil && u.Status() == status
 }
 
 // A result is what the page after a form says: what was done to whom. It

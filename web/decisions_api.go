@@ -24,12 +24,12 @@ type EmailCorrection struct {
 
 func (s *server) routeDecisions(api huma.API) {
 	noUser, notVerified := reason{code: refusal.UserNotFound}, reason{code: refusal.NotVerified}
-	register(api, s.decision("approve", "Let a user in"), s.approve, notVerified, noUser,
-		reason{refusal.Conflict, "the user was rejected; reconsider that first"})
+	register(api, s.decision("approve", "Let a user in"), s.approve, lettingIn(notVerified, noUser,
+		reason{refusal.Conflict, "the user was rejected; reconsider that first"})...)
 	register(api, s.decision("reconsider", "Take a rejection back"), s.reconsider, noUser,
 		reason{refusal.Conflict, "the user is not rejected, or another user has the email address or the username by now"})
-	register(api, s.decision("verify", "Mark a user's email address as verified without the link"), s.verify, noUser,
-		reason{refusal.Conflict, "the user was rejected, or other sign-ups have the email address, so that only the mailbox tells whose it is"})
+	register(api, s.decision("verify", "Mark a user's email address as verified without the link"), s.verify, lettingIn(noUser,
+		reason{refusal.Conflict, "the user was rejected, or other sign-ups have the email address, so that only the mailbox tells whose it is"})...)
 	register(api, s.rejectOperation(api), s.reject, notVerified, noUser,
 		reason{refusal.Conflict, "the user is active"})
 	register(api, takesJSON[EmailCorrection](s, api, s.decision("email", "Correct the address of an unconfirmed user")), s.correctEmail,

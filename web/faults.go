@@ -11,7 +11,8 @@ import (
 // A faultView is what a page says when something went wrong that no form can
 // help with.
 type faultView struct {
-	Title, Text string        // of the catalogue
+	Title, Text string        // of the catalogue; "" for no text
+	Said        string        // instead of both: what the application said, see signup.Options.OnActive
 	Wait        time.Duration // until it is worth trying again
 	Number      string        // of the request, where it was our fault
 }
@@ -20,6 +21,10 @@ type faultView struct {
 func faultOf(p *Problem, number string) *faultView {
 	seconds, _ := strconv.Atoi(p.headers.Get("Retry-After")) // 0 for none
 	f := &faultView{Wait: time.Duration(seconds) * time.Second}
+	if p.Code == string(refusal.Conflict) {
+		f.Said = p.Detail
+		return f
+	}
 	f.Title, f.Text = faultWords(p.Code)
 	if p.Status == http.StatusInternalServerError {
 		f.Number = number
@@ -43,6 +48,10 @@ func faultWords(code string) (title, text string) {
 		return "fault.malformed", "fault.malformed_text"
 	case string(refusal.Busy):
 		return "fault.busy", "fault.busy_text"
+	case string(refusal.UsernameTaken):
+		return "wrong.username_taken", ""
+	case string(refusal.EmailTaken):
+		return "wrong.email_taken", ""
 	case codeInDoubt:
 		return "fault.in_doubt", "fault.in_doubt_text"
 	case string(refusal.MailNotConfigured):

@@ -12,6 +12,7 @@ import (
 
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/password"
+	"github.com/signup-go/signup/refusal"
 )
 
 // claim is the form of somebody who says which sign-up is theirs.
@@ -351,4 +352,39 @@ func TestStrangersGainNothing(t *testing.T) {
 			w.adaWon()
 		})
 	}
+}
+
+// The application refuses somebody whom the link would let in: the page says why,
+// and the link works once the reason is gone.
+func TestApplicationRefuses(t *testing.T) {
+	var refused *refusal.Error
+	w := start(t, func(s *setup) {
+		s.service.OnActive = func(context.Context, signup.Tx, signup.User) error {
+			if refused == nil {
+				return nil
+			}
+			return refused
+		}
+	})
+	w.require(true, false)
+	token := w.signUp("ada", "ada@example.org")
+	for _, c := range []struct {
+		refused refusal.Error
+		want    string
+	}{
+		{refusal.Error{Code: refusal.UsernameTaken, Field: "username", Message: "Username is already in use"}, "<h1>This username is taken. Please choose another.</h1>"},
+		{refusal.Error{Code: refusal.EmailTaken, Field: "email", Message: "Email is already in use"}, "<h1>There is already an account for this email address.</h1>"},
+		{refusal.Error{Code: refusal.Conflict, Message: "The club <is> full"}, "<h1>The club &lt;is&gt; full</h1>"},
+	} {
+		refused = &c.refused
+		a := w.form(verifyPath, claim(token, "ada", "Analytical-1")).wants(t, 409, c.want, `href="/"`)
+		soundPage(t, a)
+		location := ""
+		if c.refused.Field != "" {
+			location = "body." + c.refused.Field
+		}
+		w.json(confirmPath, fmt.Sprintf(`{"token":%q}`, token)).wantsProblem(t, 409, string(c.refused.Code), location)
+	}
+	refused = nil
+	w.form(verifyPath, claim(token, "ada", "Analytical-1")).wants(t, 200, "Email address confirmed")
 }

@@ -19,6 +19,16 @@ type reason struct {
 	when string
 }
 
+// lettingIn adds what an operation that can make somebody active refuses for the
+// application's sake; see signup.Options.OnActive.
+func lettingIn(reasons ...reason) []reason {
+	const when = "the application that uses this server has a user with it, or refuses the user for another reason"
+	for _, code := range []refusal.Code{refusal.UsernameTaken, refusal.EmailTaken, refusal.Conflict} {
+		reasons = append(reasons, reason{code, when})
+	}
+	return reasons
+}
+
 // register adds an operation, and to its description all that it refuses:
 // these, and what every operation of its kind does.
 func register[I, O any](api huma.API, op huma.Operation, handler func(context.Context, *I) (*O, error), reasons ...reason) {

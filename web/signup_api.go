@@ -63,22 +63,22 @@ func (s *server) routeSignUp(api huma.API) {
 	register(api, takesSchema(s, huma.Operation{
 		OperationID: "request-sign-up", Method: http.MethodPost, Path: apiPath + "/sign-up/request",
 		Summary: "Sign up", Tags: tags, DefaultStatus: http.StatusCreated,
-	}, s.signUpSchema(api.OpenAPI().Components.Schemas)), s.requestSignUp,
+	}, s.signUpSchema(api.OpenAPI().Components.Schemas)), s.requestSignUp, lettingIn(
 		reason{code: refusal.SignUpDisabled},
 		reason{refusal.EmailTaken, "the email address is taken, and the server's settings do not conceal that"},
 		reason{code: refusal.UsernameTaken},
-		reason{refusal.MailNotConfigured, "the email address must be confirmed, and the server cannot send mail"})
+		reason{refusal.MailNotConfigured, "the email address must be confirmed, and the server cannot send mail"})...)
 	register(api, takesJSON[SignUpConfirm](s, api, huma.Operation{
 		OperationID: "confirm-sign-up", Method: http.MethodPost, Path: apiPath + "/sign-up/confirm",
 		Summary: "Confirm the email address", Tags: tags,
 		Description: "An invalid token is refused with 400. The `code` tells why: token_unknown, token_expired or already_confirmed.\n\n" +
 			"Any number of people can sign up with an email address that nobody has confirmed. A token confirms the sign-up to which it belongs, " +
 			"and the links of the others stop working. A token proves that somebody reads the mailbox, not who signed up: send the password or the ticket, too, to be sure that it is the same person.",
-	}), s.confirmSignUp,
+	}), s.confirmSignUp, lettingIn(
 		reason{code: refusal.TokenUnknown}, reason{code: refusal.TokenExpired}, reason{code: refusal.AlreadyConfirmed},
 		reason{code: refusal.WrongPassword}, reason{code: refusal.PasswordRequired},
 		reason{refusal.TicketUnknown, "the ticket is not that of an unconfirmed sign-up with the token's email address"},
-		reason{refusal.UserNotFound, "the user is no longer there"}, reason{code: refusal.VerificationDisabled})
+		reason{refusal.UserNotFound, "the user is no longer there"}, reason{code: refusal.VerificationDisabled})...)
 	register(api, takesJSON[SignUpResend](s, api, huma.Operation{
 		OperationID: "resend-sign-up", Method: http.MethodPost, Path: apiPath + "/sign-up/resend",
 		Summary: "Send another link", Tags: tags, DefaultStatus: http.StatusAccepted,
