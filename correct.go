@@ -24,12 +24,19 @@ func (s *Service) CorrectByTicket(ctx context.Context, ticket, address string) e
 	if refused != nil {
 		return refused
 	}
+	taken, err := s.takenElsewhere(ctx, email.Typed, "")
+	if err != nil {
+		return err
+	}
 	return s.store.Update(ctx, func(tx Tx) error {
 		t, u, err := s.readOpenTicket(ctx, tx, ticket)
 		if err != nil || u.Email == email.Typed {
 			return err
 		}
 		settings, err := settingsIn(ctx, tx)
+		if err == nil {
+			err = refuseTaken(taken, settings)
+		}
 		if err != nil {
 			return err
 		}
@@ -51,6 +58,10 @@ func (a Admin) CorrectEmail(ctx context.Context, id int64, address string) (User
 	if refused != nil {
 		return User{}, refused
 	}
+	taken, err := s.takenElsewhere(ctx, email.Typed, "")
+	if err != nil {
+		return User{}, err
+	}
 	return a.change(ctx, id, func(tx Tx, u *User) error {
 		if takes, err := u.on(transitionCorrect); err != nil || !takes {
 			return err
@@ -60,6 +71,9 @@ func (a Admin) CorrectEmail(ctx context.Context, id int64, address string) (User
 			return err
 		}
 		settings.ConcealEmails = false // administrators may know
+		if err := refuseTaken(taken, settings); err != nil {
+			return err
+		}
 		return s.correct(ctx, tx, u, email, settings, a.by)
 	})
 }

@@ -95,9 +95,13 @@ func (a Admin) RetryMail(ctx context.Context, id string) (Mail, error) {
 	if a.s.o.Letters == nil {
 		return Mail{}, errMailNotConfigured()
 	}
+	heldElsewhere, err := a.s.heldElsewhere(ctx, id)
+	if err != nil {
+		return Mail{}, err
+	}
 	var d draft
-	err := a.s.store.Update(ctx, func(tx Tx) (err error) {
-		if d, err = readDraft(ctx, tx, id); err != nil {
+	err = a.s.store.Update(ctx, func(tx Tx) (err error) {
+		if d, err = readDraft(ctx, tx, id, heldElsewhere); err != nil {
 			return err
 		}
 		if err := d.retryable(); err != nil {

@@ -53,12 +53,16 @@ func (p Post) Compose(ctx context.Context, mailID string) (Letter, error) {
 	if s.o.Letters == nil {
 		return Letter{}, errMailNotConfigured()
 	}
+	heldElsewhere, err := s.heldElsewhere(ctx, mailID)
+	if err != nil {
+		return Letter{}, err
+	}
 	var d draft
 	var msg Message
 	var instead error // returned in place of a letter, after the commit
-	err := s.store.Update(ctx, func(tx Tx) (err error) {
+	err = s.store.Update(ctx, func(tx Tx) (err error) {
 		instead = nil
-		if d, err = readDraft(ctx, tx, mailID); err != nil {
+		if d, err = readDraft(ctx, tx, mailID, heldElsewhere); err != nil {
 			return err
 		}
 		if instead, err = s.notNow(ctx, tx, &d); err != nil || instead != nil {
@@ -93,7 +97,7 @@ type draft struct {
 }
 
 // readDraft returns ErrNotFound when one of the users no longer exists.
-func readDraft(ctx context.Context, r Reader, mailID string) (d draft, err error) {
+func readDraft(ctx context.Context, r Reader, mailID string, heldElsewhere bool) (d draft, err error) {
 	if d.mail, err = r.Mail(ctx, mailID); err != nil {
 		return d, err
 	}
@@ -108,7 +112,7 @@ func readDraft(ctx context.Context, r Reader, mailID string) (d draft, err error
 	}
 	switch {
 	case d.mail.Kind.info().Limited:
-		err = d.findHolder(ctx, r)
+		err = d.findHolder(ctx, r, heldElsewhere)
 	case d.mail.Kind == MailAdminDigest:
 		d.waiting, err = r.CountUsers(ctx, UserQuery{Status: StatusPendingApproval})
 	}
@@ -117,9 +121,13 @@ func readDraft(ctx context.Context, r Reader, mailID string) (d draft, err error
 
 // findHolder decides whether the mail carries a link or is a note to the holder
 // of the address.
-func (d *draft) findHolder(ctx context.Context, r Reader) error {
+func (d *draft) findHolder(ctx context.Context, r Reader, heldElsewhere bool) error {
 	holder, err := r.UserByEmailKey(ctx, d.user.EmailKey)
-	if err == nil {
+	switch {
+	case err == nil:
+		d.holder = &holder
+	case heldElsewhere: // by somebody of whom we know only the mailbox
+		holder = User{Email: d.user.Email, EmailKey: d.user.EmailKey, Language: d.user.Language}
 		d.holder = &holder
 	}
 	switch {

@@ -44,6 +44,7 @@ type applicant struct {
 	profile  map[string]any
 	terms    string // the accepted version, "" for none
 	settings Settings
+	taken    string // see Options.Taken
 	at       time.Time
 }
 

@@ -46,6 +46,9 @@ func (s *Service) SignUp(ctx context.Context, r Registration) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, err
 	}
+	if a.taken, err = s.takenElsewhere(ctx, a.email.Typed, a.username.Typed); err != nil {
+		return Receipt{}, err
+	}
 	// Hash before the transaction, whether or not the address is taken, so that
 	// both answers take the same time.
 	if a.hash, err = s.o.Hasher.Hash(ctx, r.Password); err != nil {
@@ -105,6 +108,9 @@ func (s *Service) register(ctx context.Context, tx Tx, a applicant) (User, error
 		}
 	}
 	u, err := tx.CreateUser(ctx, u)
+	if err == nil {
+		err = refuseTaken(a.taken, a.settings)
+	}
 	if err != nil {
 		return User{}, err
 	}
@@ -271,6 +277,9 @@ func (s *Service) replace(ctx context.Context, tx Tx, u *User, a applicant) erro
 		return err
 	}
 	if u.Email != a.email.Typed {
+		if a.taken == "email" && !a.settings.conceals() {
+			return errEmailTaken()
+		}
 		return s.correct(ctx, tx, u, a.email, a.settings, ActorPerson)
 	}
 	if err := update(ctx, tx, u); err != nil {

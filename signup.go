@@ -145,6 +145,20 @@ type Options struct {
 	// fault.
 	OnActive func(ctx context.Context, tx Tx, u User) error
 
+	// Taken, if set, reports what an application has in a table of its own, given
+	// an email address and a username as typed: "username", "email", or "" for
+	// neither; "username" if it has both. An empty username is not asked about.
+	//
+	// A sign-up or correction with something taken is refused, except that while
+	// the settings conceal taken addresses, it works as with an address that a
+	// user holds: nobody gets a link, and the mailbox gets a note. So that the
+	// response time tells nothing either, Taken should take as long for an address
+	// that the application has as for another one.
+	//
+	// It is called outside any transaction. Two people can sign up at once, and
+	// somebody may get an address there later, so OnActive has the last word.
+	Taken func(ctx context.Context, email, username string) (field string, err error)
+
 	Now func() time.Time // nil: time.Now
 	Log *slog.Logger     // nil: nothing is logged
 

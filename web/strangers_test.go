@@ -48,6 +48,7 @@ var secrets = map[string]func(t *town){
 	"active":                func(t *town) { t.owner(secretAddress, "active") },
 	"rejected":              func(t *town) { t.owner(otherAddress, "active"); t.rejected() },
 	"administrator":         func(t *town) { t.admin() },
+	"the application's":     func(t *town) { t.owner(otherAddress, "active"); t.elsewhere = true },
 }
 
 // TestStrangersCannotTell runs the same random requests of a stranger in two
@@ -225,6 +226,8 @@ type town struct {
 
 	secret bool // whether the secret address is in use
 	late   int  // how many signed up meanwhile
+
+	elsewhere bool // whether the application has the secret address
 }
 
 func newTown(t *testing.T, store signup.Store) *town {
@@ -232,7 +235,7 @@ func newTown(t *testing.T, store signup.Store) *town {
 	log := slog.New(slog.DiscardHandler)
 	var err error
 	town.svc, err = signup.New(store, signup.Options{
-		Letters: town.post, Links: links, Now: town.clock.Now, Log: log,
+		Letters: town.post, Links: links, Now: town.clock.Now, Log: log, Taken: town.taken,
 		Hasher: password.NewHasher(password.Params{Memory: 8, Time: 1, Threads: 1}, 0, 1000),
 	})
 	town.must(err)
@@ -255,7 +258,7 @@ func (t *town) must(err error) {
 func (t *town) become(world string) {
 	t.t.Helper()
 	t.wipe()
-	t.secret, t.late, t.mailbox = world != free && world != freeForNow, 0, nil
+	t.secret, t.late, t.mailbox, t.elsewhere = world != free && world != freeForNow, 0, nil, false
 	t.clock.set(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
 	t.links = nil
 	t.post.reset()
@@ -267,6 +270,14 @@ func (t *town) become(world string) {
 	t.deliver()
 	t.clock.advance(48 * time.Hour) // the limits have forgotten it
 	t.clean()
+}
+
+// taken is what the application has.
+func (t *town) taken(_ context.Context, email, _ string) (string, error) {
+	if t.elsewhere && strings.EqualFold(email, secretAddress) {
+		return "email", nil
+	}
+	return "", nil
 }
 
 func (t *town) set(settings map[string]string) {
