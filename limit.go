@@ -13,9 +13,7 @@ type Limit struct {
 	Per time.Duration
 }
 
-// DefaultMailLimits returns the default limits on mails that strangers can cause
-// to be sent to one address.
-func DefaultMailLimits() []Limit {
+func defaultMailLimits() []Limit {
 	return []Limit{{2, time.Minute}, {5, time.Hour}, {10, 24 * time.Hour}}
 }
 

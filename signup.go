@@ -106,7 +106,7 @@ type Options struct {
 	// MailLimits limit the mails to one mailbox that signing up, requesting a
 	// link and correcting an address can cause. Mails beyond the limits wait.
 	// Sub-addresses such as a+b@example.com get half of them. Nil means
-	// DefaultMailLimits; an empty list means no limit.
+	// 2 in a minute, 5 in an hour and 10 in a day; an empty list means no limit.
 	MailLimits []Limit
 
 	// ConfirmNeedsProof makes Confirm refuse a token alone, with
@@ -144,6 +144,10 @@ type Options struct {
 	// refusal.EmailTaken or refusal.Conflict, with the Field. Any other error is a
 	// fault.
 	OnActive func(ctx context.Context, tx Tx, u User) error
+
+	// OnRemoved, if set, is called in the transaction that removes an active user,
+	// before the user's row is deleted, under the rules of OnActive.
+	OnRemoved func(ctx context.Context, tx Tx, u User) error
 
 	// Taken, if set, reports what an application has in a table of its own, given
 	// an email address and a username as typed: "username", "email", or "" for
@@ -214,7 +218,7 @@ func (o Options) withDefaults() Options {
 		o.Hasher = password.NewHasher(password.DefaultParams(), 0, 0)
 	}
 	if o.MailLimits == nil {
-		o.MailLimits = DefaultMailLimits()
+		o.MailLimits = defaultMailLimits()
 	}
 	if o.Now == nil {
 		o.Now = time.Now

@@ -23,6 +23,7 @@ const (
 	Lapsed          Type = "user.lapsed"
 	AdminCreated    Type = "user.admin_created"
 	Imported        Type = "user.imported"
+	Removed         Type = "user.removed"
 	PasswordSet     Type = "user.password_set"
 	RoleSet         Type = "user.role_set"
 	NoticesOn       Type = "user.notices_on"
@@ -62,6 +63,7 @@ func All() []Info {
 		{Lapsed, "A sign-up was removed: not confirmed in time, or rejected long ago."},
 		{AdminCreated, "An administrator was created."},
 		{Imported, "The operator imported somebody who has an account elsewhere."},
+		{Removed, "An administrator removed the user, with all personal data."},
 		{PasswordSet, "An administrator set a user's password."},
 		{RoleSet, "A user's role was changed."},
 		{NoticesOn, "An administrator gets notices again."},

@@ -11,7 +11,7 @@ import (
 
 func TestAdminNeedsAKey(t *testing.T) {
 	w := start(t)
-	for _, path := range []string{"GET /users", "GET /users/1", "GET /audit", "GET /server_settings", "PUT /server_settings", "PUT /users/1/approve", "PUT /users/1/reject", "PUT /users/1/reconsider", "PUT /users/1/verify", "PUT /users/1/email"} {
+	for _, path := range []string{"GET /users", "GET /users/1", "GET /audit", "GET /server_settings", "PUT /server_settings", "PUT /users/1/approve", "PUT /users/1/reject", "PUT /users/1/reconsider", "PUT /users/1/verify", "PUT /users/1/email", "DELETE /users/1"} {
 		method, path, _ := strings.Cut(path, " ")
 		for _, authorization := range []string{"", "Bearer", "Bearer signup_wrong", "Basic " + w.admin(), w.admin()} {
 			a := w.do(w.request(method, "/api/v1"+path, "", "Authorization", authorization))
@@ -36,6 +36,22 @@ func (w *world) id(username string) int64 {
 func (w *world) decide(username, verb, body string) answer {
 	w.t.Helper()
 	return w.asAdmin("PUT", fmt.Sprintf("/users/%d/%s", w.id(username), verb), body)
+}
+
+func TestRemoveUser(t *testing.T) {
+	w := start(t)
+	w.signUp("ada", "ada@example.org")
+	id := w.id("ada")
+	path := fmt.Sprint("/users/", id)
+	if a := w.asAdmin("DELETE", path, "").wants(t, 204); a.body != "" {
+		t.Errorf("body %q", a.body)
+	}
+	w.asAdmin("DELETE", path, "").wantsProblem(t, 404, "user_not_found")
+	w.asAdmin("GET", path, "").wantsProblem(t, 404, "user_not_found")
+	w.asAdmin("GET", fmt.Sprint("/audit?user_id=", id), "").wants(t, 200, "user.removed", "key:tests").hasNot(t, "ada@example.org")
+	boss, err := w.As(signup.ActorCLI).CreateAdmin(t.Context(), signup.Registration{Name: "Boss", Username: "boss", Email: "boss@example.org", Password: "Analytical-1"})
+	w.must(err)
+	w.asAdmin("DELETE", fmt.Sprint("/users/", boss.ID), "").wantsProblem(t, 409, "conflict")
 }
 
 func TestDecisions(t *testing.T) {

@@ -24,6 +24,12 @@ func (s *server) routeUsers(api huma.API) {
 		Summary: "Get a user with mails and audit trail", Tags: tags,
 	}), s.getUser, reason{code: refusal.UserNotFound})
 	register(api, s.forAdmins(huma.Operation{
+		OperationID: "remove-user", Method: http.MethodDelete, Path: apiPath + "/users/{id}",
+		Summary: "Remove a user with all personal data", Tags: tags, DefaultStatus: http.StatusNoContent,
+		Description: "Nobody is mailed. The audit trail keeps the user's id.",
+	}), s.removeUser, reason{code: refusal.UserNotFound},
+		reason{refusal.Conflict, "the user is an administrator, who must become a member first, or the application refuses"})
+	register(api, s.forAdmins(huma.Operation{
 		OperationID: "list-audit", Method: http.MethodGet, Path: apiPath + "/audit",
 		Summary: "List the audit trail, newest first", Tags: []string{"Audit"},
 	}), s.listAudit)
@@ -101,6 +107,13 @@ func (s *server) getUser(ctx context.Context, in *userInput) (*output[UserDetail
 	}
 	shown, err := s.usersJSON(ctx, u)
 	return answer(ctx, s, UserDetailJSON(shown[0], mails, events), err)
+}
+
+func (s *server) removeUser(ctx context.Context, in *userInput) (*struct{}, error) {
+	if err := s.admin(ctx).Remove(ctx, in.ID); err != nil {
+		return nil, s.problemOf(ctx, err)
+	}
+	return nil, nil
 }
 
 type auditInput struct {

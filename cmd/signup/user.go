@@ -28,6 +28,7 @@ type userCmd struct {
 	SetRole      userSetRoleCmd      `cmd:"" help:"Change a user's role."`
 	Sessions     userSessionsCmd     `cmd:"" help:"List where an administrator is signed in."`
 	SignOut      userSignOutCmd      `cmd:"" help:"Sign an administrator out everywhere."`
+	Remove       userRemoveCmd       `cmd:"" help:"Remove a user with all personal data."`
 	DeleteLapsed userDeleteLapsedCmd `cmd:"" help:"Remove sign-ups nobody confirmed and erase rejected ones, as the settings say."`
 }
 

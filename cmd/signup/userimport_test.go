@@ -74,6 +74,11 @@ func TestImport(t *testing.T) {
 			t.Errorf("%v: %s", err, stdout)
 		}
 
+		stdout, _ = i.run(exitOK, "", "user", "remove", "ada")
+		i.wants(stdout, "Removed ada (id ")
+		i.run(exitNotFound, "", "user", "remove", "ada")
+		i.run(exitRefused, "", "user", "import", csv)
+
 		// What was exported is imported elsewhere.
 		public, _ := i.run(exitOK, "", "user", "export")
 		if strings.Contains(public, "2b$05") {

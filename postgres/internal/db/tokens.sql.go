@@ -41,6 +41,18 @@ func (q *Queries) CreateToken(ctx context.Context, arg CreateTokenParams) error 
 	return err
 }
 
+const deleteUsedTokens = `-- name: DeleteUsedTokens :exec
+
+DELETE FROM sign_up_tokens
+WHERE email_key = (SELECT u.email_key FROM users AS u WHERE u.id = $1) AND user_id = $1 AND used
+`
+
+// Of the user's own address, by whose index they are found.
+func (q *Queries) DeleteUsedTokens(ctx context.Context, userID int64) error {
+	_, err := q.db.Exec(ctx, deleteUsedTokens, userID)
+	return err
+}
+
 const markTokenUsed = `-- name: MarkTokenUsed :one
 UPDATE sign_up_tokens SET used = true WHERE id = $1 RETURNING id, user_id, token_hash, address, created_at, expires_at, used, email_key
 `

@@ -45,6 +45,18 @@ func (q *Queries) CreateToken(ctx context.Context, arg CreateTokenParams) (int64
 	return result.RowsAffected()
 }
 
+const deleteUsedTokens = `-- name: DeleteUsedTokens :exec
+
+DELETE FROM sign_up_tokens
+WHERE email_key = (SELECT u.email_key FROM users AS u WHERE u.id = ?1) AND user_id = ?1 AND used = 1
+`
+
+// Of the user's own address, by whose index they are found.
+func (q *Queries) DeleteUsedTokens(ctx context.Context, userID int64) error {
+	_, err := q.db.ExecContext(ctx, deleteUsedTokens, userID)
+	return err
+}
+
 const markTokenUsed = `-- name: MarkTokenUsed :one
 UPDATE sign_up_tokens SET used = 1 WHERE id = ?1 RETURNING id, user_id, token_hash, address, created_at, expires_at, used, email_key
 `
