@@ -28,6 +28,7 @@ func (s *server) routeAPI(mux *http.ServeMux) error {
 	s.routeDecisions(api)
 	s.routeMails(api)
 	s.routeSettings(api)
+	describeLists(api.OpenAPI().Components.Schemas)
 	document, err := json.Marshal(api.OpenAPI())
 	if err != nil {
 		return fmt.Errorf("web: OpenAPI document: %w", err)
@@ -51,6 +52,7 @@ func (s *server) newAPI(mux *http.ServeMux) huma.API {
 				Title:       s.AppName + " sign-up",
 				Version:     s.Version,
 				Description: "Sign up, confirm the email address, and decide on those who wait. Errors are problem documents (RFC 9457) with a stable `code`.",
+				Contact:     &huma.Contact{Name: s.AppName, URL: s.BaseURL.String()},
 			},
 			Tags:    []*huma.Tag{{Name: "Sign up"}, {Name: "Users"}, {Name: "Mails"}, {Name: "Settings"}, {Name: "Audit"}},
 			Servers: []*huma.Server{{URL: s.base + "/"}},
@@ -66,6 +68,19 @@ func (s *server) newAPI(mux *http.ServeMux) huma.API {
 		Transformers:                 []huma.Transformer{withoutValues},
 		RejectUnknownQueryParameters: true,
 	})
+}
+
+// describeLists says in the document that a list is never null. huma takes every
+// list of Go for nullable, by a variable of its package that is not ours to set;
+// the answers are made with each and page, which make none that is null.
+func describeLists(schemas huma.Registry) {
+	for _, schema := range schemas.Map() {
+		for _, property := range schema.Properties {
+			if property.Type == huma.TypeArray {
+				property.Nullable = false
+			}
+		}
+	}
 }
 
 // A bodyInput is a request with a JSON body, of which readJSON has seen that

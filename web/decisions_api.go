@@ -24,31 +24,36 @@ type EmailCorrection struct {
 
 func (s *server) routeDecisions(api huma.API) {
 	noUser, notVerified := reason{code: refusal.UserNotFound}, reason{code: refusal.NotVerified}
-	register(api, s.decision("approve", "Let a user in"), s.approve, lettingIn(notVerified, noUser,
+	register(api, s.decision("approve", "Let a user in",
+		"The user becomes active and is told by mail. Approving an active user changes nothing."), s.approve, lettingIn(notVerified, noUser,
 		reason{refusal.Conflict, "the user was rejected; reconsider that first"})...)
-	register(api, s.decision("reconsider", "Take a rejection back"), s.reconsider, noUser,
+	register(api, s.decision("reconsider", "Take a rejection back",
+		"The user waits for approval again."), s.reconsider, noUser,
 		reason{refusal.Conflict, "the user is not rejected, or another user has the email address or the username by now"})
-	register(api, s.decision("verify", "Mark a user's email address as verified without the link"), s.verify, lettingIn(noUser,
+	register(api, s.decision("verify", "Mark a user's email address as verified without the link",
+		"For a user whom the mail does not reach and whom an administrator knows otherwise."), s.verify, lettingIn(noUser,
 		reason{refusal.Conflict, "the user was rejected, or other sign-ups have the email address, so that only the mailbox tells whose it is"})...)
 	register(api, s.rejectOperation(api), s.reject, notVerified, noUser,
 		reason{refusal.Conflict, "the user is active"})
-	register(api, takesJSON[EmailCorrection](s, api, s.decision("email", "Correct the address of an unconfirmed user")), s.correctEmail,
+	register(api, takesJSON[EmailCorrection](s, api, s.decision("email", "Correct the address of an unconfirmed user",
+		"A link is mailed to the new address.")), s.correctEmail,
 		noUser, reason{code: refusal.EmailTaken},
 		reason{refusal.Conflict, "the address is confirmed"},
 		reason{refusal.TooManyCorrections, "the address was corrected too often"})
 }
 
-func (s *server) decision(verb, summary string) huma.Operation {
+func (s *server) decision(verb, summary, description string) huma.Operation {
 	return s.forAdmins(huma.Operation{
 		OperationID: verb + "-user", Method: http.MethodPut, Path: apiPath + "/users/{id}/" + verb,
-		Summary: summary, Tags: []string{"Users"},
+		Summary: summary, Description: description, Tags: []string{"Users"},
 	})
 }
 
 // rejectOperation has a body that may be missing.
 func (s *server) rejectOperation(api huma.API) huma.Operation {
 	schema := api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Rejection](), true, "")
-	op := takesSchema(s, s.decision("reject", "Turn a pending user down"), schema)
+	op := takesSchema(s, s.decision("reject", "Turn a pending user down",
+		"The user is told by mail, with the reason. The email address and the username become free."), schema)
 	op.RequestBody.Required = false
 	op.Middlewares[len(op.Middlewares)-1] = s.readJSON(true)
 	return op

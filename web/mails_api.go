@@ -21,28 +21,34 @@ func (s *server) routeMails(api huma.API) {
 	register(api, s.forAdmins(huma.Operation{
 		OperationID: "list-mails", Method: http.MethodGet, Path: apiPath + "/mails",
 		Summary: "List mails and what became of them, newest first", Tags: tags,
+		Description: "A page of the mails that all parameters match. The text of a mail is not kept.",
 	}), s.listMails)
 	register(api, s.forAdmins(huma.Operation{
 		OperationID: "list-user-mails", Method: http.MethodGet, Path: apiPath + "/users/{id}/mails",
 		Summary: "List the mails about a user, newest first", Tags: tags,
+		Description: "Mails to the user, and notices to administrators about the user.",
 	}), s.listUserMails, noUser)
 	register(api, s.forAdmins(huma.Operation{
 		OperationID: "get-mail", Method: http.MethodGet, Path: apiPath + "/mails/{id}",
 		Summary: "Get a mail with every attempt to send it", Tags: tags,
+		Description: "Each attempt with the mail server's answer.",
 	}), s.getMail, noMail)
-	register(api, s.mailVerb("retry", "Retry a mail that failed or was cancelled"), s.retryMail, noMail,
+	register(api, s.mailVerb("retry", "Retry a mail that failed or was cancelled",
+		"The mail is sent as soon as possible, with a new link if it has one."), s.retryMail, noMail,
 		reason{refusal.Conflict, "the mail is owed already or was sent, or what it would tell is no longer so"},
 		reason{code: refusal.MailNotConfigured})
-	register(api, s.mailVerb("cancel", "Cancel a mail that is owed"), s.cancelMail, noMail,
+	register(api, s.mailVerb("cancel", "Cancel a mail that is owed",
+		"An attempt that is already under way is not interrupted."), s.cancelMail, noMail,
 		reason{refusal.Conflict, "the mail is not owed"})
-	register(api, takesJSON[Notices](s, api, s.decision("notices", "Say whether an administrator wants notices")), s.setNotices, noUser,
+	register(api, takesJSON[Notices](s, api, s.decision("notices", "Say whether an administrator wants notices",
+		"Notices tell an administrator by mail who waits for approval.")), s.setNotices, noUser,
 		reason{refusal.Conflict, "the user is no administrator"})
 }
 
-func (s *server) mailVerb(verb, summary string) huma.Operation {
+func (s *server) mailVerb(verb, summary, description string) huma.Operation {
 	return s.forAdmins(huma.Operation{
 		OperationID: verb + "-mail", Method: http.MethodPut, Path: apiPath + "/mails/{id}/" + verb,
-		Summary: summary, Tags: []string{"Mails"},
+		Summary: summary, Description: description, Tags: []string{"Mails"},
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -17,6 +18,9 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/signup-go/signup/field"
 	"github.com/signup-go/signup/web"
 )
 
@@ -65,7 +69,7 @@ type description struct {
 type documentedOperation struct {
 	Responses map[string]struct {
 		Description string
-		Headers     map[string]struct{ Required bool }
+		Headers     map[string]struct{}
 	}
 }
 
@@ -80,14 +84,14 @@ var committed = sync.OnceValues(func() (d description, err error) {
 })
 
 // operation finds what is documented for a request.
-func (d description) operation(r *http.Request) (op documentedOperation, found bool) {
+func (d description) operation(r *http.Request) (path string, op documentedOperation, found bool) {
 	for path, methods := range d.Paths {
 		pattern := regexp.MustCompile("^" + regexp.MustCompile(`\{[a-z]+\}`).ReplaceAllString(path, "[^/]+") + "$")
 		if op, found := methods[strings.ToLower(r.Method)]; found && pattern.MatchString(r.URL.EscapedPath()) {
-			return op, true
+			return path, op, true
 		}
 	}
-	return op, false
+	return "", op, false
 }
 
 // wantsDocumented fails when the API's document does not say that an operation
@@ -98,7 +102,7 @@ func wantsDocumented(t testing.TB, a answer) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	op, found := d.operation(a.Request)
+	path, op, found := d.operation(a.Request)
 	if !found {
 		return
 	}
@@ -114,6 +118,71 @@ func wantsDocumented(t testing.TB, a answer) {
 	if _, found := response.Headers["Retry-After"]; !found && a.Header.Get("Retry-After") != "" {
 		t.Errorf("%s %s, %d: Retry-After is not documented", a.Request.Method, a.Request.URL.Path, a.StatusCode)
 	}
+	wantsSchema(t, path, a)
+}
+
+// schemas compiles the schemas of the document in docs, each once.
+var schemas struct {
+	sync.Mutex
+	compiler *jsonschema.Compiler
+}
+
+// wantsSchema fails unless a body is what the document says of this answer: with
+// every member that is required and no other, and no null where it is not
+// allowed.
+func wantsSchema(t testing.TB, path string, a answer) {
+	t.Helper()
+	schemas.Lock()
+	defer schemas.Unlock()
+	if schemas.compiler == nil {
+		schemas.compiler = jsonschema.NewCompiler()
+	}
+	escaped := strings.ReplaceAll(path, "/", "~1")
+	mediaType, _, _ := strings.Cut(a.Header.Get("Content-Type"), ";")
+	schema, err := schemas.compiler.Compile(fmt.Sprintf("../docs/openapi.json#/paths/%s/%s/responses/%d/content/%s/schema",
+		escaped, strings.ToLower(a.Request.Method), a.StatusCode, strings.ReplaceAll(mediaType, "/", "~1")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := jsonschema.UnmarshalJSON(strings.NewReader(a.body))
+	if err != nil {
+		t.Fatalf("%v in %s", err, a.body)
+	}
+	if err := schema.Validate(body); err != nil {
+		t.Errorf("%s %s, %d: %v in %s", a.Request.Method, path, a.StatusCode, err, a.body)
+	}
+}
+
+// No list can be null, and no optional member has a default: generators of clients
+// make members with a default mandatory.
+func TestDocumentSuitsGenerators(t *testing.T) {
+	var d struct {
+		Components struct {
+			Schemas map[string]struct {
+				Required   []string
+				Properties map[string]map[string]any
+			}
+		}
+	}
+	start(t, withFields(field.List{{Name: "sports", Type: field.Choice, Choices: []string{"run"}}})).
+		get("/openapi.json").wants(t, 200).decode(t, &d)
+	lists := 0
+	for name, schema := range d.Components.Schemas {
+		for property, is := range schema.Properties {
+			if types := fmt.Sprint(is["type"]); strings.Contains(types, "array") {
+				lists++
+				if types != "array" {
+					t.Errorf("%s.%s is %s", name, property, types)
+				}
+			}
+			if is["default"] != nil && !slices.Contains(schema.Required, property) {
+				t.Errorf("%s.%s has a default and is optional", name, property)
+			}
+		}
+	}
+	if lists < 5 {
+		t.Errorf("%d lists", lists)
+	}
 }
 
 // What the document says to be limited is limited, and nothing else is.
@@ -126,10 +195,11 @@ func TestLimitsAreDocumented(t *testing.T) {
 		for method, op := range methods {
 			a := w.do(w.request(strings.ToUpper(method), strings.ReplaceAll(path, "{id}", "1"), ""))
 			response, documented := op.Responses["429"]
+			_, retryAfter := response.Headers["Retry-After"]
 			if documented != (a.StatusCode == http.StatusTooManyRequests) {
 				t.Errorf("%s %s answers %d; 429 documented: %t", method, path, a.StatusCode, documented)
 			}
-			if documented && (!response.Headers["Retry-After"].Required || !strings.Contains(response.Description, "`too_many_requests`")) {
+			if documented && (!retryAfter || !strings.Contains(response.Description, "`too_many_requests`")) {
 				t.Errorf("%s %s: %+v", method, path, response)
 			}
 			if documented {

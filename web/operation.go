@@ -74,14 +74,14 @@ func describe(answers map[string]*huma.Response, r reason, schema *huma.Schema) 
 }
 
 // retryAfter is the header of what can be tried again as it is. 503 may also
-// mean that it cannot.
+// mean that it cannot. Both statuses describe it alike, although 429 always has
+// it: ogen makes code that does not compile of two headers that differ in that.
 func retryAfter(status int) map[string]*huma.Header {
 	if status != http.StatusTooManyRequests && status != http.StatusServiceUnavailable {
 		return nil
 	}
 	return map[string]*huma.Header{"Retry-After": {
-		Description: "in how many seconds to try again",
-		Required:    status == http.StatusTooManyRequests,
+		Description: "in how many seconds to try again; 429 always has it",
 		Schema:      &huma.Schema{Type: huma.TypeInteger},
 	}}
 }

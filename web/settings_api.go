@@ -28,14 +28,17 @@ func (s *server) routeSettings(api huma.API) {
 	register(api, huma.Operation{
 		OperationID: "get-public-settings", Method: http.MethodGet, Path: apiPath + "/public/server_settings",
 		Summary: "Get what a sign-up form needs to know", Tags: tags,
+		Description: "Whether people can sign up, what is required of them, and which fields the form has. Needs no key.",
 	}, s.getPublicSettings)
 	register(api, s.forAdmins(huma.Operation{
 		OperationID: "get-settings", Method: http.MethodGet, Path: apiPath + "/server_settings",
 		Summary: "Get all settings", Tags: tags,
+		Description: "The settings in force, with the defaults of those that were never changed.",
 	}), s.getSettings)
 	register(api, takesSchema(s, s.forAdmins(huma.Operation{
 		OperationID: "change-settings", Method: http.MethodPut, Path: apiPath + "/server_settings",
 		Summary: "Change some settings, all or none of them", Tags: tags,
+		Description: "Settings that are left out stay as they are. If one value is refused, none is changed.",
 	}), settingsChange(api.OpenAPI().Components.Schemas)), s.changeSettings)
 }
 

@@ -22,7 +22,7 @@ type SignUpRequest struct {
 	Username          string `json:"username" minLength:"1" maxLength:"250" pattern:"^[A-Za-z0-9._-]+$" doc:"letters, digits, dots, underscores and hyphens" example:"ada"`
 	Email             string `json:"email" maxLength:"250" doc:"an email address" example:"ada@example.org"`
 	Password          string `json:"password" minLength:"8" maxLength:"1024" doc:"what it must have is in the public server settings" example:"Analytical-Engine-1"`
-	PreferredLanguage string `json:"preferred_language,omitempty" maxLength:"35" default:"en" doc:"language tag (BCP 47) for mails"`
+	PreferredLanguage string `json:"preferred_language,omitempty" maxLength:"35" doc:"language tag (BCP 47) for mails; en if it is left out"`
 	TermsVersion      string `json:"terms_version,omitempty" maxLength:"250" doc:"the version of the terms of use that the person accepted; required where the operator has terms"`
 }
 
@@ -63,6 +63,7 @@ func (s *server) routeSignUp(api huma.API) {
 	register(api, takesSchema(s, huma.Operation{
 		OperationID: "request-sign-up", Method: http.MethodPost, Path: apiPath + "/sign-up/request",
 		Summary: "Sign up", Tags: tags, DefaultStatus: http.StatusCreated,
+		Description: "The answer says what the person must do next. Where taken email addresses are concealed, it is the same for a free and for a taken one.",
 	}, s.signUpSchema(api.OpenAPI().Components.Schemas)), s.requestSignUp, lettingIn(
 		reason{code: refusal.SignUpDisabled},
 		reason{refusal.EmailTaken, "the email address is taken, and the server's settings do not conceal that"},

@@ -18,10 +18,12 @@ func (s *server) routeUsers(api huma.API) {
 	register(api, s.forAdmins(huma.Operation{
 		OperationID: "list-users", Method: http.MethodGet, Path: apiPath + "/users",
 		Summary: "List users, newest first", Tags: tags,
+		Description: "A page of the users that all parameters match, and how many there are on all pages.",
 	}), s.listUsers)
 	register(api, s.forAdmins(huma.Operation{
 		OperationID: "get-user", Method: http.MethodGet, Path: apiPath + "/users/{id}",
 		Summary: "Get a user with mails and audit trail", Tags: tags,
+		Description: "The user with the last 100 mails about the user and the last 100 events.",
 	}), s.getUser, reason{code: refusal.UserNotFound})
 	register(api, s.forAdmins(huma.Operation{
 		OperationID: "remove-user", Method: http.MethodDelete, Path: apiPath + "/users/{id}",
@@ -32,6 +34,7 @@ func (s *server) routeUsers(api huma.API) {
 	register(api, s.forAdmins(huma.Operation{
 		OperationID: "list-audit", Method: http.MethodGet, Path: apiPath + "/audit",
 		Summary: "List the audit trail, newest first", Tags: []string{"Audit"},
+		Description: "Who did what to whom, and when. Events about users who were removed stay.",
 	}), s.listAudit)
 }
 
