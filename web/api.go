@@ -16,6 +16,7 @@ const (
 	openAPIPath = "/openapi.json"
 	schemaRefs  = "#/components/schemas/"
 	apiKeyName  = "apiKey" // of the security scheme
+	ticketName  = "ticket" // of the other
 )
 
 // routeAPI adds the JSON API, and the document that describes it. The document
@@ -60,6 +61,7 @@ func (s *server) newAPI(mux *http.ServeMux) huma.API {
 				Schemas: schemas,
 				SecuritySchemes: map[string]*huma.SecurityScheme{
 					apiKeyName: {Type: "http", Scheme: "bearer", Description: "an API key made with `signup key`"},
+					ticketName: {Type: "http", Scheme: "bearer", Description: "a ticket that request-sign-up gave"},
 				},
 			},
 		},

@@ -43,7 +43,7 @@ var meanings = map[refusal.Code]string{
 	refusal.MailNotFound:         "there is no such mail",
 	refusal.NotVerified:          "the user must confirm the email address first",
 	refusal.Conflict:             "not possible in the state that the user or the mail is in",
-	refusal.TicketUnknown:        "the sign-up that the browser asks for is no longer there; on pages",
+	refusal.TicketUnknown:        "the sign-up that the ticket was for is no longer there, or the ticket is not valid",
 	refusal.TooSoon:              "another link was asked for a moment ago; on pages",
 	refusal.TooManyCorrections:   "the email address was corrected too often; on pages",
 	refusal.WrongPassword:        "there is no open sign-up with this username and password; in the API, the password is not that of the token's sign-up",

@@ -54,7 +54,7 @@ func member(dec *json.Decoder) (name string, value json.RawMessage, err error) {
 
 func invalidBody(errs ...FieldProblem) *Problem {
 	errs = errs[:min(len(errs), maxErrors)]
-	return newProblem(statusOf(refusal.Invalid), string(refusal.Invalid), notValid, errs...)
+	return newProblem(statusOf(refusal.Invalid), string(refusal.Invalid), notValid(errs), errs...)
 }
 
 // blame names a member of the body. The name came from outside: it is cut, and

@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -47,7 +48,7 @@ func usual(op huma.Operation) []reason {
 	if op.Method != http.MethodGet {
 		codes = append(codes, codeInDoubt)
 	}
-	if op.Security != nil {
+	if needsKey(op) {
 		codes = append(codes, refusal.Unauthorized)
 	}
 	if op.RequestBody != nil {
@@ -57,6 +58,11 @@ func usual(op huma.Operation) []reason {
 		codes = append(codes, codeTooMany)
 	}
 	return each(codes, func(c refusal.Code) reason { return reason{code: c} })
+}
+
+// needsKey reports whether an operation is for administrators.
+func needsKey(op huma.Operation) bool {
+	return slices.ContainsFunc(op.Security, func(scheme map[string][]string) bool { return scheme[apiKeyName] != nil })
 }
 
 // describe adds a reason to the answers of an operation.

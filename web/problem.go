@@ -5,8 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -19,7 +21,7 @@ import (
 type Problem struct {
 	Title  string         `json:"title" doc:"the status in words"`
 	Status int            `json:"status" doc:"the HTTP status"`
-	Detail string         `json:"detail" doc:"what went wrong, for people"`
+	Detail string         `json:"detail" doc:"what went wrong, for people; of invalid fields the first"`
 	Code   string         `json:"code" doc:"what went wrong, for programs; stable"` // see codes.go
 	Errors []FieldProblem `json:"errors,omitempty" doc:"which fields are to blame, one by one"`
 
@@ -105,7 +107,22 @@ func statusOf(code refusal.Code) int {
 	}
 }
 
-const notValid = "The request is not valid"
+// notValid says what is wrong with a request, the first fault of it in words, for
+// clients that show the detail alone.
+func notValid(errs []FieldProblem) string {
+	if len(errs) == 0 {
+		return "The request is not valid"
+	}
+	_, field, nested := strings.Cut(errs[0].Location, ".")
+	if !nested {
+		field = errs[0].Location
+	}
+	detail := field + " " + errs[0].Message
+	if more := len(errs) - 1; more > 0 {
+		detail += fmt.Sprintf(" (and %d more)", more)
+	}
+	return detail
+}
 
 // problemOf turns what a verb of the Service returned into the answer. A fault
 // is logged here, once, and shown nowhere.
@@ -145,13 +162,13 @@ func inDoubt() *Problem {
 func problemOfRefusals(refusals []*refusal.Error) *Problem {
 	first := refusals[0]
 	p := newProblem(statusOf(first.Code), string(first.Code), first.Message)
-	if first.Field != "" && first.Code == refusal.Invalid {
-		p.Detail = notValid
-	}
 	for _, r := range refusals {
 		if r.Field != "" {
 			p.Errors = append(p.Errors, FieldProblem{"body." + r.Field, r.Message, string(r.Code)})
 		}
+	}
+	if first.Field != "" && first.Code == refusal.Invalid {
+		p.Detail = notValid(p.Errors)
 	}
 	if p.Status == http.StatusUnauthorized {
 		return p.with("WWW-Authenticate", "Bearer")
@@ -167,13 +184,14 @@ func withoutValues(_ huma.Context, _ string, v any) (any, error) {
 	if !ok {
 		return v, nil
 	}
-	p := newProblem(e.Status, codeOfStatus(e.Status), notValid)
+	p := newProblem(e.Status, codeOfStatus(e.Status), "")
 	if e.Status >= http.StatusInternalServerError {
 		return internal(), nil
 	}
 	for _, d := range e.Errors {
 		p.Errors = append(p.Errors, FieldProblem{d.Location, parameterWords(d.Message), p.Code})
 	}
+	p.Detail = notValid(p.Errors)
 	return p, nil
 }
 

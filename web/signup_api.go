@@ -30,7 +30,7 @@ type SignUpRequest struct {
 type SignUpConfirm struct {
 	Token    string `json:"token" minLength:"1" maxLength:"256" doc:"the token of the link that was mailed"`
 	Password string `json:"password,omitempty" minLength:"1" maxLength:"1024" doc:"the password of the sign-up to which the token belongs, as proof that it is the same person's"`
-	Ticket   string `json:"ticket,omitempty" minLength:"1" maxLength:"256" doc:"the ticket that the browser got when it signed up; its sign-up is confirmed, which must have the token's email address. It takes precedence over the password."`
+	Ticket   string `json:"ticket,omitempty" minLength:"1" maxLength:"256" doc:"the ticket that the browser or API client got when it signed up; its sign-up is confirmed, which must have the token's email address. It takes precedence over the password."`
 }
 
 // SignUpResend documents the body of a request for another link.
@@ -48,6 +48,12 @@ type SignUpResponse struct {
 // SignUpMessage answers with a sentence only.
 type SignUpMessage struct {
 	Message string `json:"message" doc:"what happened, for people"`
+}
+
+// SignUpReceipt answers a sign-up.
+type SignUpReceipt struct {
+	SignUpResponse
+	Ticket string `json:"ticket,omitempty" doc:"only if it was asked for: a secret with which the client can ask how this sign-up stands, and confirm it. It lets nobody into the application."`
 }
 
 // trueOrNil is how the API says "required": true, or null.
@@ -85,6 +91,7 @@ func (s *server) routeSignUp(api huma.API) {
 		Summary: "Send another link", Tags: tags, DefaultStatus: http.StatusAccepted,
 		Description: "The answer is the same whether or not a sign-up waits for the address.",
 	}), s.resendSignUp, reason{code: refusal.MailNotConfigured})
+	s.routeStatus(api)
 }
 
 // signUpSchema is that of SignUpRequest with the operator's fields.
@@ -125,17 +132,27 @@ func positive(n int) *int {
 	return &n
 }
 
-func (s *server) requestSignUp(ctx context.Context, in *bodyInput) (*output[SignUpResponse], error) {
+type signUpInput struct {
+	Ticket bool `query:"ticket" doc:"whether the answer shall have a ticket, for get-sign-up-status"`
+	Body   json.RawMessage
+}
+
+func (s *server) requestSignUp(ctx context.Context, in *signUpInput) (*output[SignUpReceipt], error) {
 	registration, problem := readRegistration(in.Body)
 	if problem != nil {
 		return nil, problem
 	}
+	registration.WantsTicket = in.Ticket
 	receipt, err := s.Service.SignUp(ctx, registration)
-	return answer(ctx, s, SignUpResponse{
+	out := SignUpReceipt{SignUpResponse: SignUpResponse{
 		Message:                   received(receipt),
 		EmailVerificationRequired: trueOrNil(receipt.EmailVerificationRequired),
 		AdminApprovalRequired:     trueOrNil(receipt.AdminApprovalRequired),
-	}, err)
+	}}
+	if in.Ticket && err == nil {
+		out.Ticket = receipt.Ticket.Reveal()
+	}
+	return answer(ctx, s, out, err)
 }
 
 // readRegistration reads the built-in fields; whatever else is in the body is

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -154,6 +155,13 @@ var steps = []step{
 		n := rapid.IntRange(0, 5).Draw(rt, "link")
 		return func(t *town) string { return t.json("/api/v1/sign-up/confirm", fmt.Sprintf(`{"token":%q}`, t.link(n))) }
 	}},
+	{"asking the API for the status", func(*rapid.T) func(*town) string {
+		return func(t *town) string {
+			r := httptest.NewRequest(http.MethodGet, "https://app.example/api/v1/sign-up/status", nil)
+			r.Header.Set("Authorization", "Bearer "+t.ticket)
+			return t.do(0, r)
+		}
+	}},
 	{"saying not me", func(rt *rapid.T) func(*town) string {
 		n := rapid.IntRange(0, 5).Draw(rt, "link")
 		return func(t *town) string { return t.form(0, "/verify-email/not-me", url.Values{"token": {t.link(n)}}) }
@@ -200,9 +208,16 @@ var steps = []step{
 func drawSignUp(rt *rapid.T) func(*town) string {
 	name, address, password := names.Draw(rt, "username"), addresses.Draw(rt, "address"), passwords.Draw(rt, "password")
 	return func(t *town) string {
-		return t.json("/api/v1/sign-up/request", ada("username", name, "email", address, "password", password))
+		answer := t.json("/api/v1/sign-up/request?ticket=true", ada("username", name, "email", address, "password", password))
+		if ticket := ticketIn.FindStringSubmatch(answer); ticket != nil {
+			t.ticket = ticket[1]
+			answer = strings.ReplaceAll(answer, t.ticket, "[ticket]")
+		}
+		return answer
 	}
 }
+
+var ticketIn = regexp.MustCompile(`"ticket":"([^"]+)"`)
 
 func drawForm(rt *rapid.T) func(*town) string {
 	b, name, address, password := browsers.Draw(rt, "browser"), names.Draw(rt, "username"), addresses.Draw(rt, "address"), passwords.Draw(rt, "password")
@@ -221,6 +236,7 @@ type town struct {
 	clock   *clock
 	post    *post
 	cookies [3]map[string]string
+	ticket  string   // that the API gave the stranger last
 	links   []string // that the stranger got, at evil.example
 	mailbox []string // what mails the stranger got
 
@@ -260,7 +276,7 @@ func (t *town) become(world string) {
 	t.wipe()
 	t.secret, t.late, t.mailbox, t.elsewhere = world != free && world != freeForNow, 0, nil, false
 	t.clock.set(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
-	t.links = nil
+	t.links, t.ticket = nil, ""
 	t.post.reset()
 	for i := range t.cookies {
 		t.cookies[i] = map[string]string{}

@@ -42,12 +42,12 @@ func (s session) signUp(ctx context.Context) error {
 		return fmt.Errorf("public settings: %+v, %w", settings, err)
 	}
 	form := api.SignUpRequest{Name: "Olivia Api", Username: "olivia", Email: "olivia@example.org", Password: "password"}
-	weak, err := s.RequestSignUpWithResponse(ctx, form)
+	weak, err := s.RequestSignUpWithResponse(ctx, nil, form)
 	if err != nil || weak.ApplicationproblemJSON422 == nil || weak.ApplicationproblemJSON422.Errors == nil {
 		return fmt.Errorf("weak password: %+v, %w", weak, err)
 	}
 	form.Password = "Analytical-1"
-	created, err := s.RequestSignUpWithResponse(ctx, form)
+	created, err := s.RequestSignUpWithResponse(ctx, nil, form)
 	if err != nil || created.JSON201 == nil || created.JSON201.AdminApprovalRequired == nil {
 		return fmt.Errorf("sign up: %+v, %w", created, err)
 	}

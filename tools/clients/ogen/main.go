@@ -19,7 +19,7 @@ func main() {
 	}
 }
 
-// A key is an API key, as the client asks for it.
+// A key is an API key or a ticket, as the client asks for it.
 type key string
 
 // ApiKey returns the key. The generator chose the method's name.
@@ -27,12 +27,17 @@ func (k key) ApiKey(context.Context, api.OperationName) (api.ApiKey, error) { //
 	return api.ApiKey{Token: string(k)}, nil
 }
 
+// Ticket returns the ticket.
+func (k key) Ticket(context.Context, api.OperationName) (api.Ticket, error) {
+	return api.Ticket{Token: string(k)}, nil
+}
+
 func run(ctx context.Context, server, secret string) error {
 	client, err := api.NewClient(server, key(secret))
 	if err != nil {
 		return err
 	}
-	return errors.Join(signUp(ctx, client), administer(ctx, client), unauthorized(ctx, server))
+	return errors.Join(signUp(ctx, client, server), administer(ctx, client), unauthorized(ctx, server))
 }
 
 // as returns the answer if it is of the expected type.
@@ -47,29 +52,45 @@ func as[T, R any](answer R, err error) (want T, _ error) {
 	return want, nil
 }
 
-func signUp(ctx context.Context, client *api.Client) error {
+func signUp(ctx context.Context, client *api.Client, server string) error {
 	settings, err := as[*api.PublicSettings](client.GetPublicSettings(ctx))
 	if err != nil || !settings.SignupEnabled || settings.SignUpFields == nil {
 		return fmt.Errorf("public settings: %+v, %w", settings, err)
 	}
+	ticket := api.RequestSignUpParams{Ticket: api.NewOptBool(true)}
 	form := &api.SignUpRequest{Name: "Olga Gen", Username: "olga", Email: "olga@example.org", Password: "password"}
-	weak, err := as[*api.RequestSignUpUnprocessableEntity](client.RequestSignUp(ctx, form))
+	weak, err := as[*api.RequestSignUpUnprocessableEntity](client.RequestSignUp(ctx, form, ticket))
 	if err != nil || weak.Code != api.ProblemCodeInvalid || len(weak.Errors) != 1 || weak.Errors[0].Location != "body.password" {
 		return fmt.Errorf("weak password: %+v, %w", weak, err)
 	}
 	form.Password = "Analytical-1"
-	created, err := as[*api.SignUpResponse](client.RequestSignUp(ctx, form))
+	created, err := as[*api.SignUpReceipt](client.RequestSignUp(ctx, form, ticket))
 	if err != nil || !created.EmailVerificationRequired.Value || created.AdminApprovalRequired.Null {
 		return fmt.Errorf("sign up: %+v, %w", created, err)
 	}
+	if err := status(ctx, server, created.Ticket.Value); err != nil {
+		return err
+	}
 	form.Email = "other@example.org"
-	taken, err := as[*api.RequestSignUpConflict](client.RequestSignUp(ctx, form))
+	taken, err := as[*api.RequestSignUpConflict](client.RequestSignUp(ctx, form, ticket))
 	if err != nil || taken.Code != api.ProblemCodeUsernameTaken {
 		return fmt.Errorf("taken username: %+v, %w", taken, err)
 	}
 	bad, err := as[*api.ConfirmSignUpBadRequest](client.ConfirmSignUp(ctx, &api.SignUpConfirm{Token: "no-such-token"}))
 	if err != nil || bad.Code != api.ProblemCodeTokenUnknown {
 		return fmt.Errorf("unknown token: %+v, %w", bad, err)
+	}
+	return nil
+}
+
+func status(ctx context.Context, server, ticket string) error {
+	client, err := api.NewClient(server, key(ticket))
+	if err != nil {
+		return err
+	}
+	st, err := as[*api.SignUpStatus](client.GetSignUpStatus(ctx))
+	if err != nil || st.Status != api.SignUpStatusStatusUnconfirmed || st.Mail.Value != "owed" || st.ResendAt.Null {
+		return fmt.Errorf("status: %+v, %w", st, err)
 	}
 	return nil
 }

@@ -23,8 +23,14 @@ const form = { name: "Tess Script", username: "tess", email: "tess@example.org",
 const weak = await people.POST("/api/v1/sign-up/request", { body: form });
 expect("weak password", weak.error?.code === "invalid" && weak.error.errors?.[0]?.location === "body.password", weak);
 
-const created = await people.POST("/api/v1/sign-up/request", { body: { ...form, password: "Analytical-1" } });
+const created = await people.POST("/api/v1/sign-up/request", {
+  params: { query: { ticket: true } },
+  body: { ...form, password: "Analytical-1" },
+});
 expect("sign up", created.data?.email_verification_required === true, created);
+
+const ticket = await people.GET("/api/v1/sign-up/status", { headers: { Authorization: `Bearer ${created.data.ticket}` } });
+expect("status", ticket.data?.status === "unconfirmed" && ticket.data.username === "tess", ticket);
 
 const bad = await people.POST("/api/v1/sign-up/confirm", { body: { token: "no-such-token" } });
 expect("unknown token", bad.error?.code === "token_unknown", bad);
