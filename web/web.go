@@ -54,6 +54,11 @@ type Config struct {
 	// sign-up page, in this order. Without any, the browser's language is taken.
 	Languages []string
 
+	// CORSOrigins are the sites whose scripts may use the public calls of the API
+	// (sign up, confirm, resend, status, public settings), such as
+	// https://app.example.org; see CheckOrigin. Without any, no other site's may.
+	CORSOrigins []string
+
 	Limiter Limiter       // nil: nobody is limited
 	Client  ClientAddress // whom the limiter counts; nil: PeerAddress(nil)
 
@@ -101,7 +106,7 @@ func New(c Config) (http.Handler, error) {
 	if c.Gallery != nil {
 		s.routeGallery(mux)
 	}
-	return s.around(s.dispatch(mux)), nil
+	return s.around(s.shareWith(c.CORSOrigins, s.dispatch(mux))), nil
 }
 
 // complete fills in what may be left out and refuses what may not.
@@ -119,6 +124,11 @@ func (c Config) complete() (Config, error) {
 	for _, tag := range c.Languages {
 		if usual, refused := identity.ParseLanguage(tag); refused != nil || usual != tag {
 			return c, fmt.Errorf("web: Config.Languages: %q is not a language tag in its usual spelling", tag)
+		}
+	}
+	for _, origin := range c.CORSOrigins {
+		if err := CheckOrigin(origin); err != nil {
+			return c, fmt.Errorf("web: Config.CORSOrigins: %q: %w", origin, err)
 		}
 	}
 	if err := c.checkBrand(); err != nil {

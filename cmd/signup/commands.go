@@ -66,6 +66,7 @@ type options struct {
 	RateLimit         *string  `group:"configuration" placeholder:"LIMIT" fallback:"10/m" help:"How often one client may sign up, confirm or ask for a link, each: N/s, N/m, N/h, or off, which also lifts the limits per address."`
 	ConfirmNeedsProof *bool    `group:"configuration" fallback:"false" help:"Make the JSON API's confirm refuse a token alone, with password_required, while several sign-ups have its email address."`
 	TrustedProxies    *string  `group:"configuration" placeholder:"RANGES" help:"Proxies whose X-Forwarded-For is believed: addresses or ranges such as 10.0.0.0/8, with commas."`
+	CORSOrigins       *string  `group:"configuration" name:"cors-origins" placeholder:"ORIGINS" help:"Sites whose scripts may sign people up over the API, such as https://app.example.org, with commas; none unless given."`
 	LogLevel          *string  `group:"configuration" placeholder:"LEVEL" fallback:"info" help:"debug, info, warn or error; commands other than serve log from warn on by default."`
 	LogFormat         *string  `group:"configuration" placeholder:"FORMAT" fallback:"auto" help:"text, json, or auto: text on a terminal."`
 	NoMigrate         *bool    `group:"configuration" fallback:"false" help:"Leave the database's tables as they are."`

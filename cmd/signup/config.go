@@ -44,6 +44,7 @@ type config struct {
 	rateLimit         signup.Limit // zero: off
 	confirmNeedsProof bool
 	trustedProxies    []netip.Prefix
+	corsOrigins       []string
 	logLevel          slog.Level
 	logFormat         string
 	noMigrate         bool
@@ -129,6 +130,7 @@ func (c *config) parse() {
 	c.read("rate-limit", c.readRateLimit)
 	c.read("confirm-needs-proof", readBool(&c.confirmNeedsProof))
 	c.read("trusted-proxies", c.readTrustedProxies)
+	c.read("cors-origins", c.readCORSOrigins)
 	c.read("log-level", func(s string) error { return c.readLogLevel(s) })
 	c.read("log-format", c.readLogFormat)
 	c.read("no-migrate", readBool(&c.noMigrate))

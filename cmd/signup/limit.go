@@ -89,6 +89,17 @@ func (c *config) readTrustedProxies(s string) error {
 	return nil
 }
 
+func (c *config) readCORSOrigins(s string) error {
+	for _, item := range strings.Split(s, ",") {
+		origin := strings.TrimSpace(item)
+		if err := web.CheckOrigin(origin); err != nil {
+			return err
+		}
+		c.corsOrigins = append(c.corsOrigins, origin)
+	}
+	return nil
+}
+
 func parseRange(s string) (netip.Prefix, error) {
 	if addr, err := netip.ParseAddr(s); err == nil {
 		return netip.PrefixFrom(addr, addr.BitLen()), nil

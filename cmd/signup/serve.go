@@ -178,8 +178,8 @@ func (s *instance) handler(ctx context.Context) (http.Handler, error) {
 	}
 	pages := s.config.pages
 	return web.New(web.Config{
-		Languages: s.languages,
-		Limiter:   limiter, Client: web.PeerAddress(s.config.trustedProxies), TrustsPeer: web.TrustedPeer(s.config.trustedProxies),
+		Languages: s.languages, CORSOrigins: s.config.corsOrigins,
+		Limiter: limiter, Client: web.PeerAddress(s.config.trustedProxies), TrustsPeer: web.TrustedPeer(s.config.trustedProxies),
 		Service: s.svc, BaseURL: base,
 		AppName: s.config.appName, LoginURL: s.config.links.loginUnder(s.config.baseURL), Version: versionText(),
 		ImprintURL: pages.under(s.config.baseURL, pages.imprint), PrivacyURL: pages.under(s.config.baseURL, pages.privacy),
