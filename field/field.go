@@ -54,6 +54,9 @@ type Field struct {
 	// For Choice: the values, as they are sent and stored.
 	Choices []string `json:"choices,omitempty" yaml:"choices,omitempty"`
 
+	// Default is the value of a field that is left out; nil for none.
+	Default any `json:"default,omitempty" yaml:"default,omitempty" doc:"the value of a field that is left out"`
+
 	// Texts for pages, by BCP 47 language tag.
 	Label map[string]string `json:"label,omitempty" yaml:"label,omitempty"`
 	Help  map[string]string `json:"help,omitempty" yaml:"help,omitempty"`
@@ -96,7 +99,20 @@ func (f Field) check() error {
 	case !slices.Contains(types, f.Type):
 		return fmt.Errorf("the type must be one of %v", types)
 	}
-	return errors.Join(f.checkRange(), f.checkLength(), f.checkChoices(), checkTexts("label", f.Label), checkTexts("help", f.Help))
+	return errors.Join(f.checkRange(), f.checkLength(), f.checkChoices(), f.checkDefault(), checkTexts("label", f.Label), checkTexts("help", f.Help))
+}
+
+func (f Field) checkDefault() error {
+	if f.Default == nil {
+		return nil
+	}
+	if f.isMissing(f.Default) {
+		return errors.New("default is empty")
+	}
+	if _, err := f.parse(f.Default); err != nil {
+		return fmt.Errorf("default: %w", err)
+	}
+	return nil
 }
 
 func (f Field) checkRange() error {

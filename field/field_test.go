@@ -3,6 +3,7 @@ package field_test
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"math"
 	"os"
 	"reflect"
@@ -187,15 +188,48 @@ func TestFieldsCheckRefuses(t *testing.T) {
 	}
 }
 
+func TestDefault(t *testing.T) {
+	for yes, f := range map[string]field.Field{
+		"string":   {Type: field.String, Default: " Porto "},
+		"choice":   {Type: field.Choice, Choices: []string{"a", "b"}, Default: "b"},
+		"integer":  {Type: field.Integer, Default: uint64(5)}, // as YAML gives it
+		"boolean":  {Type: field.Boolean, Default: true},
+		"required": {Type: field.Date, Required: true, Default: "2001-12-31"},
+	} {
+		f.Name = "x"
+		if err := (field.List{f}).Check(); err != nil {
+			t.Errorf("%s: %v", yes, err)
+		}
+		got, err := field.List{f}.Parse(nil)
+		want := map[string]any{"string": "Porto", "choice": "b", "integer": int64(5), "boolean": true, "required": "2001-12-31"}[yes]
+		if err != nil || got["x"] != want {
+			t.Errorf("%s: nothing gives %v, %v", yes, got, err)
+		}
+	}
+	for why, f := range map[string]field.Field{
+		"no choice":   {Type: field.Choice, Choices: []string{"a", "b"}, Default: "c"},
+		"wrong type":  {Type: field.Integer, Default: "5"},
+		"too small":   {Type: field.Integer, Min: new(30.0), Default: 29},
+		"empty":       {Type: field.String, Default: " "},
+		"not a date":  {Type: field.Date, Default: "yesterday"},
+		"not boolean": {Type: field.Boolean, Default: "true"},
+	} {
+		f.Name = "x"
+		if err := (field.List{f}).Check(); err == nil {
+			t.Errorf("%s: accepted", why)
+		}
+	}
+}
+
 func TestEndurainFields(t *testing.T) {
-	text, err := os.ReadFile("../examples/endurain-fields.yaml")
+	text, err := os.ReadFile("../examples/endurain.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var config struct {
 		Fields field.List `yaml:"fields"`
 	}
-	if err := yaml.UnmarshalWithOptions(text, &config, yaml.Strict()); err != nil {
+	if err := yaml.Unmarshal(text, &config); err != nil {
 		t.Fatal(err)
 	}
 	if err := config.Fields.Check(); err != nil {
@@ -209,8 +243,9 @@ func TestEndurainFields(t *testing.T) {
 	if err != nil || len(got) != len(values) || len(config.Fields) != len(values) {
 		t.Errorf("%v, %v", got, err)
 	}
-	if got, err := config.Fields.Parse(nil); got != nil || err != nil {
-		t.Errorf("all are optional, but nil gives %v, %v", got, err)
+	want := map[string]any{"gender": "unspecified", "units": "metric", "first_day_of_week": "monday", "currency": "euro"}
+	if got, err := config.Fields.Parse(map[string]any{"city": nil, "units": nil, "currency": " "}); !maps.Equal(got, want) || err != nil {
+		t.Errorf("all are optional, but nothing gives %v, %v", got, err)
 	}
 	for _, f := range config.Fields {
 		if f.Label["en"] == "" {

@@ -29,7 +29,7 @@ import (
 // name, a missing required value, a value of the wrong type (the string "5" is
 // not an integer, but the number 5.0 is), and a value outside its limits. See
 // refusal.Of. Null counts as missing, and so does an empty string for types whose
-// values are strings. Strings are trimmed and normalised to NFC, with "\n" as
+// values are strings; a missing value is the field's default, if it has one. Strings are trimmed and normalised to NFC, with "\n" as
 // line end; control characters other than line feed and tab are refused.
 func (fs List) Parse(values map[string]any) (map[string]any, error) {
 	errs := fs.refuseUndeclared(values)
@@ -83,10 +83,10 @@ func printable(name string) string {
 
 // parse returns the canonical value, or nil for a missing one.
 func (f Field) parse(value any) (any, error) {
-	if text, ok := value.(string); ok && strings.TrimSpace(text) == "" && f.isText() {
-		value = nil
+	if f.isMissing(value) {
+		value = f.Default
 	}
-	if value == nil {
+	if f.isMissing(value) {
 		if f.Required {
 			return nil, f.refuse("is required").By(refusal.Rule{Name: refusal.RuleRequired})
 		}
@@ -104,6 +104,11 @@ func (f Field) parse(value any) (any, error) {
 	default:
 		return f.parseBoolean(value)
 	}
+}
+
+func (f Field) isMissing(value any) bool {
+	text, ok := value.(string)
+	return value == nil || ok && strings.TrimSpace(text) == "" && f.isText()
 }
 
 func (f Field) isText() bool {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"math"
 	"net/url"
 	"strconv"
@@ -23,6 +24,8 @@ type control struct {
 	HasHelp  bool
 	Required bool
 	Value    string
+
+	HasDefault bool // so that "no answer" is not one
 
 	Min, Max, Step       string
 	MinLength, MaxLength int // 0 for none
@@ -108,9 +111,13 @@ func kindOf(f field.Field) string {
 // control is the question to somebody.
 func (q question) control(want []language.Tag, values url.Values) *control {
 	f := q.field
+	value := values.Get(f.Name)
+	if values == nil && f.Default != nil { // nothing was sent yet
+		value = fmt.Sprint(f.Default)
+	}
 	c := &control{
 		Name: f.Name, Kind: q.kind, Label: q.label.in(want), Help: q.help.in(want), HasHelp: len(f.Help) > 0,
-		Value: values.Get(f.Name), Choices: f.Choices,
+		Value: value, HasDefault: f.Default != nil, Choices: f.Choices,
 		// An empty box is an answer: no.
 		Required: f.Required && f.Type != field.Boolean,
 	}

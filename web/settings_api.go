@@ -2,8 +2,12 @@ package web
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"reflect"
+	"regexp"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -21,6 +25,49 @@ type PublicSettings struct {
 	Fields                   field.List `json:"sign_up_fields" nullable:"false" doc:"the operator's extra fields, in the order of the form"`
 	TermsURL                 *string    `json:"terms_url" nullable:"true" doc:"where the terms of use are, as an http or https URL or a path; null for none"`
 	TermsVersion             *string    `json:"terms_version" nullable:"true" doc:"the version of the terms of use that a sign-up must accept; null for none"`
+
+	constants map[string]any // Config.PublicSettings
+}
+
+// MarshalJSON adds the operator's constants.
+func (p PublicSettings) MarshalJSON() ([]byte, error) {
+	type plain PublicSettings // without this method
+	own, err := json.Marshal(plain(p))
+	if err != nil || len(p.constants) == 0 {
+		return own, err
+	}
+	constants, err := json.Marshal(p.constants)
+	return slices.Concat(own[:len(own)-1], []byte{','}, constants[1:]), err
+}
+
+// TransformSchema says in the API's document that there can be more.
+func (PublicSettings) TransformSchema(_ huma.Registry, schema *huma.Schema) *huma.Schema {
+	schema.AdditionalProperties = true
+	return schema
+}
+
+var settingName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
+
+// CheckPublicSettings returns an error unless these can be Config.PublicSettings:
+// JSON values under names of a-z, 0-9 and "_" that the answer does not have
+// already.
+func CheckPublicSettings(constants map[string]any) error {
+	ours := reflect.TypeFor[PublicSettings]()
+	for i := range ours.NumField() {
+		name := ours.Field(i).Tag.Get("json")
+		if _, taken := constants[name]; taken && name != "" {
+			return fmt.Errorf("%s is there already", name)
+		}
+	}
+	for name, value := range constants {
+		if !settingName.MatchString(name) {
+			return fmt.Errorf("%q: the name must have 1 to 63 characters of a-z, 0-9 and _ and start with a letter", name)
+		}
+		if _, err := json.Marshal(value); err != nil {
+			return fmt.Errorf("%s: is not a JSON value", name)
+		}
+	}
+	return nil
 }
 
 func (s *server) routeSettings(api huma.API) {
@@ -59,7 +106,7 @@ func (s *server) getPublicSettings(ctx context.Context, _ *struct{}) (*output[Pu
 	}
 	return answer(ctx, s, PublicSettings{
 		v.SignUpEnabled, v.RequireEmailVerification, v.RequireAdminApproval, string(v.PasswordType), v.PasswordLength, fields,
-		orNil(s.TermsURL), orNil(s.TermsVersion),
+		orNil(s.TermsURL), orNil(s.TermsVersion), s.PublicSettings,
 	}, err)
 }
 

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"reflect"
 	"strings"
@@ -110,6 +111,9 @@ func schemaOf(f field.Field) *huma.Schema {
 	schema := &huma.Schema{
 		Type: string(f.Type), Minimum: f.Min, Maximum: f.Max,
 		Title: f.Label[identity.DefaultLanguage], Description: f.Help[identity.DefaultLanguage],
+	}
+	if f.Default != nil { // not as its default: generators of clients then make the member mandatory
+		schema.Description = strings.TrimSpace(fmt.Sprintf("%s Default: %v.", schema.Description, f.Default))
 	}
 	switch f.Type {
 	case field.String:

@@ -341,14 +341,14 @@ func TestSignUpLanguage(t *testing.T) {
 // endurain is the example that comes with the program.
 func endurain(t testing.TB) field.List {
 	t.Helper()
-	text, err := os.ReadFile("../examples/endurain-fields.yaml")
+	text, err := os.ReadFile("../examples/endurain.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var file struct {
 		Fields field.List `yaml:"fields"`
 	}
-	if err := yaml.UnmarshalWithOptions(text, &file, yaml.Strict()); err != nil {
+	if err := yaml.Unmarshal(text, &file); err != nil {
 		t.Fatal(err)
 	}
 	return file.Fields
@@ -364,7 +364,7 @@ func TestSignUpFormHasTheOperatorsFields(t *testing.T) {
 	}
 	w.form(signUpPath, adaForm("city", "Paris", "birthdate", "1990-12-31", "gender", "female", "units", "", "height", " 170 ", "max_heart_rate", "",
 		"first_day_of_week", "monday", "currency", "euro")).wants(t, 303)
-	want := map[string]any{"city": "Paris", "birthdate": "1990-12-31", "gender": "female", "height": 170.0, "first_day_of_week": "monday", "currency": "euro"}
+	want := map[string]any{"city": "Paris", "birthdate": "1990-12-31", "gender": "female", "units": "metric", "height": 170.0, "first_day_of_week": "monday", "currency": "euro"}
 	if got := w.find("ada").Profile; fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("profile %v", got)
 	}
@@ -477,5 +477,29 @@ func soundPage(t *testing.T, a answer) {
 		if n.attr("type") != "hidden" && n.attr("aria-hidden") != "true" && !p.labelled(n) {
 			t.Errorf("%s %s has no label", n.Data, n.attr("name"))
 		}
+	}
+}
+
+// A default is chosen when the form opens, and there is no "no answer" beside it.
+func TestSignUpFormOffersDefaults(t *testing.T) {
+	fields := field.List{
+		{Name: "units", Type: field.Choice, Choices: []string{"metric", "imperial"}, Default: "metric"},
+		{Name: "day", Type: field.Choice, Choices: []string{"mo", "tu", "we", "th", "fr"}, Default: "we"},
+		{Name: "age", Type: field.Integer, Default: 18},
+		{Name: "news", Type: field.Boolean, Default: true},
+	}
+	w := start(t, withFields(fields))
+	form := w.get(signUpPath).wants(t, 200, `value="metric" id="field-units" checked`, `<option value="we" selected>`, `value="18"`, `name="news"`, `value="true" checked`)
+	if strings.Contains(form.body, "No answer") {
+		t.Error("a field with a default can be left without an answer")
+	}
+	w.form(signUpPath, adaForm("units", "imperial", "day", "we", "age", "")).wants(t, 303)
+	want := map[string]any{"units": "imperial", "day": "we", "age": 18.0, "news": false}
+	if got := w.find("ada").Profile; fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("profile %v", got)
+	}
+	wrong := w.form(signUpPath, adaForm("username", "?", "units", "imperial", "day", "fr", "age", "20")).wants(t, 422, `<option value="fr" selected>`, `value="20"`)
+	if strings.Contains(wrong.body, `value="true" checked`) {
+		t.Error("a box that was left empty is ticked again")
 	}
 }

@@ -59,6 +59,11 @@ type Config struct {
 	// https://app.example.org; see CheckOrigin. Without any, no other site's may.
 	CORSOrigins []string
 
+	// PublicSettings are constants that GET /api/v1/public/server_settings answers
+	// besides its own members, for clients that look for more there. See
+	// CheckPublicSettings.
+	PublicSettings map[string]any
+
 	Limiter Limiter       // nil: nobody is limited
 	Client  ClientAddress // whom the limiter counts; nil: PeerAddress(nil)
 
@@ -130,6 +135,9 @@ func (c Config) complete() (Config, error) {
 		if err := CheckOrigin(origin); err != nil {
 			return c, fmt.Errorf("web: Config.CORSOrigins: %q: %w", origin, err)
 		}
+	}
+	if err := CheckPublicSettings(c.PublicSettings); err != nil {
+		return c, fmt.Errorf("web: Config.PublicSettings: %w", err)
 	}
 	if err := c.checkBrand(); err != nil {
 		return c, err

@@ -29,10 +29,10 @@ func TestMailTest(t *testing.T) {
 	}
 }
 
-// The example file of extra fields is right.
-func TestExampleFields(t *testing.T) {
-	code, stdout, stderr := runProgram(t, nil, "config", "--smtp", "none", "--base-url", "https://signup.test", "--config", "../../examples/endurain-fields.yaml")
-	if code != exitOK || !strings.Contains(stdout, "fields") {
+// The example file of another application's configuration is right.
+func TestExampleConfiguration(t *testing.T) {
+	code, stdout, stderr := runProgram(t, []string{"SIGNUP_SMTP_PASSWORD=x"}, "config", "--config", "../../examples/endurain.yaml")
+	if code != exitOK || !strings.Contains(stdout, "fields") || !strings.Contains(stdout, "public-settings") {
 		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
 	}
 }

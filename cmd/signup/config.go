@@ -52,6 +52,7 @@ type config struct {
 	sessionLifetime   time.Duration
 	shutdownTimeout   time.Duration
 	fields            field.List
+	public            map[string]any // of the API's public settings
 	fieldsWhere       string
 }
 
@@ -78,7 +79,7 @@ func (c *config) readFile(vars variables) *configFile {
 	}
 	file, problems := readConfigFile(named.value, c.settings)
 	c.problems = append(c.problems, problems...)
-	c.fields = file.fields
+	c.fields, c.public = file.fields, file.public
 	c.fieldsWhere = named.value
 	return file
 }

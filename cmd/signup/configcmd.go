@@ -119,6 +119,9 @@ func (c *config) shown() []shownSetting {
 	if n := len(c.fields); n > 0 {
 		shown = append(shown, shownSetting{Name: fieldsKey, Value: fmt.Sprint(n), From: c.fieldsWhere})
 	}
+	if n := len(c.public); n > 0 {
+		shown = append(shown, shownSetting{Name: publicKey, Value: fmt.Sprint(n), From: c.fieldsWhere})
+	}
 	return shown
 }
 

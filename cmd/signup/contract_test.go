@@ -453,7 +453,7 @@ func contractFields(t *testing.T, s *site) {
 	if !strings.Contains(r.body, "body.city") {
 		t.Errorf("the undeclared field is not named: %s", r.body)
 	}
-	s.startWith("--config", "../../examples/endurain-fields.yaml")
+	s.startWith("--config", "../../examples/endurain.yaml")
 	s.wantStatus(s.post("/api/v1/sign-up/request", body), 201)
 	profile := s.user("req-fields").Profile
 	if profile["city"] != "Porto" || profile["height"] != 180.0 || len(profile) != 8 {

@@ -10,18 +10,23 @@ import (
 	"github.com/goccy/go-yaml/parser"
 
 	"github.com/signup-go/signup/field"
+	"github.com/signup-go/signup/web"
 )
 
 // fieldsKey holds the operator's extra sign-up fields, which are too long for
 // a flag.
 const fieldsKey = "fields"
 
+// publicKey holds constants for the public settings of the API.
+const publicKey = "public-settings"
+
 // A configFile is the YAML file: one mapping of the settings' names to plain
-// values, and the extra fields. A nil file has nothing in it.
+// values, the extra fields and the public settings. A nil file has nothing in it.
 type configFile struct {
 	path   string
 	values map[string]fileValue
 	fields field.List
+	public map[string]any
 }
 
 type fileValue struct {
@@ -93,7 +98,10 @@ func (f *configFile) add(entry *ast.MappingValueNode, settings []*setting) error
 	if key == fieldsKey {
 		return f.readFields(entry.Value)
 	}
-	names := []string{fieldsKey}
+	if key == publicKey {
+		return f.readPublic(entry.Value)
+	}
+	names := []string{fieldsKey, publicKey}
 	for _, s := range settings {
 		if s.name == key && key != "config" {
 			return f.readScalar(key, entry.Value)
@@ -109,6 +117,16 @@ func (f *configFile) readFields(node ast.Node) error {
 	}
 	if err := f.fields.Check(); err != nil {
 		return fmt.Errorf("%s: %w", fieldsKey, err)
+	}
+	return nil
+}
+
+func (f *configFile) readPublic(node ast.Node) error {
+	if err := yaml.NodeToValue(node, &f.public); err != nil {
+		return fmt.Errorf("%s: %s", publicKey, yaml.FormatError(err, false, false))
+	}
+	if err := web.CheckPublicSettings(f.public); err != nil {
+		return fmt.Errorf("%s: %w", publicKey, err)
 	}
 	return nil
 }

@@ -178,7 +178,7 @@ func (s *instance) handler(ctx context.Context) (http.Handler, error) {
 	}
 	pages := s.config.pages
 	return web.New(web.Config{
-		Languages: s.languages, CORSOrigins: s.config.corsOrigins,
+		Languages: s.languages, CORSOrigins: s.config.corsOrigins, PublicSettings: s.config.public,
 		Limiter: limiter, Client: web.PeerAddress(s.config.trustedProxies), TrustsPeer: web.TrustedPeer(s.config.trustedProxies),
 		Service: s.svc, BaseURL: base,
 		AppName: s.config.appName, LoginURL: s.config.links.loginUnder(s.config.baseURL), Version: versionText(),
