@@ -16,6 +16,10 @@ type AuditEvent struct {
 	Type   event.Type
 	UserID int64             // the user concerned; 0 for none. The user may no longer exist.
 	Detail map[string]string // facts worth keeping, such as a setting's new value
+
+	// Position is the event's place in the list that Admin.Events reads; 0 for
+	// none yet.
+	Position int64
 }
 
 // record adds an event to the audit trail, in the transaction of the change that
@@ -24,21 +28,15 @@ func (s *Service) record(ctx context.Context, tx Tx, by Actor, what event.Type, 
 	return tx.AddAudit(ctx, AuditEvent{At: s.now(), Actor: by, Type: what, UserID: userID, Detail: detail})
 }
 
-// A DayCount holds the number of events on one day.
-type DayCount struct {
-	Day    time.Time // start of the day, UTC
-	Counts []int     // one per requested type, in the same order
-}
-
 // CountByDay counts the events of each type on each UTC day, from the day of
 // since up to and including today.
-func (a Admin) CountByDay(ctx context.Context, since time.Time, types ...event.Type) ([]DayCount, error) {
-	var days []DayCount
+func (a Admin) CountByDay(ctx context.Context, since time.Time, types ...event.Type) ([]event.DayCount, error) {
+	var days []event.DayCount
 	today := a.s.now().Truncate(24 * time.Hour)
 	err := a.s.store.View(ctx, func(r Reader) error {
 		days = nil
 		for day := since.UTC().Truncate(24 * time.Hour); !day.After(today); day = day.Add(24 * time.Hour) {
-			c := DayCount{Day: day, Counts: make([]int, len(types))}
+			c := event.DayCount{Day: day, Counts: make([]int, len(types))}
 			for i, t := range types {
 				n, err := r.CountEvents(ctx, t, day, day.Add(24*time.Hour))
 				if err != nil {

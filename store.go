@@ -67,6 +67,8 @@ type Reader interface {
 	// CountUsers returns the number of users that Users would return without
 	// Before, After and Limit.
 	CountUsers(ctx context.Context, q UserQuery) (int, error)
+	// UsersByID returns those of the users who exist, in order of ID.
+	UsersByID(ctx context.Context, ids []int64) ([]User, error)
 	// AddressUses returns, for each of the keys, who holds the address and how
 	// many unconfirmed users have it. Keys that no user has may be missing.
 	AddressUses(ctx context.Context, keys []string) (map[string]AddressUse, error)
@@ -105,6 +107,11 @@ type Reader interface {
 
 	// Audit returns a page of events, newest first.
 	Audit(ctx context.Context, q AuditQuery) ([]AuditEvent, error)
+	// EventEnd returns where the list that EventsAfter reads ends.
+	EventEnd(ctx context.Context) (event.End, error)
+	// EventsAfter returns at most limit events with a Position above after, in
+	// order of Position; no types means all types.
+	EventsAfter(ctx context.Context, after int64, types []event.Type, limit int) ([]AuditEvent, error)
 	// CountEvents returns the number of events of a type in the period from since
 	// (inclusive) to till (exclusive).
 	CountEvents(ctx context.Context, event event.Type, since, till time.Time) (int, error)
@@ -198,7 +205,13 @@ type Tx interface {
 	// RevokeAPIKey sets RevokedAt of the unrevoked key with this name.
 	RevokeAPIKey(ctx context.Context, name string, now time.Time) error
 
+	// AddAudit stores an event that has no Position yet.
 	AddAudit(ctx context.Context, e AuditEvent) error
+	// NumberEvents assigns the next Positions to at most limit events without one,
+	// in order of ID, and returns their number. Updates that call it MUST commit
+	// one after the other, so that a reader who sees a Position sees all lower
+	// ones.
+	NumberEvents(ctx context.Context, limit int) (int, error)
 
 	CreateSession(ctx context.Context, s Session) error
 	// TouchSession stores SeenAt and ExpiresAt of the session.

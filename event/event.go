@@ -41,41 +41,52 @@ const (
 
 // An Info describes a type of event.
 type Info struct {
-	Type Type
-	Doc  string // one sentence, for documentation
+	Type   Type
+	Public bool   // applications are told, not only administrators: the event changes who a user is, or who may log in
+	Doc    string // one sentence, for documentation
+}
+
+// Public returns the types of events that applications are told.
+func Public() (types []Type) {
+	for _, e := range All() {
+		if e.Public {
+			types = append(types, e.Type)
+		}
+	}
+	return types
 }
 
 // All returns a description of every type of event.
 func All() []Info {
 	return []Info{
-		{SignedUp, "A person signed up."},
-		{Verified, "The email address was proved, by its link or by an administrator."},
-		{Approved, "An administrator approved the sign-up."},
-		{Rejected, "An administrator rejected the sign-up."},
-		{Reconsidered, "An administrator took a rejection back."},
-		{Active, "The user became active: the application may let them in."},
-		{SignUpReplaced, "The browser that signed up sent the form again, with corrections."},
-		{EmailCorrected, "The email address was corrected before it was proved."},
-		{PasswordChosen, "The owner of the mailbox chose a new password while confirming."},
-		{LinkSentAgain, "An administrator had the link sent again."},
-		{Reminded, "A reminder to confirm was owed."},
-		{Disowned, "The owner of the mailbox removed a sign-up that was not theirs."},
-		{Lapsed, "A sign-up was removed: not confirmed in time, or rejected long ago."},
-		{AdminCreated, "An administrator was created."},
-		{Imported, "The operator imported somebody who has an account elsewhere."},
-		{Removed, "An administrator removed the user, with all personal data."},
-		{PasswordSet, "An administrator set a user's password."},
-		{RoleSet, "A user's role was changed."},
-		{NoticesOn, "An administrator gets notices again."},
-		{NoticesOff, "An administrator gets no more notices."},
-		{TokenCreated, "A token was created by an administrator."},
-		{SessionStarted, "An administrator signed in."},
-		{SessionRefused, "A sign-in was refused."},
-		{SessionEnded, "An administrator's session was ended."},
-		{MailRetried, "An administrator had a mail tried again."},
-		{MailCancelled, "An administrator cancelled a mail."},
-		{SettingsChanged, "Settings were changed; the detail has the new values."},
-		{APIKeyCreated, "An API key was created."},
-		{APIKeyRevoked, "An API key was revoked."},
+		{SignedUp, true, "A person signed up."},
+		{Verified, true, "The email address was proved, by its link or by an administrator."},
+		{Approved, true, "An administrator approved the sign-up."},
+		{Rejected, true, "An administrator rejected the sign-up."},
+		{Reconsidered, true, "An administrator took a rejection back."},
+		{Active, true, "The user became active: the application may let them in."},
+		{SignUpReplaced, true, "The browser that signed up sent the form again, with corrections."},
+		{EmailCorrected, true, "The email address was corrected before it was proved."},
+		{PasswordChosen, true, "The owner of the mailbox chose a new password while confirming."},
+		{LinkSentAgain, false, "An administrator had the link sent again."},
+		{Reminded, false, "A reminder to confirm was owed."},
+		{Disowned, true, "The owner of the mailbox removed a sign-up that was not theirs."},
+		{Lapsed, true, "A sign-up was removed: not confirmed in time, or rejected long ago."},
+		{AdminCreated, true, "An administrator was created."},
+		{Imported, true, "The operator imported somebody who has an account elsewhere."},
+		{Removed, true, "An administrator removed the user, with all personal data."},
+		{PasswordSet, true, "An administrator set a user's password."},
+		{RoleSet, true, "A user's role was changed."},
+		{NoticesOn, false, "An administrator gets notices again."},
+		{NoticesOff, false, "An administrator gets no more notices."},
+		{TokenCreated, false, "A token was created by an administrator."},
+		{SessionStarted, false, "An administrator signed in."},
+		{SessionRefused, false, "A sign-in was refused."},
+		{SessionEnded, false, "An administrator's session was ended."},
+		{MailRetried, false, "An administrator had a mail tried again."},
+		{MailCancelled, false, "An administrator cancelled a mail."},
+		{SettingsChanged, false, "Settings were changed; the detail has the new values."},
+		{APIKeyCreated, false, "An API key was created."},
+		{APIKeyRevoked, false, "An API key was revoked."},
 	}
 }

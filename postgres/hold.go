@@ -15,9 +15,8 @@ import (
 // user, and the user before what belongs to the user; that order prevents
 // deadlocks.
 
-// addressSeed separates the advisory locks of addresses from those of other
-// programs.
-const addressSeed = 7_387_464_553 // "signup" on a telephone keypad, and 3
+// lockSeed separates our advisory locks from those of other programs.
+const lockSeed = 7_387_464_553 // "signup" on a telephone keypad, and 3
 
 // held is what the update has locked.
 type held struct {
@@ -70,7 +69,7 @@ func (w writer) HoldAddress(ctx context.Context, key string) error {
 		return nil
 	}
 	w.held.addresses[key] = true
-	return fault("hold address", w.later.HoldAddress(ctx, db.HoldAddressParams{EmailKey: key, Seed: addressSeed}))
+	return fault("hold address", w.later.HoldAddress(ctx, db.HoldAddressParams{EmailKey: key, Seed: lockSeed}))
 }
 
 func (w writer) User(ctx context.Context, id int64) (signup.User, error) {

@@ -76,6 +76,11 @@ func (r reader) countUsers(ctx context.Context, index rows.UserIndex, f rows.Use
 	}
 }
 
+func (r reader) UsersByID(ctx context.Context, ids []int64) ([]signup.User, error) {
+	found, err := r.q.UsersByID(ctx, ids)
+	return rows.Convert(found, user), fault("read users", err)
+}
+
 func (r reader) AddressUses(ctx context.Context, keys []string) (map[string]signup.AddressUse, error) {
 	found, err := r.q.AddressUses(ctx, keys)
 	uses := make(map[string]signup.AddressUse, len(found))

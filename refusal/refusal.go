@@ -30,6 +30,7 @@ const (
 	TooManyCorrections   Code = "too_many_corrections"  // 409: the person must sign up again
 	WrongPassword        Code = "wrong_password"        // 400: no unconfirmed sign-up has this username and password
 	PasswordRequired     Code = "password_required"     // 400: several sign-ups have the address; see signup.Options.ConfirmNeedsProof
+	CursorUnknown        Code = "cursor_unknown"        // 410: not a place in the list of events; see signup.Admin.Events
 	Busy                 Code = "busy"                  // 503 with Retry-After: nothing was changed; try again later
 )
 

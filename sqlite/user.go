@@ -76,6 +76,15 @@ func (r reader) countUsers(ctx context.Context, index rows.UserIndex, f rows.Use
 	}
 }
 
+func (r reader) UsersByID(ctx context.Context, ids []int64) ([]signup.User, error) {
+	list, err := json.Marshal(append([]int64{}, ids...))
+	if err != nil {
+		return nil, fault("read users", err)
+	}
+	found, err := r.q.UsersByID(ctx, string(list))
+	return rows.Convert(found, user), fault("read users", err)
+}
+
 func (r reader) AddressUses(ctx context.Context, keys []string) (map[string]signup.AddressUse, error) {
 	list, err := json.Marshal(keys)
 	if err != nil {

@@ -307,6 +307,18 @@ func (r faultyReader) CountEvents(ctx context.Context, event event.Type, since, 
 	return reads(ctx, r.u, "CountEvents", func(r signup.Reader) (int, error) { return r.CountEvents(ctx, event, since, till) }, &event, &since, &till)
 }
 
+func (r faultyReader) EventEnd(ctx context.Context) (event.End, error) {
+	return reads(ctx, r.u, "EventEnd", func(r signup.Reader) (event.End, error) { return r.EventEnd(ctx) })
+}
+
+func (r faultyReader) EventsAfter(ctx context.Context, after int64, types []event.Type, limit int) ([]signup.AuditEvent, error) {
+	return reads(ctx, r.u, "EventsAfter", func(r signup.Reader) ([]signup.AuditEvent, error) { return r.EventsAfter(ctx, after, types, limit) }, &after, &types, &limit)
+}
+
+func (r faultyReader) UsersByID(ctx context.Context, ids []int64) ([]signup.User, error) {
+	return reads(ctx, r.u, "UsersByID", func(r signup.Reader) ([]signup.User, error) { return r.UsersByID(ctx, ids) }, &ids)
+}
+
 func (r faultyReader) SessionByHash(ctx context.Context, hash string) (signup.Session, error) {
 	return reads(ctx, r.u, "SessionByHash", func(r signup.Reader) (signup.Session, error) { return r.SessionByHash(ctx, hash) }, &hash)
 }
@@ -425,6 +437,10 @@ func (t faultyTx) RevokeAPIKey(ctx context.Context, name string, now time.Time) 
 
 func (t faultyTx) AddAudit(ctx context.Context, e signup.AuditEvent) error {
 	return does(t.u, "AddAudit", func(tx signup.Tx) error { return tx.AddAudit(ctx, e) }, &e)
+}
+
+func (t faultyTx) NumberEvents(ctx context.Context, limit int) (int, error) {
+	return writes(t.u, "NumberEvents", func(tx signup.Tx) (int, error) { return tx.NumberEvents(ctx, limit) }, &limit)
 }
 
 func (t faultyTx) CreateSession(ctx context.Context, session signup.Session) error {

@@ -306,9 +306,10 @@ var harmless = map[string]string{
 	"HoldAddress gets argument 1 zero":        "it may lock more than the address",
 	"UpdateMail gets MailAttempt.MailID zero": "the attempts belong to the mail anyway",
 
-	"AddAudit gets AuditEvent.ID zero":  "the store sets it",
-	"CreateUser gets User.ID zero":      "the store sets it",
-	"CreateUser gets User.Version zero": "the store sets it",
+	"AddAudit gets AuditEvent.ID zero":       "the store sets it",
+	"AddAudit gets AuditEvent.Position zero": "NumberEvents sets it",
+	"CreateUser gets User.ID zero":           "the store sets it",
+	"CreateUser gets User.Version zero":      "the store sets it",
 
 	"CountUsers gets UserQuery.Before zero":      "it does not affect the count",
 	"CountUsers gets UserQuery.After zero":       "it does not affect the count",
@@ -318,6 +319,11 @@ var harmless = map[string]string{
 
 	"AddressUses gets argument 1 in reverse":           "the order of the keys does not matter",
 	"AddressUses gets argument 1 with the first twice": "the keys are a set",
+
+	"EventsAfter gets argument 2 in reverse":           "the types are a set",
+	"EventsAfter gets argument 2 with the first twice": "the types are a set",
+	"UsersByID gets argument 1 in reverse":             "the users are a set",
+	"UsersByID gets argument 1 with the first twice":   "the users are a set",
 
 	"UserByEmailKey returns User.RejectedAt zero":  "it is always zero",
 	"Unreminded returns User.VerifiedAt zero":      "it is always zero",

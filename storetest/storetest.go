@@ -50,6 +50,7 @@ func groups() []group {
 		{"Old", oldTests()},
 		{"APIKey", apiKeyTests()},
 		{"Audit", auditTests()},
+		{"Event", eventTests()},
 		{"Session", sessionTests()},
 	}
 }

@@ -80,6 +80,7 @@ func (w world) everyWrite(s *suite, tx signup.Tx) {
 		tx.CreateAPIKey(ctx, apiKey("new")),
 		tx.RevokeAPIKey(ctx, w.key.Name, later),
 		tx.AddAudit(ctx, signup.AuditEvent{At: start(), Actor: signup.ActorCLI, Type: "y", UserID: w.user.ID}),
+		second(tx.NumberEvents(ctx, 10)),
 		tx.TouchSession(ctx, session),
 		tx.CreateSession(ctx, w.newSession),
 		second(tx.DeleteSessions(ctx, w.waiting.ID, "")),

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/event"
 )
 
@@ -19,7 +18,7 @@ func charted() []event.Type {
 type statisticsView struct {
 	Days   int
 	Spans  []int
-	Counts []signup.DayCount // newest first
+	Counts []event.DayCount // newest first
 	Totals []int
 	Chart  chart
 }
@@ -66,7 +65,7 @@ func (v *adminRequest) statistics() {
 	view.Chart = chartOf(days)
 	view.Totals = make([]int, len(charted()))
 	for _, day := range days {
-		view.Counts = append([]signup.DayCount{day}, view.Counts...)
+		view.Counts = append([]event.DayCount{day}, view.Counts...)
 		for i, n := range day.Counts {
 			view.Totals[i] += n
 		}
@@ -77,7 +76,7 @@ func (v *adminRequest) statistics() {
 // Events are what the columns count.
 func (statisticsView) Events() []event.Type { return charted() }
 
-func chartOf(days []signup.DayCount) chart {
+func chartOf(days []event.DayCount) chart {
 	step := gridStep(days)
 	top := step * gridLines
 	y := func(n int) float64 { return chartBottom - (chartBottom-chartTop)*float64(n)/float64(top) }
@@ -98,7 +97,7 @@ func chartOf(days []signup.DayCount) chart {
 
 // gridStep is 1, 2 or 5 times a power of ten, so that the greatest count is on
 // the grid.
-func gridStep(days []signup.DayCount) int {
+func gridStep(days []event.DayCount) int {
 	most := 1
 	for _, day := range days {
 		for _, n := range day.Counts {

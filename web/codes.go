@@ -48,6 +48,7 @@ var meanings = map[refusal.Code]string{
 	refusal.TooManyCorrections:   "the email address was corrected too often; on pages",
 	refusal.WrongPassword:        "there is no open sign-up with this username and password; in the API, the password is not that of the token's sign-up",
 	refusal.PasswordRequired:     "several sign-ups have this email address: send the password of the token's one, too",
+	refusal.CursorUnknown:        "the database was replaced by another one or an older backup since the cursor was given; list all users, and read on from `latest`",
 	refusal.Busy:                 "the server is busy; nothing was done, try again after `Retry-After`",
 
 	codeMalformed:    "the body is empty, broken off, not UTF-8 or not JSON",

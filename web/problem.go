@@ -84,6 +84,8 @@ func statusOf(code refusal.Code) int {
 		return http.StatusBadRequest
 	case refusal.VerificationDisabled:
 		return http.StatusPreconditionFailed
+	case refusal.CursorUnknown:
+		return http.StatusGone
 	case refusal.Unauthorized:
 		return http.StatusUnauthorized
 	case refusal.UserNotFound, refusal.TicketUnknown, refusal.MailNotFound, codeNotFound:

@@ -240,13 +240,15 @@ type AuditEvent struct {
 	Action string `db:"action"`
 	UserID int64  `db:"user_id"`
 	Detail Detail `db:"detail"`
+
+	Position int64 `db:"position"`
 }
 
 // Signup converts the row to an event.
 func (r AuditEvent) Signup() signup.AuditEvent {
 	return signup.AuditEvent{
 		ID: r.ID, At: time.Time(r.At), Actor: signup.Actor(r.Actor), Type: event.Type(r.Action),
-		UserID: r.UserID, Detail: r.Detail,
+		UserID: r.UserID, Detail: r.Detail, Position: r.Position,
 	}
 }
 

@@ -24,6 +24,9 @@ SELECT
           AND h.id <> @id
     ) AS address;
 
+-- name: UsersByID :many
+SELECT * FROM users WHERE id = ANY (@ids::bigint[]) ORDER BY id;
+
 -- name: AddressUses :many
 SELECT
     email_key,

@@ -24,3 +24,22 @@ SELECT count(*) FROM audit_events WHERE action = @action AND at >= @since AND at
 
 -- name: AddAudit :exec
 INSERT INTO audit_events (at, actor, action, user_id, detail) VALUES (?, ?, ?, ?, ?);
+
+-- EventsAfter repeats the condition of the partial index, which SQLite needs in
+-- order to use it. No types select every type.
+
+-- name: EventsAfter :many
+SELECT * FROM audit_events
+WHERE position > @after AND position > 0
+  AND (CAST(@types AS TEXT) = '[]' OR action IN (SELECT value FROM json_each(CAST(@types AS TEXT))))
+ORDER BY position LIMIT @lim;
+
+-- name: LastEvent :one
+SELECT position, at, CAST(EXISTS (SELECT 1 FROM audit_events AS n WHERE n.position = 0) AS BOOLEAN) AS unnumbered
+FROM audit_events WHERE position > 0 ORDER BY position DESC LIMIT 1;
+
+-- name: UnnumberedEvents :many
+SELECT id FROM audit_events WHERE position = 0 ORDER BY id LIMIT @lim;
+
+-- name: NumberEvent :exec
+UPDATE audit_events SET position = @position WHERE id = @id;

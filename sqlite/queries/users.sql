@@ -24,6 +24,9 @@ SELECT
           AND h.id <> @id
     ) AS BOOLEAN) AS address;
 
+-- name: UsersByID :many
+SELECT * FROM users WHERE id IN (SELECT value FROM json_each(CAST(@ids AS TEXT))) ORDER BY id;
+
 -- name: AddressUses :many
 SELECT
     email_key,

@@ -35,7 +35,7 @@ func (q *Queries) AddAudit(ctx context.Context, arg AddAuditParams) error {
 }
 
 const audit = `-- name: Audit :many
-SELECT id, at, actor, action, user_id, detail FROM audit_events
+SELECT id, at, actor, action, user_id, detail, position FROM audit_events
 WHERE ($1::bigint = 0 OR user_id = $1::bigint)
   AND ($2::text = '' OR action = $2::text)
   AND ($3::text = '' OR actor = $3::text)
@@ -80,6 +80,7 @@ func (q *Queries) Audit(ctx context.Context, arg AuditParams) ([]AuditEvent, err
 			&i.Action,
 			&i.UserID,
 			&i.Detail,
+			&i.Position,
 		); err != nil {
 			return nil, err
 		}
@@ -93,7 +94,7 @@ func (q *Queries) Audit(ctx context.Context, arg AuditParams) ([]AuditEvent, err
 
 const auditByUser = `-- name: AuditByUser :many
 
-SELECT id, at, actor, action, user_id, detail FROM audit_events
+SELECT id, at, actor, action, user_id, detail, position FROM audit_events
 WHERE user_id = $1
   AND ($2::text = '' OR action = $2::text)
   AND ($3::text = '' OR actor = $3::text)
@@ -140,6 +141,7 @@ func (q *Queries) AuditByUser(ctx context.Context, arg AuditByUserParams) ([]Aud
 			&i.Action,
 			&i.UserID,
 			&i.Detail,
+			&i.Position,
 		); err != nil {
 			return nil, err
 		}
@@ -166,4 +168,108 @@ func (q *Queries) CountEvents(ctx context.Context, arg CountEventsParams) (int64
 	var count int64
 	err := row.Scan(&count)
 	return count, err
+}
+
+const eventsAfter = `-- name: EventsAfter :many
+
+SELECT id, at, actor, action, user_id, detail, position FROM audit_events
+WHERE position > $1 AND position > 0
+  AND (cardinality($2::text[]) = 0 OR action = ANY ($2::text[]))
+ORDER BY position LIMIT $3::bigint
+`
+
+type EventsAfterParams struct {
+	After int64
+	Types []string
+	Lim   int64
+}
+
+// EventsAfter repeats the condition of the partial index, which PostgreSQL needs
+// in order to use it. No types select every type.
+func (q *Queries) EventsAfter(ctx context.Context, arg EventsAfterParams) ([]AuditEvent, error) {
+	rows, err := q.db.Query(ctx, eventsAfter, arg.After, arg.Types, arg.Lim)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AuditEvent
+	for rows.Next() {
+		var i AuditEvent
+		if err := rows.Scan(
+			&i.ID,
+			&i.At,
+			&i.Actor,
+			&i.Action,
+			&i.UserID,
+			&i.Detail,
+			&i.Position,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const holdNumbers = `-- name: HoldNumbers :exec
+
+SELECT pg_advisory_xact_lock(hashtextextended('audit_events.position', $1))
+`
+
+// HoldNumbers makes the transactions that run NumberEvents follow each other.
+func (q *Queries) HoldNumbers(ctx context.Context, seed int64) error {
+	_, err := q.db.Exec(ctx, holdNumbers, seed)
+	return err
+}
+
+const lastEvent = `-- name: LastEvent :one
+SELECT position, at, EXISTS (SELECT 1 FROM audit_events AS n WHERE n.position = 0) AS unnumbered
+FROM audit_events WHERE position > 0 ORDER BY position DESC LIMIT 1
+`
+
+type LastEventRow struct {
+	Position   int64
+	At         stored.Time
+	Unnumbered bool
+}
+
+func (q *Queries) LastEvent(ctx context.Context) (LastEventRow, error) {
+	row := q.db.QueryRow(ctx, lastEvent)
+	var i LastEventRow
+	err := row.Scan(&i.Position, &i.At, &i.Unnumbered)
+	return i, err
+}
+
+const numberEvents = `-- name: NumberEvents :execrows
+UPDATE audit_events SET position = numbered.position
+FROM (
+    SELECT
+        n.id,
+        row_number() OVER (ORDER BY n.id)
+            + coalesce((SELECT e.position FROM audit_events AS e WHERE e.position > 0 ORDER BY e.position DESC LIMIT 1), 0) AS position
+    FROM (SELECT u.id FROM audit_events AS u WHERE u.position = 0 ORDER BY u.id LIMIT $1::bigint) AS n
+) AS numbered
+WHERE audit_events.id = numbered.id
+`
+
+func (q *Queries) NumberEvents(ctx context.Context, lim int64) (int64, error) {
+	result, err := q.db.Exec(ctx, numberEvents, lim)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const unnumbered = `-- name: Unnumbered :one
+SELECT EXISTS (SELECT 1 FROM audit_events WHERE position = 0)
+`
+
+func (q *Queries) Unnumbered(ctx context.Context) (bool, error) {
+	row := q.db.QueryRow(ctx, unnumbered)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
 }

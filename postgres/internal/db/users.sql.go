@@ -944,6 +944,63 @@ func (q *Queries) UsersByAddressOldestFirst(ctx context.Context, arg UsersByAddr
 	return items, nil
 }
 
+const usersByID = `-- name: UsersByID :many
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users WHERE id = ANY ($1::bigint[]) ORDER BY id
+`
+
+func (q *Queries) UsersByID(ctx context.Context, ids []int64) ([]User, error) {
+	rows, err := q.db.Query(ctx, usersByID, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []User
+	for rows.Next() {
+		var i User
+		if err := rows.Scan(
+			&i.ID,
+			&i.Name,
+			&i.Username,
+			&i.UsernameKey,
+			&i.Email,
+			&i.EmailKey,
+			&i.PasswordHash,
+			&i.Language,
+			&i.Profile,
+			&i.Role,
+			&i.Origin,
+			&i.VerificationRequired,
+			&i.ApprovalRequired,
+			&i.CreatedAt,
+			&i.VerifiedAt,
+			&i.ApprovedAt,
+			&i.ApprovedBy,
+			&i.RejectedAt,
+			&i.RejectedBy,
+			&i.RejectionReason,
+			&i.RejectionNote,
+			&i.Corrections,
+			&i.Version,
+			&i.Search,
+			&i.Status,
+			&i.UndeliverableAt,
+			&i.RemindedAt,
+			&i.NoticedAt,
+			&i.NoticesOff,
+			&i.TermsVersion,
+			&i.TermsAt,
+			&i.LinkAskedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const usersByStatus = `-- name: UsersByStatus :many
 SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users
 WHERE status = $1::text

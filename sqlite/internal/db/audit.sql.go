@@ -35,7 +35,7 @@ func (q *Queries) AddAudit(ctx context.Context, arg AddAuditParams) error {
 }
 
 const audit = `-- name: Audit :many
-SELECT id, at, actor, "action", user_id, detail FROM audit_events
+SELECT id, at, actor, "action", user_id, detail, position FROM audit_events
 WHERE (CAST(?1 AS INTEGER) = 0 OR user_id = CAST(?1 AS INTEGER))
   AND (CAST(?2 AS TEXT) = '' OR action = CAST(?2 AS TEXT))
   AND (CAST(?3 AS TEXT) = '' OR actor = CAST(?3 AS TEXT))
@@ -80,6 +80,7 @@ func (q *Queries) Audit(ctx context.Context, arg AuditParams) ([]AuditEvent, err
 			&i.Action,
 			&i.UserID,
 			&i.Detail,
+			&i.Position,
 		); err != nil {
 			return nil, err
 		}
@@ -96,7 +97,7 @@ func (q *Queries) Audit(ctx context.Context, arg AuditParams) ([]AuditEvent, err
 
 const auditByUser = `-- name: AuditByUser :many
 
-SELECT id, at, actor, "action", user_id, detail FROM audit_events
+SELECT id, at, actor, "action", user_id, detail, position FROM audit_events
 WHERE user_id = ?1
   AND (CAST(?2 AS TEXT) = '' OR action = CAST(?2 AS TEXT))
   AND (CAST(?3 AS TEXT) = '' OR actor = CAST(?3 AS TEXT))
@@ -143,6 +144,7 @@ func (q *Queries) AuditByUser(ctx context.Context, arg AuditByUserParams) ([]Aud
 			&i.Action,
 			&i.UserID,
 			&i.Detail,
+			&i.Position,
 		); err != nil {
 			return nil, err
 		}
@@ -172,4 +174,110 @@ func (q *Queries) CountEvents(ctx context.Context, arg CountEventsParams) (int64
 	var count int64
 	err := row.Scan(&count)
 	return count, err
+}
+
+const eventsAfter = `-- name: EventsAfter :many
+
+SELECT id, at, actor, "action", user_id, detail, position FROM audit_events
+WHERE position > ?1 AND position > 0
+  AND (CAST(?2 AS TEXT) = '[]' OR action IN (SELECT value FROM json_each(CAST(?2 AS TEXT))))
+ORDER BY position LIMIT ?3
+`
+
+type EventsAfterParams struct {
+	After int64
+	Types string
+	Lim   int64
+}
+
+// EventsAfter repeats the condition of the partial index, which SQLite needs in
+// order to use it. No types select every type.
+func (q *Queries) EventsAfter(ctx context.Context, arg EventsAfterParams) ([]AuditEvent, error) {
+	rows, err := q.db.QueryContext(ctx, eventsAfter, arg.After, arg.Types, arg.Lim)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AuditEvent
+	for rows.Next() {
+		var i AuditEvent
+		if err := rows.Scan(
+			&i.ID,
+			&i.At,
+			&i.Actor,
+			&i.Action,
+			&i.UserID,
+			&i.Detail,
+			&i.Position,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lastEvent = `-- name: LastEvent :one
+SELECT position, at, CAST(EXISTS (SELECT 1 FROM audit_events AS n WHERE n.position = 0) AS BOOLEAN) AS unnumbered
+FROM audit_events WHERE position > 0 ORDER BY position DESC LIMIT 1
+`
+
+type LastEventRow struct {
+	Position   int64
+	At         stored.Time
+	Unnumbered bool
+}
+
+func (q *Queries) LastEvent(ctx context.Context) (LastEventRow, error) {
+	row := q.db.QueryRowContext(ctx, lastEvent)
+	var i LastEventRow
+	err := row.Scan(&i.Position, &i.At, &i.Unnumbered)
+	return i, err
+}
+
+const numberEvent = `-- name: NumberEvent :exec
+UPDATE audit_events SET position = ?1 WHERE id = ?2
+`
+
+type NumberEventParams struct {
+	Position int64
+	ID       int64
+}
+
+func (q *Queries) NumberEvent(ctx context.Context, arg NumberEventParams) error {
+	_, err := q.db.ExecContext(ctx, numberEvent, arg.Position, arg.ID)
+	return err
+}
+
+const unnumberedEvents = `-- name: UnnumberedEvents :many
+SELECT id FROM audit_events WHERE position = 0 ORDER BY id LIMIT ?1
+`
+
+func (q *Queries) UnnumberedEvents(ctx context.Context, lim int64) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, unnumberedEvents, lim)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

@@ -18,12 +18,13 @@ type APIKey struct {
 }
 
 type AuditEvent struct {
-	ID     int64
-	At     stored.Time
-	Actor  string
-	Action string
-	UserID int64
-	Detail stored.Detail
+	ID       int64
+	At       stored.Time
+	Actor    string
+	Action   string
+	UserID   int64
+	Detail   stored.Detail
+	Position int64
 }
 
 type LinkRequest struct {

@@ -26,6 +26,11 @@ func allowed() map[string][]string {
 		"CountAdmins": {"SCAN users USING INDEX users_admins"},
 		"Lapsed":      {"SCAN unconfirmed", "SCAN rejected"},
 		"AddressUses": {"SCAN json_each"}, // the keys asked for
+		"UsersByID":   {"SCAN json_each"}, // the users asked for
+		"EventsAfter": {"SCAN json_each"}, // the types asked for
+
+		"LastEvent":        {"SCAN n USING COVERING INDEX audit_events_unnumbered"},
+		"UnnumberedEvents": {"SCAN audit_events USING COVERING INDEX audit_events_unnumbered"},
 
 		"CountNoticed":     {"SCAN noticed"}, // no more than asked for
 		"Waiting":          {"SCAN users USING INDEX users_unnoticed", "SCAN link_requests"},
@@ -85,6 +90,9 @@ func TestPlansOfQueues(t *testing.T) {
 		"Sessions":              {"sessions_user"},
 		"CountEvents":           {"audit_events_action"},
 		"AuditByUser":           {"audit_events_user"},
+		"EventsAfter":           {"audit_events_position"},
+		"LastEvent":             {"audit_events_position", "audit_events_unnumbered"},
+		"UnnumberedEvents":      {"audit_events_unnumbered"},
 		"DeleteOldTokens":       {"sign_up_tokens_expires"},
 		"DeleteOldTickets":      {"tickets_expires"},
 		"DeleteOldSessions":     {"sessions_expires"},
