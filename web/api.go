@@ -29,6 +29,7 @@ func (s *server) routeAPI(mux *http.ServeMux) error {
 	s.routeDecisions(api)
 	s.routeMails(api)
 	s.routeSettings(api)
+	s.routeEvents(api)
 	describeLists(api.OpenAPI().Components.Schemas)
 	document, err := json.Marshal(api.OpenAPI())
 	if err != nil {
@@ -55,7 +56,7 @@ func (s *server) newAPI(mux *http.ServeMux) huma.API {
 				Description: "Sign up, confirm the email address, and decide on those who wait. Errors are problem documents (RFC 9457) with a stable `code`.",
 				Contact:     &huma.Contact{Name: s.AppName, URL: s.BaseURL.String()},
 			},
-			Tags:    []*huma.Tag{{Name: "Sign up"}, {Name: "Users"}, {Name: "Mails"}, {Name: "Settings"}, {Name: "Audit"}},
+			Tags:    []*huma.Tag{{Name: "Sign up"}, {Name: "Users"}, {Name: "Mails"}, {Name: "Settings"}, {Name: "Audit"}, {Name: "Events"}},
 			Servers: []*huma.Server{{URL: s.base + "/"}},
 			Components: &huma.Components{
 				Schemas: schemas,

@@ -4,6 +4,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/event"
 )
 
 // The types of parameters of which the API's document lists all values there
@@ -13,6 +14,7 @@ type (
 	statusParameter    string
 	mailKindParameter  string
 	mailStateParameter string
+	eventTypeParameter string
 )
 
 // Schema is how huma asks for the values.
@@ -23,6 +25,9 @@ func (mailKindParameter) Schema(huma.Registry) *huma.Schema { return enum(mailKi
 
 // Schema is how huma asks for the values.
 func (mailStateParameter) Schema(huma.Registry) *huma.Schema { return enum(MailStates()) }
+
+// Schema is how huma asks for the values.
+func (eventTypeParameter) Schema(huma.Registry) *huma.Schema { return enum(event.Public()) }
 
 func enum[T ~string](values []T) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeString, Enum: each(values, func(v T) any { return string(v) })}

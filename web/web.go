@@ -170,6 +170,7 @@ type server struct {
 	pages      *pages
 	adminPages adminPages
 	guard      *http.CrossOriginProtection
+	feed       feed
 
 	// What the Service asks of a sign-up.
 	Fields       field.List
@@ -186,6 +187,7 @@ func newServer(c Config) (*server, error) {
 		Config: c, base: basePath(c.BaseURL), Fields: fields, TermsVersion: c.Service.TermsVersion(),
 		questions: questionsOf(fields), languages: each(c.Languages, nameOfLanguage), matcher: newLanguageMatcher(c.Languages),
 	}
+	s.feed.read = s.readEvents
 	s.guard = http.NewCrossOriginProtection()
 	if err := s.guard.AddTrustedOrigin(c.BaseURL.Scheme + "://" + c.BaseURL.Host); err != nil {
 		return nil, fmt.Errorf("web: base URL: %w", err)
