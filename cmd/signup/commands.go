@@ -22,6 +22,7 @@ type cli struct {
 	Settings settingsCmd `cmd:"" help:"Settings that can be changed while the server runs."`
 	Mail     mailCmd     `cmd:"" help:"Try out and look at mails."`
 	Audit    auditCmd    `cmd:"" help:"List who did what, newest first."`
+	Events   eventsCmd   `cmd:"" help:"List what happened to users, oldest first, or follow it."`
 	Backup   backupCmd   `cmd:"" help:"Copy an SQLite database to a file while the server runs."`
 	Copy     copyCmd     `cmd:"" help:"Move everything from one database to another, SQLite or PostgreSQL."`
 	Version  versionCmd  `cmd:"" help:"Show the version."`
