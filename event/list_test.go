@@ -1,7 +1,10 @@
 package event_test
 
 import (
+	"fmt"
+	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -33,6 +36,24 @@ func TestOtherTextsAreNoCursors(t *testing.T) {
 	}
 }
 
+// The table in the documents has every type that applications are told.
+func TestEventsAreDocumented(t *testing.T) {
+	t.Parallel()
+	document, err := os.ReadFile("../docs/connect.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want strings.Builder
+	for _, e := range event.All() {
+		if e.Public {
+			_, _ = fmt.Fprintf(&want, "| `%s` | %s |\n", e.Type, e.Doc)
+		}
+	}
+	if !strings.Contains(string(document), "| type | |\n|---|---|\n"+want.String()+"\n") {
+		t.Errorf("docs/connect.md does not have this table:\n%s", &want)
+	}
+}
+
 func TestApplicationsAreToldOfUsersOnly(t *testing.T) {
 	t.Parallel()
 	public := event.Public()
@@ -40,7 +61,7 @@ func TestApplicationsAreToldOfUsersOnly(t *testing.T) {
 		if told := slices.Contains(public, e.Type); told != e.Public {
 			t.Errorf("%s: %t", e.Type, told)
 		}
-		if e.Public && e.Type[:5] != "user." {
+		if e.Public && !strings.HasPrefix(string(e.Type), "user.") {
 			t.Errorf("%s is not about a user", e.Type)
 		}
 	}

@@ -22,8 +22,8 @@ type streamInput struct {
 }
 
 // streamEvents answers with events for as long as the client listens (server-sent
-// events, HTML Living Standard, section 9.2). The id of each is its cursor. A line
-// without data now and then keeps the connection and moves the cursor on.
+// events, HTML Living Standard, section 9.2). The id of each is its cursor. An id
+// without data now and then keeps the connection open and moves the cursor on.
 func (s *server) streamEvents(ctx context.Context, in *streamInput) (*huma.StreamResponse, error) {
 	q, problem := eventQuery(cmp.Or(in.LastEventID, in.After), in.Types, streamPage)
 	if problem != nil {
@@ -73,7 +73,9 @@ func sentEvents(page eventPage) []byte {
 		}
 		_, _ = fmt.Fprintf(&b, "id: %s\ndata: %s\n\n", e.Cursor, data)
 	}
-	_, _ = fmt.Fprintf(&b, "id: %s\n\n", page.at)
+	if n := len(page.events); n == 0 || page.events[n-1].at != page.at {
+		_, _ = fmt.Fprintf(&b, "id: %s\n\n", page.at)
+	}
 	return []byte(b.String())
 }
 
