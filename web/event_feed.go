@@ -9,7 +9,7 @@ import (
 )
 
 // feedEvery is how often the database is asked for new events while anybody waits
-// for them. An event is passed on at most that much later.
+// for them, and so how much later an event is passed on at most.
 const feedEvery = 200 * time.Millisecond
 
 // A feed passes new events on to the requests that wait for them. While there are
@@ -22,14 +22,14 @@ type feed struct {
 	watch *watch // nil while nobody waits
 }
 
-// A watch is the time in which somebody waits without a break.
+// A watch lasts as long as there is always somebody who waits.
 type watch struct {
 	waiting int
 	last    *news
 	stop    context.CancelFunc
 }
 
-// News are what was found at one time. After an error there are no more.
+// News is what one look at the database found. After an error nothing follows.
 type news struct {
 	eventPage
 
@@ -37,8 +37,8 @@ type news struct {
 	done chan struct{} // closed once there is a next
 }
 
-// join waits for what is after a cursor. It returns nil if the watch is past it:
-// then there is something to read.
+// join adds one who waits for what is after a cursor. It returns nil if the watch is
+// past the cursor: then there is something to read.
 func (f *feed) join(at event.Cursor) (*watch, *news) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -105,8 +105,8 @@ func (f *feed) publish(w *watch, found *news) {
 	}
 }
 
-// wait returns the first events that a query selects, or an empty page when
-// enough or done ends. ok is false if the database has to be asked.
+// wait returns the next events that a query selects, or an empty page when enough or
+// done ends. ok is false if there is something to read in the database first.
 func (f *feed) wait(enough context.Context, done <-chan struct{}, q event.Query) (page eventPage, ok bool) {
 	w, n := f.join(q.After)
 	if w == nil {

@@ -74,9 +74,13 @@ type eventPage struct {
 	err    error
 }
 
-// selected returns the part of a page that a query asks for.
+// selected returns the part of a page that a query asks for. Its end is never
+// before the place after which the query asks.
 func (p eventPage) selected(q event.Query) eventPage {
 	part := eventPage{at: p.at, err: p.err}
+	if part.at.Position < q.After.Position {
+		part.at = q.After
+	}
 	for _, e := range p.events {
 		if e.at.Position <= q.After.Position || !slices.Contains(q.Types, e.Type) {
 			continue

@@ -141,7 +141,8 @@ func (w *world) waiting(n int, query string) <-chan answer {
 	return answers
 }
 
-// Everybody who waits is told of an event within a second, and nobody of others.
+// Everyone who waits hears of an event within a second, and of no event of another
+// type.
 func TestEventsWait(t *testing.T) {
 	w := start(t)
 	w.json(confirmPath, tokenBody(w.signUp("ada", "ada@example.org"))).wants(t, 200)

@@ -208,7 +208,7 @@ func TestCopyIsAllOrNothing(t *testing.T) {
 				if err := setting(row); err != nil {
 					return err
 				}
-				return row("audit_events", []any{int64(1), time.Now(), "cli", "a", int64(0), "not JSON"})
+				return row("audit_events", []any{int64(1), time.Now(), "cli", "a", int64(0), "not JSON", int64(0)})
 			})
 			if err == nil {
 				t.Fatal("no error for a row that cannot be stored")

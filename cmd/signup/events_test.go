@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -69,7 +71,7 @@ func TestEventsAreFollowed(t *testing.T) {
 	}
 }
 
-// Who waits at one instance hears within a second of what another instance did.
+// A client that waits at one instance hears within a second of what another did.
 func TestEventsCrossInstances(t *testing.T) {
 	t.Parallel()
 	onEachDatabase(t, func(t *testing.T, d testDatabase) {
@@ -97,6 +99,42 @@ func TestEventsCrossInstances(t *testing.T) {
 		}
 		if took := time.Since(asked); took > time.Second {
 			t.Errorf("the event took %s", took)
+		}
+	})
+}
+
+// A client that follows the cursor, at whichever instance, hears of every sign-up
+// exactly once while people sign up at both.
+func TestNoEventIsMissed(t *testing.T) {
+	t.Parallel()
+	onEachDatabase(t, func(t *testing.T, d testDatabase) {
+		const people = 60
+		instances := [2]*server{}
+		where := d.where(t)
+		for i := range instances {
+			instances[i] = &server{t: t, Database: where, environ: []string{cheapPasswords, noLimits}}
+			instances[i].start("--dev")
+		}
+		key := regexp.MustCompile(`API key: +(signup_\S+)`).FindStringSubmatch(instances[0].Stdout.String())[1]
+		instances[0].Key, instances[1].Key = key, key
+		var signingUp sync.WaitGroup
+		for i := range people {
+			signingUp.Go(func() { instances[i%2].SignUp(fmt.Sprintf("person%d", i)) })
+		}
+		heard, after := map[string]int{}, ""
+		for asked := 0; len(heard) < people && asked < 10*people; asked++ {
+			var page web.Events
+			instances[asked%2].Expect(200, "GET", "/api/v1/events?types=user.signed_up&wait=1s&after="+after, nil, &page)
+			for _, e := range page.Events {
+				heard[e.User.Username]++
+			}
+			after = page.Next
+		}
+		signingUp.Wait()
+		for i := range people {
+			if name := fmt.Sprintf("person%d", i); heard[name] != 1 {
+				t.Errorf("heard of %s %d times", name, heard[name])
+			}
 		}
 	})
 }

@@ -95,9 +95,9 @@ func (c Crowd) mail(n int) ([]any, error) {
 func (c Crowd) event(n int) ([]any, error) {
 	p := c.person((n + 1) / 2)
 	if n%2 == 0 && p.status != signup.StatusUnconfirmed {
-		return []any{int64(n), p.created.Add(time.Hour), string(signup.ActorPerson), string(event.Verified), p.id, `{}`}, nil
+		return []any{int64(n), p.created.Add(time.Hour), string(signup.ActorPerson), string(event.Verified), p.id, `{}`, int64(n)}, nil
 	}
-	return []any{int64(n), p.created, string(signup.ActorPerson), string(event.SignedUp), p.id, `{}`}, nil
+	return []any{int64(n), p.created, string(signup.ActorPerson), string(event.SignedUp), p.id, `{}`, int64(n)}, nil
 }
 
 func (c Crowd) counter(n int) ([]any, error) {

@@ -1,0 +1,21 @@
+package web
+
+import (
+	"testing"
+
+	"github.com/signup-go/signup/event"
+)
+
+// A client can be ahead of the news, having read the database a moment later. Its
+// cursor must not go back: it would get the same events twice.
+func TestNewsDoNotMoveACursorBack(t *testing.T) {
+	news := eventPage{events: []Event{{Type: event.Active, at: event.Cursor{Position: 7}}}, at: event.Cursor{Position: 8}}
+	ahead := event.Query{After: event.Cursor{Position: 9}, Types: event.Public()}
+	if page := news.selected(ahead); len(page.events) != 0 || page.at.Position != 9 {
+		t.Errorf("%d events up to %d", len(page.events), page.at.Position)
+	}
+	behind := event.Query{After: event.Cursor{Position: 6}, Types: event.Public()}
+	if page := news.selected(behind); len(page.events) != 1 || page.at.Position != 8 {
+		t.Errorf("%d events up to %d", len(page.events), page.at.Position)
+	}
+}
