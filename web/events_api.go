@@ -176,8 +176,7 @@ func eventJSON(e signup.AuditEvent, users map[int64]signup.User, uses map[string
 // awaitEvents waits until there are events after a cursor, or until it has waited
 // long enough, the server stops or the API key no longer works.
 func (s *server) awaitEvents(ctx context.Context, q event.Query, after event.Cursor, long time.Duration) (page eventPage) {
-	caller := callerOf(ctx)
-	_ = caller.control.SetWriteDeadline(time.Now().Add(long + answerGrace)) // a server without deadlines needs none
+	_ = callerOf(ctx).control.SetWriteDeadline(time.Now().Add(long + answerGrace)) // a server without deadlines needs none
 	enough, cancel := context.WithTimeout(ctx, long)
 	defer cancel()
 	for known := false; !known; {
@@ -188,10 +187,15 @@ func (s *server) awaitEvents(ctx context.Context, q event.Query, after event.Cur
 			after = page.at
 		}
 	}
-	if page.err == nil {
-		_, page.err = s.Service.Authenticate(ctx, caller.key)
+	return page.unlessRevoked(ctx, s)
+}
+
+// unlessRevoked returns the page if the caller's API key still works.
+func (p eventPage) unlessRevoked(ctx context.Context, s *server) eventPage {
+	if p.err == nil {
+		_, p.err = s.Service.Authenticate(ctx, callerOf(ctx).key)
 	}
-	return page
+	return p
 }
 
 // A caller is the other end of a request that waits.

@@ -49,7 +49,11 @@ func (s *server) stream(h huma.Context, q event.Query, page eventPage) {
 		if s.stopping() || ctx.Err() != nil || time.Now().After(end) {
 			return // the client connects again
 		}
-		page = s.awaitEvents(ctx, q, page.at, liveSure)
+		if q.After = page.at; len(page.events) == streamPage { // more are there already
+			page = s.readEvents(ctx, q).unlessRevoked(ctx, s)
+		} else {
+			page = s.awaitEvents(ctx, q, page.at, liveSure)
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/event"
 	"github.com/signup-go/signup/web"
 )
@@ -108,5 +109,28 @@ func TestEventStreamGoesOn(t *testing.T) {
 	f = w.follow("after=latest&types=user.signed_up", "Last-Event-ID", f.id)
 	if e := f.wants(event.SignedUp); e.User.Username != "bob" {
 		t.Errorf("event %+v", e)
+	}
+}
+
+// A client that begins at the start gets all there is, however much.
+func TestEventStreamOfALongTrail(t *testing.T) {
+	w := start(t)
+	f := w.follow("types=user.lapsed&after=latest")
+	f.next()
+	w.must(w.store.Update(t.Context(), func(tx signup.Tx) error {
+		for i := range 450 {
+			e := signup.AuditEvent{At: w.clock.Now(), Actor: signup.ActorSystem, Type: event.Lapsed, UserID: int64(1000 + i)}
+			if err := tx.AddAudit(t.Context(), e); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	for _, f := range []*follower{f, w.follow("types=user.lapsed")} { // one who waited, and one who comes later
+		for i := range 450 {
+			if e := f.wants(event.Lapsed); e.UserID != int64(1000+i) {
+				t.Fatalf("event %d is about user %d", i, e.UserID)
+			}
+		}
 	}
 }
