@@ -21,6 +21,7 @@ const (
 	foreignKeyViolation = "23503"
 	uniqueViolation     = "23505"
 	readOnly            = "25006"
+	notPermitted        = "42501"
 	notInState          = "55000" // while connecting: ALTER DATABASE ... ALLOW_CONNECTIONS false
 )
 

@@ -12,71 +12,100 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
+
+	"github.com/signup-go/signup/internal/migrations"
 )
 
 //go:embed migrations/*.sql
-var migrations embed.FS
+var files embed.FS
 
 // ErrNewer is returned when a newer version of the program has migrated the
 // database.
 var ErrNewer = errors.New("the database was migrated by a newer version of this program; run that version, or restore a backup made before the upgrade")
 
+// ErrForeign is returned, wrapped, when tables of another program have the names
+// that Migrate would use.
+var ErrForeign = migrations.ErrForeign
+
 // Migrate brings the schema up to date; it never goes back. Several processes may
 // call it concurrently: one migrates, and the others wait for it, for at most 5
 // minutes. It needs permission to create tables only if there is something to
-// migrate. If the database is newer than the program, it is not changed and
-// Migrate returns ErrNewer.
+// migrate, and permission to create the schema only if that does not exist.
+//
+// If the database is newer than the program, Migrate returns ErrNewer. If tables
+// of another program are in the way, it returns ErrForeign. In both cases it
+// changes nothing.
 func (s *Store) Migrate(ctx context.Context) error {
-	current, latest, err := s.Version(ctx)
-	if err != nil || current == latest {
+	conns := stdlib.OpenDBFromPool(s.pool)
+	return errors.Join(busy("migrate", s.migrate(ctx, conns)), conns.Close())
+}
+
+func (s *Store) migrate(ctx context.Context, conns *sql.DB) error {
+	h, latest, err := s.history(ctx, conns)
+	if err != nil || h.Settled() && h.Version == latest {
 		return err
 	}
-	conns := stdlib.OpenDBFromPool(s.pool)
-	p, err := newGoose(conns)
-	if err == nil {
-		_, err = p.Up(ctx)
+	if err := s.settle(ctx, conns); err != nil {
+		return err
 	}
-	return errors.Join(busy("migrate", err), conns.Close())
+	p, err := newGoose(conns)
+	if err != nil {
+		return err
+	}
+	_, err = p.Up(ctx)
+	return err
+}
+
+// settle decides, under the lock that goose holds while it migrates, which tables
+// are ours; see migrations.Place.Settle.
+func (s *Store) settle(ctx context.Context, conns *sql.DB) (err error) {
+	tx, err := conns.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	if _, err := tx.ExecContext(ctx, "SET LOCAL lock_timeout = '5min'"); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock($1)", lock.DefaultLockID); err != nil {
+		return err
+	}
+	now, err := locate(ctx, tx, s.given, s.first)
+	if err == nil && now != s.place.Schema {
+		err = fmt.Errorf("meanwhile another program has changed the database, so that the tables belong in the schema %q instead of %q: start again", now, s.place.Schema)
+	}
+	if err != nil {
+		return err
+	}
+	if err := makeSchema(ctx, tx, s.place.Schema); err != nil {
+		return err
+	}
+	if err := s.place.Settle(ctx, tx); err != nil {
+		return err
+	}
+	return tx.Commit()
 }
 
 // Version returns the last migration applied to the database (0 for none) and the
 // last one this program knows. If the database is ahead, it returns ErrNewer.
 func (s *Store) Version(ctx context.Context) (current, latest int64, err error) {
-	if latest, err = latestMigration(); err != nil {
-		return 0, 0, err
-	}
-	if current, err = s.currentVersion(ctx); err != nil {
-		return 0, 0, busy("read the database's version", err)
-	}
-	if current > latest {
-		return current, latest, fmt.Errorf("version %d, but this program knows %d: %w", current, latest, ErrNewer)
-	}
-	return current, latest, nil
+	conns := stdlib.OpenDBFromPool(s.pool)
+	h, latest, err := s.history(ctx, conns)
+	return h.Version, latest, errors.Join(busy("read the database's version", err), conns.Close())
 }
 
-// currentVersion reads goose's table in the schema where goose looks for it.
-func (s *Store) currentVersion(ctx context.Context) (version int64, err error) {
-	var exists bool
-	err = s.pool.QueryRow(ctx, `SELECT EXISTS (
-		SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'goose_db_version'
-	)`).Scan(&exists)
-	if err != nil || !exists {
-		return 0, err
+func (s *Store) history(ctx context.Context, conns *sql.DB) (h migrations.History, latest int64, err error) {
+	if latest, err = migrations.Latest(s.place.Files); err != nil {
+		return h, 0, err
 	}
-	err = s.pool.QueryRow(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version").Scan(&version)
-	return version, err
-}
-
-func latestMigration() (int64, error) {
-	names, err := fs.Glob(migrations, "migrations/*.sql")
-	if err != nil || len(names) == 0 {
-		return 0, errors.Join(errors.New("no migrations"), err)
+	if h, err = s.place.Read(ctx, conns); err == nil && h.Version > latest {
+		err = fmt.Errorf("version %d, but this program knows %d: %w", h.Version, latest, ErrNewer)
 	}
-	return goose.NumericComponent(names[len(names)-1])
+	return h, latest, err
 }
 
 func newGoose(conns *sql.DB) (*goose.Provider, error) {
-	files, err := fs.Sub(migrations, "migrations")
+	dir, err := fs.Sub(files, "migrations")
 	if err != nil {
 		return nil, err
 	}
@@ -84,6 +113,6 @@ func newGoose(conns *sql.DB) (*goose.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	return goose.NewProvider(goose.DialectPostgres, conns, files, goose.WithSessionLocker(locker),
+	return goose.NewProvider(goose.DialectPostgres, conns, dir, goose.WithSessionLocker(locker), goose.WithTableName(migrations.Table),
 		goose.WithDisableGlobalRegistry(true), goose.WithSlog(slog.New(slog.DiscardHandler)))
 }

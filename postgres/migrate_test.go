@@ -31,9 +31,14 @@ func TestMigrateConcurrently(t *testing.T) {
 	t.Parallel()
 	url := pgtest.NewEmpty(t)
 	var calls []func() error
-	for range 4 {
-		s := open(t, url, postgres.Options{})
-		calls = append(calls, func() error { return s.Migrate(t.Context()) })
+	for range 8 {
+		calls = append(calls, func() error {
+			s, err := postgres.Open(t.Context(), url, postgres.Options{})
+			if err != nil {
+				return err
+			}
+			return errors.Join(s.Migrate(t.Context()), s.Close())
+		})
 	}
 	if err := errors.Join(race(calls...)...); err != nil {
 		t.Fatal(err)
@@ -44,7 +49,7 @@ func TestMigrateConcurrently(t *testing.T) {
 func TestMigrateRefusesANewerDatabase(t *testing.T) {
 	t.Parallel()
 	s := migrated(t)
-	exec(t, s, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, true)")
+	exec(t, s, "INSERT INTO signup_migrations (version_id, is_applied) VALUES (99999, true)")
 	_, _, err := s.Version(t.Context())
 	for name, err := range map[string]error{"Migrate": s.Migrate(t.Context()), "Version": err} {
 		if !errors.Is(err, postgres.ErrNewer) || !strings.Contains(err.Error(), "99999") {
@@ -65,13 +70,13 @@ func TestUpdateBeforeMigrateIsAFault(t *testing.T) {
 }
 
 // Case B44: the tables are created in the schema of the search_path, next to
-// those of another program that uses the same migration tool.
+// those of another installation.
 func TestMigrateIntoACustomSchema(t *testing.T) {
 	t.Parallel()
 	url := pgtest.New(t)
 	other := open(t, url, postgres.Options{})
 	exec(t, other, `CREATE SCHEMA "my schema"`)
-	exec(t, other, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, true)")
+	exec(t, other, "INSERT INTO signup_migrations (version_id, is_applied) VALUES (99999, true)")
 	s := open(t, with(t, url, "search_path", `"my schema",public`), postgres.Options{})
 	if err := s.Migrate(t.Context()); err != nil {
 		t.Fatal(err)

@@ -19,7 +19,8 @@
 // # Connections
 //
 // The URL is that of libpq, with the additional parameters of pgx and pgxpool,
-// for example pool_max_conns. The tables are in the first schema of search_path.
+// for example pool_max_conns. The tables are in the first schema of search_path,
+// unless there are tables of another program; see Options.Schema.
 // With PgBouncer in transaction mode add default_query_exec_mode=exec (unless it
 // is 1.21 or later with max_prepared_statements), and migrate over a direct
 // connection, because the lock for migrations belongs to a session.
@@ -39,6 +40,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/internal/migrations"
 	"github.com/signup-go/signup/internal/rows"
 )
 
@@ -60,6 +62,16 @@ type Options struct {
 	Enqueue Enqueue      // called by AddMail; nil: nothing is sent. See also Store.SetEnqueue.
 	Log     *slog.Logger // nil: nothing is logged
 
+	// Schema is the schema for the tables; Migrate creates it. If it is empty, an
+	// existing installation is found in the first schema of search_path or in
+	// DefaultSchema, and a new one goes to the first schema of search_path if that
+	// has no tables (and, if it is "public", no other schema has any), otherwise to
+	// DefaultSchema.
+	//
+	// Connections get the schema as their search_path unless it is the first one
+	// there anyway. PgBouncer does not allow that: set the search_path of the role.
+	Schema string
+
 	// BusyTimeout 0 means DefaultBusyTimeout. An Update or View waits at most
 	// twice as long for a connection or an unreachable database, and then returns
 	// signup.ErrBusy.
@@ -69,6 +81,9 @@ type Options struct {
 // A Store implements signup.Store in PostgreSQL. It is safe for concurrent use.
 type Store struct {
 	pool        *pgxpool.Pool
+	place       migrations.Place // of the tables
+	given       string           // Options.Schema
+	first       string           // the first schema of the search_path; "" if none of them exists
 	lockTimeout time.Duration
 	timeout     time.Duration
 	enqueue     atomic.Pointer[Enqueue]
@@ -99,11 +114,17 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	s := &Store{pool: pool, timeout: 2 * o.BusyTimeout, lockTimeout: o.BusyTimeout, log: o.Log}
+	s := &Store{pool: pool, given: o.Schema, timeout: 2 * o.BusyTimeout, lockTimeout: o.BusyTimeout, log: o.Log}
 	s.SetEnqueue(o.Enqueue)
-	if err := s.checkServer(ctx, o.Log); err != nil {
+	v, err := s.checkServer(ctx)
+	if err == nil {
+		s.first = v.schema
+		err = s.enterSchema(ctx, config)
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the database: %w", err), s.Close())
 	}
+	s.logOpened(ctx, v)
 	return s, nil
 }
 

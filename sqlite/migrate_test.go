@@ -45,7 +45,7 @@ func TestMigrateConcurrently(t *testing.T) {
 
 func TestMigrateRefusesANewerDatabase(t *testing.T) {
 	s := migrated(t)
-	exec(t, s.writer, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, 1)")
+	exec(t, s.writer, "INSERT INTO signup_migrations (version_id, is_applied) VALUES (99999, 1)")
 	for name, err := range map[string]error{"Migrate": s.Migrate(t.Context()), "Version": version(t, s)} {
 		if !errors.Is(err, ErrNewer) || !strings.Contains(err.Error(), "99999") {
 			t.Errorf("%s: %v, want ErrNewer", name, err)

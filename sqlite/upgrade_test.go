@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pressly/goose/v3"
+
 	"github.com/signup-go/signup/internal/upgradetest"
 )
 
@@ -18,7 +20,7 @@ func TestUpgrade(t *testing.T) {
 	upgradetest.Run(t, func(t *testing.T) upgradetest.Database {
 		path := filepath.Join(t.TempDir(), "old.db")
 		conn := raw(t, path)
-		p, err := newGoose(conn)
+		p, err := goose.NewProvider(goose.DialectSQLite3, conn, os.DirFS("migrations"), goose.WithDisableGlobalRegistry(true))
 		if err == nil {
 			_, err = p.UpTo(t.Context(), everySignUp-1)
 		}
