@@ -14,7 +14,7 @@ type againArgs struct {
 	MailID string `json:"mail_id"`
 }
 
-func (againArgs) Kind() string                 { return "again" }
+func (againArgs) Kind() string                 { return "signup_again" }
 func (againArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: choreQueue} }
 
 // againWorker enqueues a mail that was owed again while its last job still

@@ -19,13 +19,13 @@ func TestRetryWhileTheLastJobEnds(t *testing.T) {
 		_, err := b.store.Writer().ExecContext(b.ctx, statement)
 		must(t, err)
 	}
-	exec(`UPDATE river_job SET state = 'running', attempt = 1, attempted_at = datetime('now') WHERE kind = 'mail'`)
+	exec(`UPDATE river_job SET state = 'running', attempt = 1, attempted_at = datetime('now') WHERE kind = 'signup_mail'`)
 	_, err := b.As("test").CancelMail(b.ctx, id)
 	must(t, err)
 	_, err = b.As("test").RetryMail(b.ctx, id)
 	must(t, err)
-	exec(`UPDATE river_job SET state = 'completed', finalized_at = datetime('now') WHERE kind = 'mail'`)
-	exec(`UPDATE river_job SET state = 'available', scheduled_at = datetime('now', '-1 seconds') WHERE kind = 'again'`)
+	exec(`UPDATE river_job SET state = 'completed', finalized_at = datetime('now') WHERE kind = 'signup_mail'`)
+	exec(`UPDATE river_job SET state = 'available', scheduled_at = datetime('now', '-1 seconds') WHERE kind = 'signup_again'`)
 	s := &sender{}
 	b.start(s)
 	b.mail("ada", signup.MailSent)

@@ -40,7 +40,7 @@ var choreOpts = river.InsertOpts{Queue: choreQueue, UniqueOpts: river.UniqueOpts
 
 type cleanArgs struct{}
 
-func (cleanArgs) Kind() string                 { return "clean" }
+func (cleanArgs) Kind() string                 { return "signup_clean" }
 func (cleanArgs) InsertOpts() river.InsertOpts { return choreOpts }
 
 // cleanWorker deletes rows that have expired and sign-ups that have lapsed.
@@ -101,7 +101,7 @@ func (c *chores) report(ctx context.Context, what string, count int, err error) 
 
 type sweepArgs struct{}
 
-func (sweepArgs) Kind() string                 { return "sweep" }
+func (sweepArgs) Kind() string                 { return "signup_sweep" }
 func (sweepArgs) InsertOpts() river.InsertOpts { return choreOpts }
 
 // sweepWorker enqueues any mail that is owed but has lost its job, for example

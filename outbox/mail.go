@@ -61,7 +61,7 @@ type mailArgs struct {
 	MailID string `json:"mail_id"`
 }
 
-func (mailArgs) Kind() string { return "mail" }
+func (mailArgs) Kind() string { return "signup_mail" }
 
 func (mailArgs) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: mailQueue, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: live}}
@@ -149,6 +149,9 @@ func (m *mailer) failed(ctx context.Context, job *river.Job[mailArgs], cause err
 	m.o.Log.WarnContext(ctx, "mail not sent yet", "mail", id, "attempts", mail.Attempts, "next", wait, "error", cause)
 	return river.JobSnooze(wait)
 }
+
+// Timeout does not depend on the client, which may be another program's.
+func (m *mailer) Timeout(*river.Job[mailArgs]) time.Duration { return m.o.SendTimeout }
 
 // NextRetry is for jobs that failed because of this program, or died with their
 // process.

@@ -8,6 +8,7 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,14 +24,22 @@ import (
 	"github.com/signup-go/signup"
 )
 
+// The names of all queues and kinds of jobs begin with "signup_", because a
+// program may run its own jobs on the same River.
 const (
-	mailQueue  = "mail"
-	choreQueue = "chore"
+	mailQueue  = "signup_mail"
+	choreQueue = "signup_chore"
 )
 
 // Options configure an Outbox. The zero value is suitable for production.
 type Options struct {
 	Log *slog.Logger // nil: nothing is logged
+
+	// Schema is the schema of River's tables in PostgreSQL; Migrate creates it. Empty
+	// means DefaultSchema. It must not be that of another program's River: its jobs
+	// would be discarded as unknown. With SQLite it must be empty, because a file has
+	// one River.
+	Schema string
 
 	// Concurrency is the maximum number of letters being sent at a time. 0 means
 	// 8, the number of connections that package smtp opens.
@@ -82,6 +91,8 @@ func (o Options) withDefaults() Options {
 type Outbox[TTx any] struct {
 	driver riverdriver.Driver[TTx]
 	client *river.Client[TTx]
+	schema string // of River's tables; "" for SQLite, or the first one of the search_path
+	shared bool   // the client is another program's
 	mailer *mailer
 	chores *chores
 
@@ -91,45 +102,56 @@ type Outbox[TTx any] struct {
 // New makes an Outbox with a River driver. It can enqueue immediately, but works
 // on jobs only after Start.
 func New[TTx any](driver riverdriver.Driver[TTx], o Options) (*Outbox[TTx], error) {
-	o = o.withDefaults()
-	b := &Outbox[TTx]{driver: driver, mailer: &mailer{o: o}, chores: &chores{log: o.Log, time: cleanTime, clean: o.Clean}}
-	b.ticker = &ticker{log: o.Log, every: o.NoticeEvery}
-	b.chores.enqueue = b.enqueueAgain
-	workers := river.NewWorkers()
-	river.AddWorker(workers, b.mailer)
-	river.AddWorker(workers, &cleanWorker{chores: b.chores})
-	river.AddWorker(workers, &sweepWorker{chores: b.chores})
-	river.AddWorker(workers, &remindWorker{chores: b.chores})
-	river.AddWorker(workers, &againWorker{chores: b.chores})
-	client, err := river.NewClient(driver, &river.Config{
+	if driver.DatabaseName() == riverdriver.DatabaseNamePostgres {
+		o.Schema = cmp.Or(o.Schema, DefaultSchema)
+	} else if o.Schema != "" {
+		return nil, errors.New("set up the queue: only PostgreSQL has schemas")
+	}
+	p := NewParts(o)
+	o = p.mailer.o
+	config := &river.Config{
 		Logger:               quiet(o.Log),
-		Workers:              workers,
+		Schema:               o.Schema,
 		FetchCooldown:        20 * time.Millisecond,
 		JobTimeout:           o.SendTimeout,
 		RescueStuckJobsAfter: o.RescueAfter,
 		// Finished jobs are not needed, because the mails table has the history.
 		CompletedJobRetentionPeriod: time.Hour,
 		CancelledJobRetentionPeriod: time.Hour,
-		PeriodicJobs:                periodic(),
 		// Nightly reindexing needs the rights of an owner, and these tables stay
 		// small.
 		ReindexerIndexNames: []string{},
-		Queues: map[string]river.QueueConfig{
-			mailQueue:  {MaxWorkers: o.Concurrency},
-			choreQueue: {MaxWorkers: 2},
-		},
-	})
+	}
+	p.AddTo(config)
+	client, err := river.NewClient(driver, config)
 	if err != nil {
 		return nil, fmt.Errorf("set up the queue: %w", err)
 	}
-	b.client = client
+	b := Share(client, p)
+	b.shared = false
 	return b, nil
 }
 
-// Migrate brings the queue's tables up to date. Each step is a transaction. If
-// two programs migrate concurrently, a step of one fails, and it continues after
-// the steps of the other.
+// Migrate brings the queue's tables up to date. If those in the schema are
+// another program's, it changes nothing and returns ErrForeign. The store must
+// have been migrated before.
+//
+// Each step is a transaction. If two programs migrate concurrently, a step of one
+// fails, and it continues after the steps of the other.
 func (b *Outbox[TTx]) Migrate(ctx context.Context) error {
+	if done, err := b.Migrated(ctx); done || err != nil {
+		return err
+	}
+	if err := b.claim(ctx); err != nil {
+		return wrap("migrate the queue", err)
+	}
+	if err := b.migrate(ctx); err != nil {
+		return err
+	}
+	return wrap("migrate the queue", b.letIn(ctx))
+}
+
+func (b *Outbox[TTx]) migrate(ctx context.Context) error {
 	m, err := b.migrator()
 	if err != nil {
 		return err
@@ -150,6 +172,12 @@ func (b *Outbox[TTx]) Migrate(ctx context.Context) error {
 
 // Migrated reports whether Migrate has nothing to do. It only reads.
 func (b *Outbox[TTx]) Migrated(ctx context.Context) (bool, error) {
+	if b.shared {
+		return true, nil
+	}
+	if claimed, err := b.isClaimed(ctx, b.driver.GetExecutor()); err != nil || !claimed {
+		return false, wrap("find the queue's tables", err)
+	}
 	m, err := b.migrator()
 	if err != nil {
 		return false, err
@@ -162,7 +190,7 @@ func (b *Outbox[TTx]) Migrated(ctx context.Context) (bool, error) {
 }
 
 func (b *Outbox[TTx]) migrator() (*rivermigrate.Migrator[TTx], error) {
-	m, err := rivermigrate.New(b.driver, &rivermigrate.Config{Logger: quiet(b.mailer.o.Log)})
+	m, err := rivermigrate.New(b.driver, &rivermigrate.Config{Logger: quiet(b.mailer.o.Log), Schema: b.schema})
 	if err != nil {
 		return nil, fmt.Errorf("migrate the queue: %w", err)
 	}
@@ -205,10 +233,24 @@ func (b *Outbox[TTx]) enqueueAgain(ctx context.Context, mailIDs ...string) error
 // instead of Send, and the answer is stored with the attempt.
 func (b *Outbox[TTx]) Start(ctx context.Context, svc *signup.Service, sender Sender) error {
 	b.mailer.svc, b.mailer.sender, b.chores.svc = svc, sender, svc
-	if err := b.client.Start(context.WithoutCancel(ctx)); err != nil {
+	a, err := b.newAdopter(ctx)
+	if err == nil && a != nil {
+		_, err = a.adopt(ctx) // before the first sweep, which knows only the present names
+	}
+	if err == nil && !b.shared {
+		err = b.refuseSharing(ctx)
+	}
+	if err == nil && !b.shared {
+		err = b.client.Start(context.WithoutCancel(ctx))
+	}
+	if err != nil {
 		return fmt.Errorf("start the queue: %w", err)
 	}
-	b.ticker.start(ctx, svc)
+	looks := looksFor(svc)
+	if a != nil {
+		looks = append(looks, look{do: a.adopt, every: adoptEvery, failed: "could not take over the jobs of an earlier version; trying again"})
+	}
+	b.ticker.start(ctx, looks)
 	return nil
 }
 
@@ -216,6 +258,9 @@ func (b *Outbox[TTx]) Start(ctx context.Context, svc *signup.Service, sender Sen
 // cancelled, and their mails stay owed.
 func (b *Outbox[TTx]) Stop(ctx context.Context) error {
 	b.ticker.stop()
+	if b.shared {
+		return nil
+	}
 	err := b.client.Stop(ctx)
 	if err == nil || !errors.Is(err, ctx.Err()) {
 		return err
@@ -223,6 +268,13 @@ func (b *Outbox[TTx]) Stop(ctx context.Context) error {
 	cancelCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	return b.client.StopAndCancel(cancelCtx)
+}
+
+func wrap(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", what, err)
 }
 
 // live are the states of a job that will still run. A mail has at most one such

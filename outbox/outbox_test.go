@@ -14,7 +14,6 @@ import (
 
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/outbox"
-	"github.com/signup-go/signup/password"
 	"github.com/signup-go/signup/sqlite"
 )
 
@@ -38,15 +37,7 @@ func newBench(t *testing.T, path string, o outbox.Options, change ...func(*signu
 	must(t, err)
 	must(t, box.Migrate(ctx))
 	store.SetEnqueue(box.Enqueue)
-	options := signup.Options{
-		Letters: writer{},
-		Links: signup.Links{
-			Confirm: func(token signup.Token) string { return token.Reveal() },
-			Login:   func() string { return "" },
-			Review:  func(signup.User) string { return "" },
-		},
-		Hasher: password.NewHasher(password.Params{Memory: 64, Time: 1, Threads: 1}, 0, 0),
-	}
+	options := serviceOptions()
 	for _, f := range change {
 		f(&options)
 	}
@@ -281,7 +272,7 @@ func TestJobOfADeadProcessIsRescued(t *testing.T) {
 	// The state that a killed process leaves: the job was started long ago and is
 	// still marked running.
 	_, err := first.store.Writer().ExecContext(first.ctx,
-		`UPDATE river_job SET state = 'running', attempt = 1, attempted_at = datetime('now', '-1 hour') WHERE kind = 'mail'`)
+		`UPDATE river_job SET state = 'running', attempt = 1, attempted_at = datetime('now', '-1 hour') WHERE kind = 'signup_mail'`)
 	must(t, err)
 	must(t, first.store.Close())
 

@@ -11,7 +11,7 @@ const remindEvery = 10 * time.Minute
 
 type remindArgs struct{}
 
-func (remindArgs) Kind() string                 { return "remind" }
+func (remindArgs) Kind() string                 { return "signup_remind" }
 func (remindArgs) InsertOpts() river.InsertOpts { return choreOpts }
 
 // remindWorker owes reminders before sign-ups lapse.

@@ -23,16 +23,21 @@ type ticker struct {
 // A look is a task that a ticker repeats.
 type look struct {
 	do      func(context.Context) (int, error)
-	failed  string // log message if it fails
-	failing bool   // it failed last time, and the log says so
+	every   time.Duration // 0: every time
+	failed  string        // log message if it fails
+	failing bool          // it failed last time, and the log says so
+	last    time.Time
 }
 
-func (t *ticker) start(ctx context.Context, svc *signup.Service) {
-	ctx, t.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	looks := []look{
+func looksFor(svc *signup.Service) []look {
+	return []look{
 		{do: svc.Post().OweNotices, failed: "could not notify administrators of users waiting for approval; trying again"},
 		{do: svc.Post().OweRequestedLinks, failed: "could not queue requested links; trying again"},
 	}
+}
+
+func (t *ticker) start(ctx context.Context, looks []look) {
+	ctx, t.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	t.done.Go(func() {
 		tick := time.NewTicker(t.every)
 		defer tick.Stop()
@@ -51,6 +56,10 @@ func (t *ticker) start(ctx context.Context, svc *signup.Service) {
 
 // look runs the task once. The log reports an outage once, not every second.
 func (t *ticker) look(ctx context.Context, l *look) {
+	if time.Since(l.last) < l.every {
+		return
+	}
+	l.last = time.Now()
 	_, err := l.do(ctx)
 	if err != nil && !l.failing && ctx.Err() == nil {
 		t.log.ErrorContext(ctx, l.failed, "error", err)

@@ -236,12 +236,12 @@ func TestQueuePages(t *testing.T) {
 		a.one.pending("ada")
 		grace := a.one.signIn("grace")
 		jobs := "/admin/queue/api/jobs?limit=20&state=completed"
-		a.one.Eventually("jobs that are done", func() bool { return strings.Contains(grace.get(jobs), `"kind":"mail"`) })
+		a.one.Eventually("jobs that are done", func() bool { return strings.Contains(grace.get(jobs), `"kind":"signup_mail"`) })
 		if page := (tab{t, &http.Client{}, a.one.URL}).get(jobs); strings.Contains(page, "mail_id") {
 			t.Error("strangers see the queue")
 		}
 		for site, want := range map[string]int{"same-origin": 200, "cross-site": 403} {
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodPut, a.one.URL+"/admin/queue/api/queues/mail/pause", nil)
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodPut, a.one.URL+"/admin/queue/api/queues/signup_mail/pause", nil)
 			if err != nil {
 				t.Fatal(err)
 			}

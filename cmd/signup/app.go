@@ -9,19 +9,20 @@ import (
 
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/letters"
+	"github.com/signup-go/signup/outbox"
 	"github.com/signup-go/signup/password"
 )
 
 // An opener opens a database; openDatabase makes the one that is not there, and
 // openExisting does not.
-type opener func(ctx context.Context, where string, log *slog.Logger) (*database, error)
+type opener func(ctx context.Context, where string, o outbox.Options) (*database, error)
 
 // open opens the database, its tables up to date.
 func (s *session) open(ctx context.Context, open opener, log *slog.Logger) (*database, error) {
 	if err := s.config.err(); err != nil {
 		return nil, err
 	}
-	db, err := open(ctx, s.config.database, log)
+	db, err := open(ctx, s.config.database, outbox.Options{Log: log, Schema: s.config.schema})
 	if err != nil {
 		return nil, s.elsewhere(err)
 	}

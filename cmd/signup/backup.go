@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/signup-go/signup/outbox"
 )
 
 type backupCmd struct {
@@ -41,7 +42,7 @@ func (c backupCmd) Run(ctx context.Context, s *session) (err error) {
 	if scheme, _, _ := strings.Cut(s.config.database, ":"); scheme != "sqlite" {
 		return usagef("signup backup is for SQLite; the database is PostgreSQL: use pg_dump --format=custom --file=FILE DATABASE")
 	}
-	db, err := openExisting(ctx, s.config.database, s.commandLog())
+	db, err := openExisting(ctx, s.config.database, outbox.Options{Log: s.commandLog()})
 	if err != nil {
 		return s.elsewhere(err)
 	}
@@ -69,12 +70,12 @@ func (s *session) showBackup(path string) error {
 var errNoDatabase = errors.New("there is no database")
 
 // openExisting opens a database without making or migrating it.
-func openExisting(ctx context.Context, where string, log *slog.Logger) (*database, error) {
+func openExisting(ctx context.Context, where string, o outbox.Options) (*database, error) {
 	if path, ok := strings.CutPrefix(where, "sqlite:"); ok {
 		path = strings.TrimPrefix(path, "//")
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("%w at %s", errNoDatabase, filepath.Clean(path))
 		}
 	}
-	return openDatabase(ctx, where, log)
+	return openDatabase(ctx, where, o)
 }

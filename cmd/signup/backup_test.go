@@ -57,7 +57,7 @@ func wholePeople(t *testing.T, path string, least int) (users int) {
 		"SELECT count(DISTINCT user_id) FROM mails":                              &mailed,
 		"SELECT count(*) FROM users WHERE id NOT IN (SELECT user_id FROM mails)": &withoutMail,
 		`SELECT count(*) FROM mails m WHERE state = 'owed' AND NOT EXISTS (
-			SELECT 1 FROM river_job j WHERE j.kind = 'mail' AND json_extract(j.args, '$.mail_id') = m.id
+			SELECT 1 FROM river_job j WHERE j.kind = 'signup_mail' AND json_extract(j.args, '$.mail_id') = m.id
 			AND j.state NOT IN ('completed', 'cancelled', 'discarded'))`: &withoutJob,
 	} {
 		if err := db.QueryRowContext(t.Context(), query).Scan(into); err != nil {

@@ -43,6 +43,7 @@ type options struct {
 	Listen            *string  `group:"configuration" placeholder:"HOST:PORT" fallback:"127.0.0.1:8080" help:"Where serve listens."`
 	BaseURL           *string  `group:"configuration" name:"base-url" placeholder:"URL" example:"https://signup.example.org" help:"Where people reach the server; may have a path."`
 	Database          *string  `group:"configuration" placeholder:"DATABASE" fallback:"sqlite:./data/signup.db" help:"The database: sqlite:PATH, or postgres://USER@HOST/NAME."`
+	Schema            *string  `group:"configuration" placeholder:"NAME" help:"PostgreSQL schema for all tables, made if need be; found or chosen unless given (docs/operate.md)."`
 	SMTP              *string  `group:"configuration" name:"smtp" placeholder:"URL" example:"smtp://user@mail.example.org:587" help:"Where mail goes: smtp://user@host:port?tls=starttls|implicit|opportunistic|none (docs/mail.md has more options), sendmail:/usr/sbin/sendmail, or none for no mail at all."`
 	MailFrom          *string  `group:"configuration" placeholder:"ADDRESS" example:"Our App <noreply@example.org>" help:"Sender of the mails, as \"App <noreply@example.org>\"."`
 	DKIMKey           *string  `group:"configuration" name:"dkim-key" placeholder:"FILE" help:"Private key (PEM, RSA or Ed25519) that mails are signed with."`

@@ -28,6 +28,7 @@ type config struct {
 	listen            string
 	baseURL           string // without a slash at its end; "" when it is not set
 	database          string
+	schema            string
 	smtp              *smtp.Config // without From; nil when not set, sendmail or none
 	sendmail          *sendmail.Config
 	dkim              dkimConfig
@@ -107,6 +108,7 @@ func (c *config) parse() {
 	c.read("listen", c.readListen)
 	c.read("base-url", c.readBaseURL)
 	c.read("database", func(s string) error { c.database = s; return checkDatabase(s) })
+	c.read("schema", into(&c.schema))
 	c.read("smtp", c.readSMTP)
 	c.read("mail-from", c.readMailFrom)
 	c.readMailSettings()

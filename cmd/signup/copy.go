@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/signup-go/signup/internal/tables"
+	"github.com/signup-go/signup/outbox"
 	"github.com/signup-go/signup/postgres"
 	"github.com/signup-go/signup/sqlite"
 )
@@ -40,7 +41,7 @@ type mover interface {
 
 // Run copies.
 func (c copyCmd) Run(ctx context.Context, s *session) (err error) {
-	from, to, err := c.open(ctx, s.commandLog())
+	from, to, err := c.open(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -63,21 +64,21 @@ func (c copyCmd) Run(ctx context.Context, s *session) (err error) {
 }
 
 // open opens both ends, the source as it is and the target with its tables.
-func (c copyCmd) open(ctx context.Context, log *slog.Logger) (from, to *database, err error) {
+func (c copyCmd) open(ctx context.Context, s *session) (from, to *database, err error) {
 	if err := checkDatabase(c.From); err != nil {
 		return nil, nil, usagef("--from: %w", err)
 	}
 	if err := checkDatabase(c.To); err != nil {
 		return nil, nil, usagef("--to: %w", err)
 	}
-	from, err = openExisting(ctx, c.From, log)
+	from, err = openExisting(ctx, c.From, s.endOfCopy(c.From))
 	if err != nil {
 		return nil, nil, fmt.Errorf("--from: %w", err)
 	}
 	if err := from.checkVersion(ctx); err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("--from: %w", err), from.close())
 	}
-	to, err = openDatabase(ctx, c.To, log)
+	to, err = openDatabase(ctx, c.To, s.endOfCopy(c.To))
 	if err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("--to: %w", err), from.close())
 	}
@@ -85,6 +86,15 @@ func (c copyCmd) open(ctx context.Context, log *slog.Logger) (from, to *database
 		return nil, nil, errors.Join(fmt.Errorf("--to: %w", err), from.close(), to.close())
 	}
 	return from, to, nil
+}
+
+// endOfCopy returns the options of one end, of which PostgreSQL alone has schemas.
+func (s *session) endOfCopy(where string) outbox.Options {
+	o := outbox.Options{Log: s.commandLog()}
+	if !strings.HasPrefix(where, "sqlite:") {
+		o.Schema = s.config.schema
+	}
+	return o
 }
 
 // A copying counts what is under way.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/internal/tables"
+	"github.com/signup-go/signup/outbox"
 	"github.com/signup-go/signup/postgres/pgtest"
 	"github.com/signup-go/signup/smtp/smtptest"
 	"github.com/signup-go/signup/web"
@@ -115,7 +116,7 @@ func makeAwkwardRows(t *testing.T, where string) {
 
 func openCopy(t *testing.T, where string) *database {
 	t.Helper()
-	db, err := openDatabase(t.Context(), where, nil)
+	db, err := openDatabase(t.Context(), where, outbox.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -239,7 +240,7 @@ func TestTablesAreComplete(t *testing.T) {
 			ORDER BY ordinal_position`),
 	} {
 		for table := range found {
-			if strings.HasPrefix(table, "river_") || slices.Contains([]string{"signup_migrations", "rate_limits", "sessions", "link_requests"}, table) {
+			if strings.HasPrefix(table, "river_") || slices.Contains([]string{"signup_migrations", "signup_queue", "rate_limits", "sessions", "link_requests"}, table) {
 				delete(found, table)
 			}
 		}

@@ -297,7 +297,7 @@ func (s *storm) checkAnswers(when string) {
 // is owed.
 func (s *storm) drain() {
 	ctx := s.t.Context()
-	db, err := openWith(ctx, s.where, outbox.Options{SendTimeout: 5 * time.Second, RescueAfter: 6 * time.Second})
+	db, err := openDatabase(ctx, s.where, outbox.Options{SendTimeout: 5 * time.Second, RescueAfter: 6 * time.Second})
 	s.ok(err)
 	defer func() { _ = db.close() }()
 	writer, err := letters.New(letters.Options{AppName: "Test", BaseURL: "https://signup.test"})

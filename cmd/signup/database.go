@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"strings"
 
@@ -59,12 +58,7 @@ func checkDatabase(where string) error {
 
 // openDatabase opens the database that the configuration names. Another make
 // of database is one more case here and in checkDatabase.
-func openDatabase(ctx context.Context, where string, log *slog.Logger) (*database, error) {
-	return openWith(ctx, where, outbox.Options{Log: log})
-}
-
-// openWith is openDatabase with a queue that is not the usual one.
-func openWith(ctx context.Context, where string, o outbox.Options) (*database, error) {
+func openDatabase(ctx context.Context, where string, o outbox.Options) (*database, error) {
 	scheme, rest, _ := strings.Cut(where, ":")
 	switch scheme {
 	case "sqlite":
@@ -77,6 +71,9 @@ func openWith(ctx context.Context, where string, o outbox.Options) (*database, e
 }
 
 func openSQLite(ctx context.Context, path string, o outbox.Options) (*database, error) {
+	if o.Schema != "" {
+		return nil, usagef("--schema is for PostgreSQL: SQLite has a file of its own")
+	}
 	store, err := sqlite.Open(ctx, path, sqlite.Options{Log: o.Log})
 	if err != nil {
 		return nil, err
@@ -99,11 +96,11 @@ func openSQLite(ctx context.Context, path string, o outbox.Options) (*database, 
 }
 
 func openPostgres(ctx context.Context, url string, o outbox.Options) (*database, error) {
-	store, err := postgres.Open(ctx, url, postgres.Options{Log: o.Log})
+	store, err := postgres.Open(ctx, url, postgres.Options{Log: o.Log, Schema: o.Schema})
 	if err != nil {
 		return nil, err
 	}
-	o.Clean = store.Limits().Forget
+	o.Clean, o.Schema = store.Limits().Forget, store.QueueSchema()
 	queue, err := outbox.New(riverpgxv5.New(store.Pool()), o)
 	if err != nil {
 		return nil, errors.Join(err, store.Close())

@@ -3,6 +3,7 @@ package main
 import (
 	"database/sql"
 	"fmt"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -40,7 +41,7 @@ var sqliteMake = testDatabase{
 	},
 	expire: `UPDATE sign_up_tokens SET created_at = 1, expires_at = 2`,
 	hurry: `UPDATE river_job SET state = 'available', scheduled_at = datetime('now', '-1 seconds', 'subsec')
-		WHERE kind = 'mail' AND state IN ('scheduled', 'retryable')`,
+		WHERE kind = 'signup_mail' AND state IN ('scheduled', 'retryable')`,
 	orphan: func(id int64) []string {
 		return []string{`PRAGMA foreign_keys = 0`, fmt.Sprintf(`DELETE FROM users WHERE id = %d`, id), `PRAGMA foreign_keys = 1`}
 	},
@@ -53,18 +54,26 @@ var postgresMake = testDatabase{
 	name:  "postgres",
 	where: pgtest.NewEmpty,
 	connect: func(t testing.TB, where string) *sql.DB {
-		return openSQL(t, "pgx", where)
+		u, err := url.Parse(where)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if q := u.Query(); !q.Has("search_path") {
+			q.Set("search_path", "signup,public") // the tables of the queue, or all, are in the schema signup
+			u.RawQuery = q.Encode()
+		}
+		return openSQL(t, "pgx", u.String())
 	},
 	expire: `UPDATE sign_up_tokens SET created_at = 'epoch', expires_at = 'epoch'`,
 	hurry: `UPDATE river_job SET state = 'available', scheduled_at = now() - interval '1 second'
-		WHERE kind = 'mail' AND state IN ('scheduled', 'retryable')`,
+		WHERE kind = 'signup_mail' AND state IN ('scheduled', 'retryable')`,
 	orphan: func(id int64) []string {
 		return []string{`SET session_replication_role = replica`, fmt.Sprintf(`DELETE FROM users WHERE id = %d`, id), `RESET session_replication_role`}
 	},
 	indexed: `SELECT count(*) FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
 		WHERE i.indrelid = to_regclass($1) AND a.attname = $2`,
 	lock:   `BEGIN; LOCK TABLE users, sign_up_tokens, mails, settings, api_keys, audit_events, river_job`,
-	tables: `SELECT tablename FROM pg_tables WHERE schemaname = current_schema()`,
+	tables: `SELECT tablename FROM pg_tables WHERE schemaname = ANY(current_schemas(false))`,
 }
 
 // onEachDatabase runs a test on every make of database.

@@ -161,7 +161,7 @@ func TestDigest(t *testing.T) {
 			t.Fatalf("%+v", digests)
 		}
 		s.Eventually("the wait", func() bool {
-			return s.query(`SELECT count(*) FROM river_job WHERE kind = 'mail' AND state = 'scheduled'`) == "1"
+			return s.query(`SELECT count(*) FROM river_job WHERE kind = 'signup_mail' AND state = 'scheduled'`) == "1"
 		})
 		s.exec(`UPDATE mails SET next_attempt_at = created_at WHERE kind = 'admin_digest'`)
 		s.hurryUntil("the digest", func() bool { return s.countMails("boss", "3 sign-ups wait") == 1 })

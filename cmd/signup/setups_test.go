@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"database/sql"
 	"encoding/pem"
 	"fmt"
 	"math/big"
@@ -28,6 +29,7 @@ func TestOperatorSetups(t *testing.T) {
 	for name, setup := range map[string]func(*testing.T, *cluster){
 		"least privilege": setupLeastPrivilege,
 		"custom schema":   setupCustomSchema,
+		"beside a host":   setupBesideAHost,
 		"PgBouncer":       setupPgBouncer,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -72,9 +74,9 @@ func setupLeastPrivilege(t *testing.T, c *cluster) {
 	}
 	migrate()
 	migrate()
-	c.exec(`GRANT USAGE ON SCHEMA public TO worker`, "least")
-	c.exec(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO worker`, "least")
-	c.exec(`GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO worker`, "least")
+	c.exec(`GRANT USAGE ON SCHEMA public, signup TO worker`, "least")
+	c.exec(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public, signup TO worker`, "least")
+	c.exec(`GRANT USAGE ON ALL SEQUENCES IN SCHEMA public, signup TO worker`, "least")
 	c.exec(`REVOKE TEMPORARY ON DATABASE least FROM PUBLIC`)
 	s := siteAt(t, c.urlTo("least", "worker"))
 	s.works("ada")
@@ -123,6 +125,35 @@ func setupCustomSchema(t *testing.T, c *cluster) {
 	}
 }
 
+// Beside the tables of another program, everything lives in a schema of its own:
+// "signup", or the one that --schema names.
+func setupBesideAHost(t *testing.T, c *cluster) {
+	c.exec(`CREATE DATABASE hosted OWNER app`)
+	c.exec(`CREATE TABLE users (id int)`, "hosted")
+	others := func(schema string) int {
+		return c.query(`SELECT count(*) FROM pg_tables WHERE schemaname NOT IN ('`+schema+`', 'pg_catalog', 'information_schema')`, "hosted")
+	}
+	where := c.urlTo("hosted", "app")
+	siteAt(t, where).works("ada")
+	if n := others("signup"); n != 1 {
+		t.Errorf("%d tables outside the schema signup", n)
+	}
+	c.exec(`DROP SCHEMA signup CASCADE`, "hosted")
+	if code, out, errs := runProgram(t, nil, "migrate", "--database", where, "--schema", "accounts"); code != exitOK {
+		t.Fatalf("migrate: %d %s%s", code, out, errs)
+	}
+	if n := others("accounts"); n != 1 {
+		t.Errorf("%d tables outside the schema accounts", n)
+	}
+	code, _, errs := runProgram(t, nil, "migrate", "--database", where, "--schema", "public")
+	if code != exitFault || !strings.Contains(errs, "are in the way, and nothing was written: users;") {
+		t.Errorf("a schema with other tables: %d %s", code, errs)
+	}
+	if code, _, errs := runProgram(t, nil, "migrate", "--database", "sqlite:"+t.TempDir()+"/x.db", "--schema", "accounts"); code != exitUsage {
+		t.Errorf("a schema for SQLite: %d %s", code, errs)
+	}
+}
+
 // Through PgBouncer in transaction mode the URL says
 // default_query_exec_mode=exec; the tables come over a direct connection.
 func setupPgBouncer(t *testing.T, c *cluster) {
@@ -138,7 +169,10 @@ func setupPgBouncer(t *testing.T, c *cluster) {
 	}
 	at := c.startPgBouncer(program)
 	where := "postgres://app@" + at + "/pooled?sslmode=disable&default_query_exec_mode=exec"
-	s := siteAt(t, where)
+	d := postgresMake
+	d.where = func(testing.TB) string { return where }
+	d.connect = func(t testing.TB, _ string) *sql.DB { return postgresMake.connect(t, c.urlTo("pooled", "app")) }
+	s := openSite(t, d)
 	s.Run("user", "create-admin", "--username", "boss", "--email", "boss@example.org")
 	second := another(t, s)
 	s.works("ada")

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"slices"
 	"strconv"
@@ -19,6 +18,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/outbox"
 	"github.com/signup-go/signup/refusal"
 	"github.com/signup-go/signup/smtp/smtptest"
 	"github.com/signup-go/signup/web"
@@ -338,7 +338,7 @@ func (s *site) columns(table string) []string {
 // library is the service of the library on the server's database.
 func (s *site) library() *signup.Service {
 	s.t.Helper()
-	db, err := openDatabase(s.t.Context(), s.Database, slog.New(slog.DiscardHandler))
+	db, err := openDatabase(s.t.Context(), s.Database, outbox.Options{})
 	s.ok(err)
 	s.t.Cleanup(func() { _ = db.close() })
 	svc, err := signup.New(db.store, signup.Options{})
@@ -477,7 +477,7 @@ func (s *site) settled() {
 		if s.t.Failed() {
 			s.t.Logf("owed: %s\njobs: %s",
 				s.query(`SELECT string_agg(id || ' ' || kind || ' to ' || recipient_id || ' about ' || user_id || ' ' || attempts || ' ' || last_answer, '; ') FROM mails WHERE state = 'owed'`),
-				s.query(`SELECT string_agg((args ->> 'mail_id') || ' ' || state || ' ' || attempt || ' ' || scheduled_at, '; ') FROM river_job WHERE kind = 'mail' AND state != 'completed'`))
+				s.query(`SELECT string_agg((args ->> 'mail_id') || ' ' || state || ' ' || attempt || ' ' || scheduled_at, '; ') FROM river_job WHERE kind = 'signup_mail' AND state != 'completed'`))
 		}
 	}()
 	s.Eventually("all mails to be sent", func() bool { return s.query(unsettled) == "0" })
@@ -500,12 +500,12 @@ func (s *site) start(args ...string) {
 
 // cleaned reports whether the clean-up of this start has run.
 func (s *site) cleaned() bool {
-	return s.query(`SELECT count(*) FROM river_job WHERE kind = 'clean' AND state != 'completed'`) == "0" &&
+	return s.query(`SELECT count(*) FROM river_job WHERE kind = 'signup_clean' AND state != 'completed'`) == "0" &&
 		s.countCleanings() != s.cleanings
 }
 
 func (s *site) countCleanings() string {
-	return s.query(`SELECT count(*) FROM river_job WHERE kind = 'clean' AND state = 'completed'`)
+	return s.query(`SELECT count(*) FROM river_job WHERE kind = 'signup_clean' AND state = 'completed'`)
 }
 
 // together runs f n times, all at the same moment.

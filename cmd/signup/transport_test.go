@@ -91,7 +91,7 @@ func TestMailRate(t *testing.T) {
 		}
 		s.mail.WaitFor(t, 3)
 		s.Eventually("the others to wait for their turn", func() bool {
-			return s.query(`SELECT count(*) FROM river_job WHERE kind = 'mail' AND state = 'scheduled'`) == "3"
+			return s.query(`SELECT count(*) FROM river_job WHERE kind = 'signup_mail' AND state = 'scheduled'`) == "3"
 		})
 		if n := len(s.mail.Messages()); n != 3 {
 			t.Errorf("%d letters in the first minute, want 3", n)
