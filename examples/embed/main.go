@@ -60,7 +60,10 @@ func start(ctx context.Context, file string, base *url.URL, mail smtp.Config) (*
 		return nil, err
 	}
 	store.SetEnqueue(box.Enqueue) // a mail owed and its job are stored in one transaction
-	if err := errors.Join(store.Migrate(ctx), box.Migrate(ctx)); err != nil {
+	if err := store.Migrate(ctx); err != nil {
+		return nil, err
+	}
+	if err := box.Migrate(ctx); err != nil {
 		return nil, err
 	}
 	words, err := letters.New(letters.Options{AppName: "Our App", BaseURL: base.String()})
