@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test mutate lint generate check-generated bench fuzz crash soak screenshots letters
+.PHONY: help run test mutate lint generate check-generated bench weights fuzz crash soak screenshots letters
 
 tool := go tool -modfile=tools/go.mod
 
@@ -28,6 +28,9 @@ generate: ## Regenerate the generated files (needs npm)
 
 check-generated: generate ## Fail if a generated file is out of date
 	git diff --exit-code
+
+weights: ## Print how much each part of the library adds to a program
+	./bench/weights.sh
 
 bench: ## Run the benchmarks; see bench/README.md
 	go run ./bench

@@ -125,6 +125,20 @@ func TestImports(t *testing.T) {
 	}
 }
 
+// TestOutboxHasNoPages keeps River's web pages, which weigh as much as the rest, out
+// of programs that do not show them.
+func TestOutboxHasNoPages(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "./outbox").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path := range strings.FieldsSeq(string(out)) {
+		if within(path, "riverqueue.com/riverui") {
+			t.Errorf("outbox depends on %s", path)
+		}
+	}
+}
+
 // within reports whether path is the banned package or below it.
 func within(path, banned string) bool {
 	return path == banned || strings.HasPrefix(path, strings.TrimSuffix(banned, "/")+"/")

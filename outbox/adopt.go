@@ -57,7 +57,7 @@ func (b *Outbox[TTx]) newAdopter(ctx context.Context) (*adopter[TTx], error) {
 	if schema == b.schemaName() {
 		return &adopter[TTx]{Outbox: b, old: b.client}, nil
 	}
-	old, err := river.NewClient(b.driver, &river.Config{Schema: schema, Logger: quiet(b.mailer.o.Log)})
+	old, err := river.NewClient(b.driver, &river.Config{Schema: schema, Logger: Quiet(b.mailer.o.Log)})
 	if err != nil {
 		return nil, fmt.Errorf("the queue of an earlier version: %w", err)
 	}

@@ -6,9 +6,10 @@ import (
 	"log/slog"
 )
 
-// quiet lowers River's own messages to debug level: at info it reports each
-// start, stop and leader, and as an error whatever a stopping client gave up.
-func quiet(log *slog.Logger) *slog.Logger { return slog.New(quietHandler{log.Handler()}) }
+// Quiet returns a logger for River, whose messages it lowers to debug level: at
+// info River reports each start, stop and leader, and as an error whatever a
+// stopping client gave up.
+func Quiet(log *slog.Logger) *slog.Logger { return slog.New(quietHandler{log.Handler()}) }
 
 type quietHandler struct{ slog.Handler }
 

@@ -15,7 +15,7 @@ func TestQuiet(t *testing.T) {
 	calledOff, cancel := context.WithCancel(t.Context())
 	cancel()
 	var said bytes.Buffer
-	log := quiet(slog.New(slog.NewTextHandler(&said, nil)))
+	log := Quiet(slog.New(slog.NewTextHandler(&said, nil)))
 	log.InfoContext(t.Context(), "started")
 	log.ErrorContext(calledOff, "not notified")
 	if said.Len() != 0 {

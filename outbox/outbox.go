@@ -110,7 +110,7 @@ func New[TTx any](driver riverdriver.Driver[TTx], o Options) (*Outbox[TTx], erro
 	p := NewParts(o)
 	o = p.mailer.o
 	config := &river.Config{
-		Logger:               quiet(o.Log),
+		Logger:               Quiet(o.Log),
 		Schema:               o.Schema,
 		FetchCooldown:        20 * time.Millisecond,
 		JobTimeout:           o.SendTimeout,
@@ -190,7 +190,7 @@ func (b *Outbox[TTx]) Migrated(ctx context.Context) (bool, error) {
 }
 
 func (b *Outbox[TTx]) migrator() (*rivermigrate.Migrator[TTx], error) {
-	m, err := rivermigrate.New(b.driver, &rivermigrate.Config{Logger: quiet(b.mailer.o.Log), Schema: b.schema})
+	m, err := rivermigrate.New(b.driver, &rivermigrate.Config{Logger: Quiet(b.mailer.o.Log), Schema: b.schema})
 	if err != nil {
 		return nil, fmt.Errorf("migrate the queue: %w", err)
 	}
@@ -207,6 +207,9 @@ func (b *Outbox[TTx]) Enqueue(ctx context.Context, tx TTx, mailID string) error 
 	_, err = b.client.InsertTx(ctx, tx, againArgs{mailID}, &river.InsertOpts{ScheduledAt: time.Now().Add(againAfter)})
 	return err
 }
+
+// Client returns the River client, for programs that look into the queue.
+func (b *Outbox[TTx]) Client() *river.Client[TTx] { return b.client }
 
 // enqueueBatch is the maximum number of jobs inserted in one transaction.
 const enqueueBatch = 100

@@ -16,6 +16,7 @@ import (
 
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/outbox"
+	"github.com/signup-go/signup/outbox/queuepages"
 	"github.com/signup-go/signup/postgres"
 	"github.com/signup-go/signup/sqlite"
 )
@@ -28,6 +29,7 @@ type database struct {
 	migrate func(context.Context) error
 	version func(context.Context) (current, latest int64, err error)
 	close   func() error
+	pages   func(ctx context.Context, prefix string) (http.Handler, error) // about the queue
 
 	// exclusive keeps other programs on the database from doing the same; nil
 	// where the database itself does.
@@ -39,7 +41,6 @@ type queue interface {
 	Migrate(context.Context) error
 	Migrated(context.Context) (bool, error)
 	Start(context.Context, *signup.Service, outbox.Sender) error
-	Pages(ctx context.Context, prefix string) (http.Handler, error)
 	Stop(context.Context) error
 }
 
@@ -90,7 +91,7 @@ func openSQLite(ctx context.Context, path string, o outbox.Options) (*database, 
 		return nil, errors.Join(err, store.Close())
 	}
 	return &database{
-		store: store, queue: queue, limits: limits,
+		store: store, queue: queue, limits: limits, pages: pagesOf(queue, o),
 		migrate: store.Migrate, version: store.Version, close: store.Close,
 	}, nil
 }
@@ -109,9 +110,15 @@ func openPostgres(ctx context.Context, url string, o outbox.Options) (*database,
 		return queue.Enqueue(ctx, tx, mailID)
 	})
 	return &database{
-		store: store, queue: queue, limits: store.Limits(), exclusive: store.Exclusive,
+		store: store, queue: queue, limits: store.Limits(), pages: pagesOf(queue, o), exclusive: store.Exclusive,
 		migrate: store.Migrate, version: store.Version, close: store.Close,
 	}, nil
+}
+
+func pagesOf[TTx any](box *outbox.Outbox[TTx], o outbox.Options) func(context.Context, string) (http.Handler, error) {
+	return func(ctx context.Context, prefix string) (http.Handler, error) {
+		return queuepages.New(ctx, box, o.Log, prefix)
+	}
 }
 
 // prepare brings the tables up to date, or with noMigrate checks that they

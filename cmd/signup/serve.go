@@ -172,7 +172,7 @@ func (s *instance) handler(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	queue, err := s.db.queue.Pages(ctx, strings.TrimSuffix(base.Path, "/")+"/admin/queue")
+	queue, err := s.db.pages(ctx, strings.TrimSuffix(base.Path, "/")+"/admin/queue")
 	if err != nil {
 		return nil, err
 	}
