@@ -34,26 +34,13 @@ type MailRecord struct {
 	Log []MailAttempt
 }
 
-// progressTrying is the Progress of a mail that is owed and was tried at least
-// once.
-const progressTrying = "trying"
-
 // Progress returns the state as shown to people: a mail that is owed is "owed"
 // until the first attempt and "trying" after it.
 func (m Mail) Progress() string {
 	if m.State == MailOwed && m.Attempts > 0 {
-		return progressTrying
+		return "trying"
 	}
 	return string(m.State)
-}
-
-// InProgress narrows the query to mails with that Progress; "" means any.
-func (q MailQuery) InProgress(progress string) MailQuery {
-	q.State = MailState(progress)
-	if tried := progress == progressTrying; tried || q.State == MailOwed {
-		q.State, q.Tried = MailOwed, &tried
-	}
-	return q
 }
 
 // Mails returns a page of mails, newest first. It refuses with refusal.Invalid

@@ -71,8 +71,14 @@ func TestMailsByProgress(t *testing.T) {
 		}
 		w.fail(w.mailTo("bob", signup.MailConfirmation).ID, signup.Failure{Answer: "451 later"})
 		w.fail(w.mailTo("cid", signup.MailConfirmation).ID, refusedAtRcpt)
-		for progress, want := range map[string]int64{"owed": w.user("ann").ID, "trying": w.user("bob").ID, "failed": w.user("cid").ID} {
-			mails, err := w.As("test").Mails(w.ctx, signup.MailQuery{}.InProgress(progress))
+		yes, no := true, false
+		for progress, q := range map[string]signup.MailQuery{
+			"owed":   {State: signup.MailOwed, Tried: &no},
+			"trying": {State: signup.MailOwed, Tried: &yes},
+			"failed": {State: signup.MailFailed},
+		} {
+			want := w.user(map[string]string{"owed": "ann", "trying": "bob", "failed": "cid"}[progress]).ID
+			mails, err := w.As("test").Mails(w.ctx, q)
 			w.must(err)
 			if len(mails) != 1 || mails[0].UserID != want || mails[0].Progress() != progress {
 				t.Errorf("%s: %+v", progress, mails)

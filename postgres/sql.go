@@ -12,7 +12,9 @@ import (
 // SQL returns the transaction of an update, for an application with tables of its
 // own in the same database; see signup.Options.OnActive. The application's
 // statements see what the update has written so far, and take effect with it or
-// not at all. They must not write the tables of this package.
+// not at all. They must not write the tables of this package, and should name the
+// schema of their own tables: the search_path of the connection may be only the
+// schema of this package; see Options.Schema.
 //
 // The transaction must not be used after the update; Commit and Rollback fail. If
 // tx writes anything more, call SQL again before the next statement.

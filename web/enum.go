@@ -43,12 +43,22 @@ func mailKinds() []signup.MailKind {
 	return each(signup.MailKinds(), func(k signup.MailKindInfo) signup.MailKind { return k.Kind })
 }
 
+// MailsInState narrows a query to mails in one of MailStates; "" means any.
+func MailsInState(q signup.MailQuery, state string) signup.MailQuery {
+	q.State = signup.MailState(state)
+	if tried := state == trying(); tried || q.State == signup.MailOwed {
+		q.State, q.Tried = signup.MailOwed, &tried
+	}
+	return q
+}
+
+func trying() string { return signup.Mail{State: signup.MailOwed, Attempts: 1}.Progress() }
+
 // MailStates are the states of a mail as people see them; see
 // signup.Mail.Progress.
 func MailStates() []string {
 	return []string{
-		signup.Mail{State: signup.MailOwed}.Progress(),
-		signup.Mail{State: signup.MailOwed, Attempts: 1}.Progress(),
+		string(signup.MailOwed), trying(),
 		string(signup.MailSent), string(signup.MailFailed), string(signup.MailSuperseded), string(signup.MailCancelled),
 	}
 }

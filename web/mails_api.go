@@ -67,9 +67,9 @@ type Mails struct {
 }
 
 func (s *server) listMails(ctx context.Context, in *mailsInput) (*output[Mails], error) {
-	q := signup.MailQuery{
+	q := MailsInState(signup.MailQuery{
 		UserID: in.UserID, Kind: signup.MailKind(in.Kind), Before: in.Before, Limit: in.Limit + 1,
-	}.InProgress(string(in.State))
+	}, string(in.State))
 	mails, err := s.admin(ctx).Mails(ctx, q)
 	if refusal.Is(err, refusal.Invalid) {
 		return nil, invalidBody(FieldProblem{"query.before", "must be the id of a mail", string(refusal.Invalid)})

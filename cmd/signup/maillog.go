@@ -58,7 +58,7 @@ func (c mailListCmd) Run(ctx context.Context, s *session) error {
 	if c.Limit < 1 {
 		return usagef("--limit must be at least 1")
 	}
-	q := signup.MailQuery{Kind: signup.MailKind(c.Kind), Before: c.Before, Limit: c.Limit}.InProgress(c.State)
+	q := web.MailsInState(signup.MailQuery{Kind: signup.MailKind(c.Kind), Before: c.Before, Limit: c.Limit}, c.State)
 	return s.with(ctx, func(svc *signup.Service) error {
 		if c.User != "" {
 			u, err := findUser(ctx, svc, c.User)
