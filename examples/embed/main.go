@@ -1,6 +1,6 @@
 // Embed is an application with sign-up built in, under /account/.
 //
-//	SMTP=smtp://user@mail.example.org:587 SMTP_PASSWORD=... go run ./examples/embed
+//	SMTP=smtp://user@mail.example.org:587 SMTP_PASSWORD=... ADMIN_EMAIL=boss@app.example ADMIN_PASSWORD=... go run ./examples/embed
 package main
 
 import (
@@ -32,7 +32,8 @@ func main() {
 		log.Fatal("SMTP: ", err)
 	}
 	mail.Password, mail.From = os.Getenv("SMTP_PASSWORD"), signup.Address{Name: "Our App", Email: "noreply@app.example"}
-	a, err := start(ctx, "app.db", base, mail)
+	admin := signup.Registration{Name: "Boss", Username: "boss", Email: os.Getenv("ADMIN_EMAIL"), Password: os.Getenv("ADMIN_PASSWORD")}
+	a, err := start(ctx, "app.db", base, mail, admin)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -48,9 +49,9 @@ type app struct {
 	account http.Handler // pages and API of sign-up
 }
 
-// start sets up sign-up: a store, its queue, letters, the rules, a transport for
-// the mail, and the pages.
-func start(ctx context.Context, file string, base *url.URL, mail smtp.Config) (*app, error) {
+// start sets up sign-up: a store, its queue, letters, the rules, an administrator,
+// a transport for the mail, and the pages.
+func start(ctx context.Context, file string, base *url.URL, mail smtp.Config, admin signup.Registration) (*app, error) {
 	store, err := sqlite.Open(ctx, file, sqlite.Options{})
 	if err != nil {
 		return nil, err
@@ -78,6 +79,9 @@ func start(ctx context.Context, file string, base *url.URL, mail smtp.Config) (*
 	if err != nil {
 		return nil, err
 	}
+	if err := makeAdmin(ctx, svc, admin); err != nil {
+		return nil, err
+	}
 	sender, err := smtp.New(mail)
 	if err != nil {
 		return nil, err
@@ -87,6 +91,16 @@ func start(ctx context.Context, file string, base *url.URL, mail smtp.Config) (*
 		return nil, err
 	}
 	return &app{store, box, svc, account}, box.Start(ctx, svc, sender)
+}
+
+// makeAdmin makes the administrator at the first start: somebody has to approve
+// who signs up, at /account/admin.
+func makeAdmin(ctx context.Context, svc *signup.Service, r signup.Registration) error {
+	n, err := svc.As(signup.ActorSystem).Count(ctx, signup.UserQuery{Role: signup.RoleAdmin})
+	if err == nil && n == 0 {
+		_, err = svc.As(signup.ActorSystem).CreateAdmin(ctx, r)
+	}
+	return err
 }
 
 func (a *app) handler() http.Handler {

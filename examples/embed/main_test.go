@@ -29,7 +29,8 @@ func TestSignUpConfirmApprove(t *testing.T) {
 		t.Fatal(err)
 	}
 	mail.From = signup.Address{Email: "noreply@app.example"}
-	a, err := start(t.Context(), filepath.Join(t.TempDir(), "app.db"), base, mail)
+	boss := signup.Registration{Name: "Boss", Username: "boss", Email: "boss@app.example", Password: "Engine-1843"}
+	a, err := start(t.Context(), filepath.Join(t.TempDir(), "app.db"), base, mail, boss)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,17 +48,12 @@ func TestSignUpConfirmApprove(t *testing.T) {
 	want(t, http.StatusCreated)(http.Post(root+"/account/api/v1/sign-up/request", "application/json",
 		strings.NewReader(`{"name":"Ada","username":"ada","email":"ada@example.org","password":"Engine-1843"}`)))
 	want(t, http.StatusForbidden)(http.Get(root + "/?who=ada"))
-	var found []string
-	for deadline := time.Now().Add(time.Minute); found == nil && time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
-		for _, m := range box.Messages() {
-			found = token.FindStringSubmatch(strings.Join(m.Links(), " "))
-		}
-	}
-	if found == nil {
-		t.Fatal("no mail with a link arrived")
-	}
+	found := token.FindStringSubmatch(mailTo(t, box, "ada@example.org"))
 	want(t, http.StatusOK)(http.Post(root+"/account/api/v1/sign-up/confirm", "application/json", strings.NewReader(`{"token":"`+found[1]+`"}`)))
 	want(t, http.StatusForbidden)(http.Get(root + "/?who=ada"))
+	if review := mailTo(t, box, "boss@app.example"); !strings.Contains(review, "/account/admin/users/") {
+		t.Errorf("the administrator is told %s", review)
+	}
 	u, err := a.signUp.FindUser(t.Context(), "ada")
 	if err != nil {
 		t.Fatal(err)
@@ -66,6 +62,20 @@ func TestSignUpConfirmApprove(t *testing.T) {
 		t.Fatal(err)
 	}
 	want(t, http.StatusOK)(http.Get(root + "/?who=ada"))
+}
+
+// mailTo waits for a mail and returns its links.
+func mailTo(t *testing.T, box *smtptest.Server, address string) string {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		for _, m := range box.Messages() {
+			if m.To[0] == address {
+				return strings.Join(m.Links(), " ")
+			}
+		}
+	}
+	t.Fatalf("no mail to %s", address)
+	return ""
 }
 
 // want fails unless the response has the status.

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/bcrypt"
+
+	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/postgres/pgtest"
+	"github.com/signup-go/signup/smtp"
+	"github.com/signup-go/signup/smtp/smtptest"
+)
+
+// A browser keeps cookies.
+type browser struct {
+	*http.Client
+	t    *testing.T
+	root string
+}
+
+// wants posts a form, or gets the page if there is none, and returns the page.
+func (b browser) wants(status int, path string, form url.Values) string {
+	b.t.Helper()
+	var resp *http.Response
+	var err error
+	if form == nil {
+		resp, err = b.Get(b.root + path)
+	} else {
+		resp, err = b.PostForm(b.root+path, form)
+	}
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != status {
+		b.t.Fatalf("%s: %s, want %d: %s, %v", path, resp.Status, status, body, err)
+	}
+	return string(body)
+}
+
+func signUpForm(username, email string) url.Values {
+	return url.Values{"name": {username}, "username": {username}, "email": {email}, "password": {"Engine-1843"}}
+}
+
+var link = regexp.MustCompile(`token=([A-Za-z0-9_-]{43})`)
+
+func TestOldAndNewUsers(t *testing.T) {
+	server := httptest.NewUnstartedServer(nil)
+	mails := smtptest.New(t)
+	mail, err := smtp.ParseURL(mails.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	mail.From = signup.Address{Email: "noreply@app.example"}
+	a := &app{
+		base: &url.URL{Scheme: "http", Host: server.Listener.Addr().String()}, mail: mail,
+		admin: signup.Registration{Name: "Boss", Username: "boss", Email: "boss@app.example", Password: "Engine-1843"},
+	}
+	if err := a.start(t.Context(), pgtest.NewEmpty(t)); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := a.stop(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}()
+	server.Config.Handler = a.handler()
+	server.Start()
+	defer server.Close()
+	jar, _ := cookiejar.New(nil)
+	b := browser{&http.Client{Jar: jar}, t, a.base.String()}
+
+	// Somebody who was there before sign-up logs in with the old hash.
+	hash, err := bcrypt.GenerateFromPassword([]byte("old-password"), bcrypt.MinCost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.db.Exec(t.Context(), "INSERT INTO users (login, email, password) VALUES ('olga', 'olga@example.org', $1)", string(hash)); err != nil {
+		t.Fatal(err)
+	}
+	b.wants(403, "/log-in", url.Values{"login": {"olga"}, "password": {"wrong"}})
+	if page := b.wants(200, "/log-in", url.Values{"login": {"Olga"}, "password": {"old-password"}}); page != "Hello olga\n" {
+		t.Errorf("the page says %q", page)
+	}
+
+	// Her name cannot be taken, and her address gets a note instead of a link.
+	b.wants(409, signUpPath+"/sign-up", signUpForm("OLGA", "mallory@example.org"))
+	b.wants(200, signUpPath+"/sign-up", signUpForm("mallory", "olga@example.org"))
+
+	// A new person signs up, confirms, is approved, and logs in.
+	b.wants(200, signUpPath+"/sign-up", signUpForm("ada", "ada@example.org"))
+	letter := mailTo(t, mails, "ada@example.org")
+	b.wants(200, signUpPath+"/verify-email", url.Values{"token": {link.FindStringSubmatch(letter)[1]}})
+	ada := url.Values{"login": {"ada"}, "password": {"Engine-1843"}}
+	b.wants(403, "/log-in", ada)
+	mailTo(t, mails, "boss@app.example") // the administrator is told
+	u, err := a.signUp.svc.FindUser(t.Context(), "ada")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.signUp.svc.As(signup.ActorCLI).Approve(t.Context(), u.ID); err != nil {
+		t.Fatal(err)
+	}
+	if page := b.wants(200, "/log-in", ada); page != "Hello ada\n" {
+		t.Errorf("the page says %q", page)
+	}
+	if letter := mailTo(t, mails, "olga@example.org"); strings.Contains(letter, "token=") {
+		t.Error("a stranger's sign-up brought a link to an address that has an account")
+	}
+}
+
+// mailTo waits for a mail and returns its links.
+func mailTo(t *testing.T, mails *smtptest.Server, address string) string {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		for _, m := range mails.Messages() {
+			if m.To[0] == address {
+				return strings.Join(m.Links(), " ")
+			}
+		}
+	}
+	t.Fatalf("no mail to %s", address)
+	return ""
+}
