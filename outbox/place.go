@@ -25,7 +25,7 @@ var ErrForeign = errors.New("the queue's tables belong to another program")
 const claims = "signup_queue"
 
 // claimLock keeps two programs from claiming at the same time.
-const claimLock = 7_387_464_553 // "signup" on a telephone keypad, and 3
+const claimLock = 7_387_464_554 // "signup" on a telephone keypad, and 4
 
 func (b *Outbox[TTx]) onPostgres() bool {
 	return b.driver.DatabaseName() == riverdriver.DatabaseNamePostgres

@@ -40,7 +40,7 @@ func (s *Store) QueueSchema() string {
 func placeIn(schema string) (migrations.Place, error) {
 	dir, err := fs.Sub(files, "migrations")
 	return migrations.Place{
-		Dialect: goose.DialectPostgres, Schema: schema, Files: dir, LastOld: 9,
+		Dialect: goose.DialectPostgres, Schema: schema, Files: dir, LastOld: 8,
 		Advice: "use a schema without them (Options.Schema, --schema, or search_path in the URL)",
 		Names: `SELECT c.relname::text FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
 			WHERE n.nspname = $1 AND c.relname::text IN (SELECT jsonb_array_elements_text($2::jsonb)) ORDER BY 1`,

@@ -91,7 +91,7 @@ func settle(ctx context.Context, conn *sql.DB) error {
 func place() (migrations.Place, error) {
 	dir, err := fs.Sub(files, "migrations")
 	return migrations.Place{
-		Dialect: goose.DialectSQLite3, Schema: "main", Files: dir, LastOld: 8,
+		Dialect: goose.DialectSQLite3, Schema: "main", Files: dir, LastOld: 7,
 		Advice: "use another file",
 		Names: `SELECT name FROM sqlite_schema
 			WHERE ?1 = 'main' AND lower(name) IN (SELECT value FROM json_each(?2)) ORDER BY name`,
