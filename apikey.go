@@ -10,28 +10,40 @@ import (
 	"github.com/signup-go/signup/event"
 	"github.com/signup-go/signup/field"
 	"github.com/signup-go/signup/refusal"
+	"github.com/signup-go/signup/scope"
 )
 
-// An APIKey lets a program act as an administrator. Only its hash is stored.
+// An APIKey lets a program do what its scopes allow. Only its hash is stored.
 type APIKey struct {
 	ID        string // a UUID
 	Name      string // unique among keys that are not revoked
 	Hash      string // SHA-256 in lower-case hex
+	Scopes    scope.Set
 	CreatedAt time.Time
+	EndsAt    time.Time // when it stops working; zero for never
+	UsedAt    time.Time // the hour in which it was last used; zero for never
 	RevokedAt time.Time
 }
+
+// touchTimeout is how long a request waits at most until the use of its key is
+// stored.
+const touchTimeout = time.Second
+
+// usedEvery is the resolution of APIKey.UsedAt, so that not every request writes.
+const usedEvery = time.Hour
 
 // keyPrefix identifies the string as an API key, for people and for secret
 // scanners.
 const keyPrefix = "signup_"
 
-// CreateAPIKey creates a key with a name of 1 to 100 characters that no other
-// active key has. The returned Token is the only copy of the secret; Authenticate
-// accepts it.
-func (a Admin) CreateAPIKey(ctx context.Context, name string) (Token, APIKey, error) {
+// CreateAPIKey creates a key with Name, Scopes and EndsAt of k. The name has 1 to
+// 100 characters and is that of no other unrevoked key; there is at least one scope;
+// EndsAt is in the future or zero. The returned Token is the only copy of the
+// secret; Authenticate accepts it.
+func (a Admin) CreateAPIKey(ctx context.Context, k APIKey) (Token, APIKey, error) {
 	s := a.s
-	name = strings.TrimSpace(name)
-	if err := checkKeyName(name); err != nil {
+	k.Name = strings.TrimSpace(k.Name)
+	if err := s.checkKey(k); err != nil {
 		return Token{}, APIKey{}, err
 	}
 	id, err := s.newID()
@@ -39,12 +51,12 @@ func (a Admin) CreateAPIKey(ctx context.Context, name string) (Token, APIKey, er
 		return Token{}, APIKey{}, err
 	}
 	key := Token{keyPrefix + NewToken().Reveal()}
-	k := APIKey{ID: id, Name: name, Hash: key.Hash(), CreatedAt: s.now()}
+	k = APIKey{ID: id, Name: k.Name, Hash: key.Hash(), Scopes: k.Scopes, CreatedAt: s.now(), EndsAt: k.EndsAt.UTC().Truncate(time.Millisecond)}
 	err = s.store.Update(ctx, func(tx Tx) error {
 		if err := tx.CreateAPIKey(ctx, k); err != nil {
 			return err
 		}
-		return s.record(ctx, tx, a.by, event.APIKeyCreated, 0, map[string]string{"name": name})
+		return s.record(ctx, tx, a.by, event.APIKeyCreated, 0, map[string]string{"name": k.Name, "scopes": string(k.Scopes)})
 	})
 	if errors.Is(err, ErrNameTaken) {
 		err = &refusal.Error{Code: refusal.Conflict, Field: "name", Message: "An API key has this name already"}
@@ -53,6 +65,19 @@ func (a Admin) CreateAPIKey(ctx context.Context, name string) (Token, APIKey, er
 }
 
 const maxKeyName = 100 // characters
+
+func (s *Service) checkKey(k APIKey) error {
+	if err := checkKeyName(k.Name); err != nil {
+		return err
+	}
+	if set, err := scope.Parse(string(k.Scopes)); err != nil || set != k.Scopes {
+		return refusal.Field("scopes", "must be some of read, approve, check-password, admin")
+	}
+	if !k.EndsAt.IsZero() && !k.EndsAt.After(s.now()) {
+		return refusal.Field("ends_at", "must be in the future")
+	}
+	return nil
+}
 
 func checkKeyName(name string) error {
 	if name == "" || utf8.RuneCountInString(name) > maxKeyName {
@@ -82,16 +107,41 @@ func (a Admin) APIKeys(ctx context.Context) ([]APIKey, error) {
 	return peek(ctx, a.s, func(r Reader) ([]APIKey, error) { return r.APIKeys(ctx) })
 }
 
-// Authenticate returns the actor that the key belongs to, or refuses with
-// refusal.Unauthorized.
-func (s *Service) Authenticate(ctx context.Context, key string) (Actor, error) {
+// Authenticate returns the actor that the key belongs to, if the key allows what
+// needed does. It refuses with refusal.Unauthorized, or with
+// refusal.InsufficientScope for a key that works, but not for this.
+func (s *Service) Authenticate(ctx context.Context, key string, needed scope.Scope) (Actor, error) {
 	unauthorized := refusal.New(refusal.Unauthorized, "A valid API key is required")
 	if !strings.HasPrefix(key, keyPrefix) {
 		return "", unauthorized
 	}
 	k, err := peek(ctx, s, func(r Reader) (APIKey, error) { return r.APIKeyByHash(ctx, hexSHA256(key)) })
-	if errors.Is(err, ErrNotFound) || err == nil && !k.RevokedAt.IsZero() {
+	switch {
+	case errors.Is(err, ErrNotFound) || err == nil && !k.works(s.now()):
 		return "", unauthorized
+	case err != nil:
+		return "", err
+	case !k.Scopes.Has(needed):
+		return "", refusal.New(refusal.InsufficientScope, "The API key does not have the scope "+string(needed))
 	}
-	return Actor("key:" + k.Name), err
+	s.touchKey(ctx, k)
+	return Actor("key:" + k.Name), nil
+}
+
+func (k APIKey) works(now time.Time) bool {
+	return k.RevokedAt.IsZero() && (k.EndsAt.IsZero() || now.Before(k.EndsAt))
+}
+
+// touchKey stores that a key is used, once an hour. What the key is used for is
+// worth more than that, so a failure is only logged.
+func (s *Service) touchKey(ctx context.Context, k APIKey) {
+	hour := s.now().Truncate(usedEvery)
+	if !k.UsedAt.Before(hour) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, touchTimeout)
+	defer cancel()
+	if err := s.store.Update(ctx, func(tx Tx) error { return tx.TouchAPIKey(ctx, k.ID, hour) }); err != nil {
+		s.o.Log.WarnContext(ctx, "use of an API key not stored", "error", err)
+	}
 }

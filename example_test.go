@@ -11,6 +11,7 @@ import (
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/password"
 	"github.com/signup-go/signup/refusal"
+	"github.com/signup-go/signup/scope"
 	"github.com/signup-go/signup/sqlite"
 )
 
@@ -254,11 +255,11 @@ func ExampleAdmin_CreateAPIKey() {
 	svc, done := open()
 	defer done()
 	ctx := context.Background()
-	key, _, _ := svc.As(signup.ActorCLI).CreateAPIKey(ctx, "ci")
-	actor, err := svc.Authenticate(ctx, key.Reveal())
+	key, _, _ := svc.As(signup.ActorCLI).CreateAPIKey(ctx, signup.APIKey{Name: "ci", Scopes: scope.Of(scope.Read)})
+	actor, err := svc.Authenticate(ctx, key.Reveal(), scope.Read)
 	fmt.Println(key, actor, err)
 	_ = svc.As(signup.ActorCLI).RevokeAPIKey(ctx, "ci")
-	_, err = svc.Authenticate(ctx, key.Reveal())
+	_, err = svc.Authenticate(ctx, key.Reveal(), scope.Read)
 	fmt.Println(err)
 	// Output:
 	// [token] key:ci <nil>

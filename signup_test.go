@@ -10,6 +10,7 @@ import (
 
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/refusal"
+	"github.com/signup-go/signup/scope"
 )
 
 func TestSignUpConfirmApprove(t *testing.T) {
@@ -633,21 +634,21 @@ func TestNoticesOnlyWhenAUserStartsToWait(t *testing.T) {
 
 func TestAPIKeys(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
-		key, _, err := w.As(signup.ActorCLI).CreateAPIKey(w.ctx, "ci")
+		key, _, err := w.As(signup.ActorCLI).CreateAPIKey(w.ctx, signup.APIKey{Name: "ci", Scopes: "read approve"})
 		w.must(err)
-		by, err := w.Authenticate(w.ctx, key.Reveal())
+		by, err := w.Authenticate(w.ctx, key.Reveal(), scope.Read)
 		w.must(err)
 		if by != "key:ci" {
 			t.Fatalf("the actor is %q", by)
 		}
-		_, _, err = w.As(signup.ActorCLI).CreateAPIKey(w.ctx, "ci")
+		_, _, err = w.As(signup.ActorCLI).CreateAPIKey(w.ctx, signup.APIKey{Name: "ci", Scopes: "read approve"})
 		w.refused(err, refusal.Conflict)
 		w.must(w.As(signup.ActorCLI).RevokeAPIKey(w.ctx, "ci"))
-		_, err = w.Authenticate(w.ctx, key.Reveal())
+		_, err = w.Authenticate(w.ctx, key.Reveal(), scope.Read)
 		w.refused(err, refusal.Unauthorized)
 		w.refused(w.As(signup.ActorCLI).RevokeAPIKey(w.ctx, "ci"), refusal.Invalid)
 		for _, junk := range []string{"", "signup_", "signup_x", "Bearer x"} {
-			_, err := w.Authenticate(w.ctx, junk)
+			_, err := w.Authenticate(w.ctx, junk, scope.Read)
 			w.refused(err, refusal.Unauthorized)
 		}
 	})

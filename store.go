@@ -204,6 +204,8 @@ type Tx interface {
 	CreateAPIKey(ctx context.Context, k APIKey) error
 	// RevokeAPIKey sets RevokedAt of the unrevoked key with this name.
 	RevokeAPIKey(ctx context.Context, name string, now time.Time) error
+	// TouchAPIKey sets UsedAt of the key with this ID.
+	TouchAPIKey(ctx context.Context, id string, at time.Time) error
 
 	// AddAudit stores an event that has no Position yet.
 	AddAudit(ctx context.Context, e AuditEvent) error

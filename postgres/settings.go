@@ -54,3 +54,8 @@ func (w writer) RevokeAPIKey(ctx context.Context, name string, now time.Time) er
 	n, err := w.q.RevokeAPIKey(ctx, db.RevokeAPIKeyParams{Name: rows.Storable(name), Now: rows.NullTime(now)})
 	return one("revoke API key", n, err)
 }
+
+func (w writer) TouchAPIKey(ctx context.Context, id string, at time.Time) error {
+	n, err := w.q.TouchAPIKey(ctx, db.TouchAPIKeyParams{UsedAt: rows.NullTime(at), ID: id})
+	return one("store use of API key", n, err)
+}

@@ -21,6 +21,7 @@ const (
 	VerificationDisabled Code = "verification_disabled" // 412
 	MailNotConfigured    Code = "mail_not_configured"   // 503
 	Unauthorized         Code = "unauthorized"          // 401: missing, unknown or expired API key or session, or a failed sign-in
+	InsufficientScope    Code = "insufficient_scope"    // 403: the API key works, but not for this
 	UserNotFound         Code = "user_not_found"        // 404
 	MailNotFound         Code = "mail_not_found"        // 404
 	NotVerified          Code = "email_not_verified"    // 400: approval needs a verified address first

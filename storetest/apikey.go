@@ -15,6 +15,7 @@ func apiKeyTests() []test {
 		{"a name is taken until its key is revoked", apiKeyNames},
 		{"of concurrent CreateAPIKey of one name exactly one succeeds", apiKeyRace},
 		{"RevokeAPIKey revokes once", apiKeyRevoked},
+		{"TouchAPIKey sets UsedAt of one key", apiKeyTouched},
 	}
 }
 
@@ -86,6 +87,17 @@ func apiKeyRace(s *suite) {
 	s.oneWins(race(many, func(int) error {
 		return s.store.Update(s.ctx(), func(tx signup.Tx) error { return tx.CreateAPIKey(s.ctx(), apiKey("ci")) })
 	}), signup.ErrNameTaken)
+}
+
+func apiKeyTouched(s *suite) {
+	k, other := apiKey("ci"), apiKey("other")
+	s.createKey(k)
+	s.createKey(other)
+	for _, k.UsedAt = range []time.Time{start().Add(time.Hour), start().Add(2 * time.Hour)} {
+		s.update(func(tx signup.Tx) error { return tx.TouchAPIKey(s.ctx(), k.ID, k.UsedAt) })
+		s.same("touched", s.keyByHash(k.Hash), k)
+	}
+	s.same("the other", s.keyByHash(other.Hash), other)
 }
 
 func apiKeyRevoked(s *suite) {

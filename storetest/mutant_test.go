@@ -431,6 +431,10 @@ func (t faultyTx) CreateAPIKey(ctx context.Context, k signup.APIKey) error {
 	return does(t.u, "CreateAPIKey", func(tx signup.Tx) error { return tx.CreateAPIKey(ctx, k) }, &k)
 }
 
+func (t faultyTx) TouchAPIKey(ctx context.Context, id string, at time.Time) error {
+	return does(t.u, "TouchAPIKey", func(tx signup.Tx) error { return tx.TouchAPIKey(ctx, id, at) }, &id, &at)
+}
+
 func (t faultyTx) RevokeAPIKey(ctx context.Context, name string, now time.Time) error {
 	return does(t.u, "RevokeAPIKey", func(tx signup.Tx) error { return tx.RevokeAPIKey(ctx, name, now) }, &name, &now)
 }

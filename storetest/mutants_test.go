@@ -69,7 +69,7 @@ func errorsOf(verb string) []error {
 	case "CreateAPIKey":
 		return []error{signup.ErrNameTaken}
 	case "User", "UserByEmailKey", "UserByUsernameKey", "Token", "Ticket", "Mail", "Mails", "APIKeyByHash", "SessionByHash",
-		"DeleteUser", "CreateToken", "MarkTokenUsed", "SpendToken", "PutTicket", "AddMail", "UpdateMail", "RevokeAPIKey",
+		"DeleteUser", "CreateToken", "MarkTokenUsed", "SpendToken", "PutTicket", "AddMail", "UpdateMail", "RevokeAPIKey", "TouchAPIKey",
 		"CreateSession", "TouchSession":
 		return []error{signup.ErrNotFound}
 	default:

@@ -30,6 +30,7 @@ func (s *server) routeAPI(mux *http.ServeMux) error {
 	s.routeMails(api)
 	s.routeSettings(api)
 	s.routeEvents(api)
+	s.routeKeys(api)
 	describeLists(api.OpenAPI().Components.Schemas)
 	document, err := json.Marshal(api.OpenAPI())
 	if err != nil {

@@ -2,11 +2,13 @@ package web
 
 import (
 	"context"
+	"net/http"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/scope"
 )
 
 type actorKey struct{}
@@ -20,20 +22,32 @@ func actor(ctx context.Context) signup.Actor {
 // admin is the handle for what the caller of such an operation does.
 func (s *server) admin(ctx context.Context) signup.Admin { return s.Service.As(actor(ctx)) }
 
-// forAdmins lets only those through who show an API key.
+// forAdmins lets only those through who show an API key: for reading one that may
+// read, for anything else one that may do everything.
 func (s *server) forAdmins(op huma.Operation) huma.Operation {
-	op.Middlewares = append(op.Middlewares, s.authenticate)
-	op.Security = []map[string][]string{{apiKeyName: {}}}
+	if op.Method == http.MethodGet {
+		return s.needs(scope.Read, op)
+	}
+	return s.needs(scope.Admin, op)
+}
+
+// needs lets only those through who show an API key with a scope.
+func (s *server) needs(needed scope.Scope, op huma.Operation) huma.Operation {
+	op.Middlewares = append(op.Middlewares, s.authenticate(needed))
+	op.Security = []map[string][]string{{apiKeyName: {string(needed)}}}
+	op.Description = strings.TrimSpace(op.Description + "\n\nNeeds an API key with the scope `" + string(needed) + "`.")
 	return op
 }
 
-func (s *server) authenticate(ctx huma.Context, next func(huma.Context)) {
-	by, err := s.Service.Authenticate(ctx.Context(), bearer(ctx.Header("Authorization")))
-	if err != nil {
-		writeHumaProblem(ctx, s.problemOf(ctx.Context(), err))
-		return
+func (s *server) authenticate(needed scope.Scope) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		by, err := s.Service.Authenticate(ctx.Context(), bearer(ctx.Header("Authorization")), needed)
+		if err != nil {
+			writeHumaProblem(ctx, s.problemOf(ctx.Context(), err))
+			return
+		}
+		next(huma.WithValue(ctx, actorKey{}, by))
 	}
-	next(huma.WithValue(ctx, actorKey{}, by))
 }
 
 // bearer is the credential of an Authorization header (RFC 6750), or "".

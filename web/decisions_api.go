@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/signup-go/signup/refusal"
+	"github.com/signup-go/signup/scope"
 )
 
 // Rejection documents the body of a rejection; all of it may be left out.
@@ -43,10 +44,14 @@ func (s *server) routeDecisions(api huma.API) {
 }
 
 func (s *server) decision(verb, summary, description string) huma.Operation {
-	return s.forAdmins(huma.Operation{
+	return s.needs(scope.Approve, s.userVerb(verb, summary, description))
+}
+
+func (s *server) userVerb(verb, summary, description string) huma.Operation {
+	return huma.Operation{
 		OperationID: verb + "-user", Method: http.MethodPut, Path: apiPath + "/users/{id}/" + verb,
 		Summary: summary, Description: description, Tags: []string{"Users"},
-	})
+	}
 }
 
 // rejectOperation has a body that may be missing.

@@ -15,6 +15,7 @@ import (
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/event"
 	"github.com/signup-go/signup/refusal"
+	"github.com/signup-go/signup/scope"
 )
 
 const (
@@ -27,10 +28,12 @@ func (s *server) routeEvents(api huma.API) {
 	register(api, s.waits(s.forAdmins(huma.Operation{
 		OperationID: "list-events", Method: http.MethodGet, Path: apiPath + "/events",
 		Summary: "List what happened to users, oldest first, or wait for it", Tags: []string{"Events"},
+		Description: "The answer is complete up to its cursor: pass that as `after` to read on, and `wait` to wait until there is more.",
 	})), s.listEvents, gone)
 	register(api, s.waits(s.forAdmins(huma.Operation{
 		OperationID: "stream-events", Method: http.MethodGet, Path: apiPath + "/events/stream",
 		Summary: "Follow what happens to users by server-sent events", Tags: []string{"Events"},
+		Description: "The same events as list-events, one by one as they happen.",
 	})), s.streamEvents, gone)
 	describeStream(api)
 }
@@ -193,7 +196,7 @@ func (s *server) awaitEvents(ctx context.Context, q event.Query, after event.Cur
 // unlessRevoked returns the page if the caller's API key still works.
 func (p eventPage) unlessRevoked(ctx context.Context, s *server) eventPage {
 	if p.err == nil {
-		_, p.err = s.Service.Authenticate(ctx, callerOf(ctx).key)
+		_, p.err = s.Service.Authenticate(ctx, callerOf(ctx).key, scope.Read)
 	}
 	return p
 }

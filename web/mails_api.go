@@ -40,8 +40,8 @@ func (s *server) routeMails(api huma.API) {
 	register(api, s.mailVerb("cancel", "Cancel a mail that is owed",
 		"An attempt that is already under way is not interrupted."), s.cancelMail, noMail,
 		reason{refusal.Conflict, "the mail is not owed"})
-	register(api, takesJSON[Notices](s, api, s.decision("notices", "Say whether an administrator wants notices",
-		"Notices tell an administrator by mail who waits for approval.")), s.setNotices, noUser,
+	register(api, takesJSON[Notices](s, api, s.forAdmins(s.userVerb("notices", "Say whether an administrator wants notices",
+		"Notices tell an administrator by mail who waits for approval."))), s.setNotices, noUser,
 		reason{refusal.Conflict, "the user is no administrator"})
 }
 

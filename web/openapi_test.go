@@ -67,6 +67,7 @@ type description struct {
 }
 
 type documentedOperation struct {
+	Security  []map[string][]string
 	Responses map[string]struct {
 		Description string
 		Headers     map[string]struct{}

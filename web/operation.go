@@ -49,7 +49,7 @@ func usual(op huma.Operation) []reason {
 		codes = append(codes, codeInDoubt)
 	}
 	if needsKey(op) {
-		codes = append(codes, refusal.Unauthorized)
+		codes = append(codes, refusal.Unauthorized, refusal.InsufficientScope)
 	}
 	if op.RequestBody != nil {
 		codes = append(codes, codeMalformed, codeTooLarge, codeMediaType, codeTimeout)

@@ -75,7 +75,7 @@ func statusOf(code refusal.Code) int {
 	switch code {
 	case refusal.Invalid:
 		return http.StatusUnprocessableEntity
-	case refusal.SignUpDisabled, codeCrossSite:
+	case refusal.SignUpDisabled, refusal.InsufficientScope, codeCrossSite:
 		return http.StatusForbidden
 	case refusal.EmailTaken, refusal.UsernameTaken, refusal.Conflict, refusal.TooManyCorrections:
 		return http.StatusConflict

@@ -162,7 +162,7 @@ func (w *world) token(address string) string {
 func (w *world) admin() string {
 	w.t.Helper()
 	if w.key == "" {
-		key, _, err := w.As(signup.ActorCLI).CreateAPIKey(w.t.Context(), "tests")
+		key, _, err := w.As(signup.ActorCLI).CreateAPIKey(w.t.Context(), signup.APIKey{Name: "tests", Scopes: "admin"})
 		w.must(err)
 		w.key = key.Reveal()
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/event"
 	"github.com/signup-go/signup/refusal"
+	"github.com/signup-go/signup/scope"
 )
 
 // greet says, before the first request, what the operator should know.
@@ -160,7 +161,7 @@ func (s *instance) firstKey(ctx context.Context, say *strings.Builder) error {
 		_, _ = say.WriteString("API key:  there is one already; another: signup key create --name NAME\n")
 		return nil
 	}
-	key, _, err := s.svc.As(signup.ActorSystem).CreateAPIKey(ctx, devKey)
+	key, _, err := s.svc.As(signup.ActorSystem).CreateAPIKey(ctx, signup.APIKey{Name: devKey, Scopes: scope.Of(scope.Admin)})
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,8 @@ import (
 
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/refusal"
+	"github.com/signup-go/signup/scope"
+	"github.com/signup-go/signup/web"
 )
 
 type keyCmd struct {
@@ -17,7 +19,9 @@ type keyCmd struct {
 }
 
 type keyCreateCmd struct {
-	Name string `required:"" placeholder:"NAME" help:"What the key is for; the audit trail shows it."`
+	Name      string        `required:"" placeholder:"NAME" help:"What the key is for; the audit trail shows it."`
+	Scopes    string        `name:"scopes" default:"admin" placeholder:"SCOPES" help:"What the key may do, with commas: read, approve, check-password, or admin for everything (the default)."`
+	ExpiresIn time.Duration `placeholder:"DURATION" help:"How long the key works, such as 2160h; for ever unless given."`
 }
 
 func (keyCreateCmd) Help() string {
@@ -26,19 +30,30 @@ func (keyCreateCmd) Help() string {
 Examples:
 
     signup key create --name backoffice
+    signup key create --name our-app --scopes read,check-password --expires-in 8760h
     KEY=$(signup key create --name ci)
     curl -X PUT -H "Authorization: Bearer $KEY" https://signup.example.org/api/v1/users/7/approve`
 }
 
 // Run makes the key.
 func (c keyCreateCmd) Run(ctx context.Context, s *session) error {
+	scopes, err := scope.Parse(c.Scopes)
+	if err != nil {
+		return usagef("--scopes: %w", err)
+	}
+	if c.ExpiresIn < 0 {
+		return usagef("--expires-in: must be a duration such as 2160h")
+	}
+	wanted := signup.APIKey{Name: c.Name, Scopes: scopes}
+	if c.ExpiresIn > 0 {
+		wanted.EndsAt = time.Now().Add(c.ExpiresIn)
+	}
 	return s.withNew(ctx, func(svc *signup.Service) error {
-		key, stored, err := svc.As(signup.ActorCLI).CreateAPIKey(ctx, c.Name)
+		key, stored, err := svc.As(signup.ActorCLI).CreateAPIKey(ctx, wanted)
 		if err != nil {
 			return err
 		}
-		shown := showKey(stored)
-		shown.Key = key.Reveal()
+		shown := newKey{key.Reveal(), web.APIKeyJSON(stored)}
 		s.hint("Keep this key: it is shown once.")
 		return s.answer(shown, func(w io.Writer) { _, _ = fmt.Fprintln(w, key.Reveal()) })
 	})
@@ -53,11 +68,11 @@ func (keyListCmd) Run(ctx context.Context, s *session) error {
 		if err != nil {
 			return err
 		}
-		shown := make([]shownKey, len(keys))
-		rows := [][]string{{"NAME", "CREATED", "REVOKED"}}
+		shown := make([]web.APIKey, len(keys))
+		rows := [][]string{{"NAME", "SCOPES", "CREATED", "EXPIRES", "LAST USED", "REVOKED"}}
 		for i, k := range keys {
-			shown[i] = showKey(k)
-			rows = append(rows, []string{k.Name, moment(k.CreatedAt), moment(k.RevokedAt)})
+			shown[i] = web.APIKeyJSON(k)
+			rows = append(rows, []string{k.Name, string(k.Scopes), moment(k.CreatedAt), moment(k.EndsAt), moment(k.UsedAt), moment(k.RevokedAt)})
 		}
 		return s.answer(map[string]any{"keys": shown}, func(w io.Writer) { table(w, rows) })
 	})
@@ -83,15 +98,9 @@ func (c keyRevokeCmd) Run(ctx context.Context, s *session) error {
 	})
 }
 
-// A shownKey is an API key for programs; Key is there only when it was made.
-type shownKey struct {
-	Key       string     `json:"key,omitempty"`
-	ID        string     `json:"id"`
-	Name      string     `json:"name"`
-	CreatedAt *time.Time `json:"created_at"`
-	RevokedAt *time.Time `json:"revoked_at"`
-}
-
-func showKey(k signup.APIKey) shownKey {
-	return shownKey{ID: k.ID, Name: k.Name, CreatedAt: moments(k.CreatedAt), RevokedAt: moments(k.RevokedAt)}
+// A newKey is an API key for the program that made it; the key itself is shown
+// only then.
+type newKey struct {
+	Key string `json:"key"`
+	web.APIKey
 }

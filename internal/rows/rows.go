@@ -11,6 +11,7 @@ import (
 
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/event"
+	"github.com/signup-go/signup/scope"
 )
 
 // A SignUpToken is a row of sign_up_tokens, and what CreateToken stores.
@@ -209,12 +210,16 @@ type APIKey struct {
 	Hash      string   `db:"hash"`
 	CreatedAt Time     `db:"created_at"`
 	RevokedAt NullTime `db:"revoked_at"`
+	Scopes    string   `db:"scopes"`
+	EndsAt    NullTime `db:"ends_at"`
+	UsedAt    NullTime `db:"used_at"`
 }
 
 // Signup converts the row to a key.
 func (r APIKey) Signup() signup.APIKey {
 	return signup.APIKey{
 		ID: r.ID, Name: r.Name, Hash: r.Hash, CreatedAt: time.Time(r.CreatedAt), RevokedAt: time.Time(r.RevokedAt),
+		Scopes: scope.Set(r.Scopes), EndsAt: time.Time(r.EndsAt), UsedAt: time.Time(r.UsedAt),
 	}
 }
 
@@ -225,11 +230,14 @@ type NewAPIKey struct {
 	Hash      string
 	CreatedAt Time
 	RevokedAt NullTime
+	Scopes    string
+	EndsAt    NullTime
+	UsedAt    NullTime
 }
 
 // OfNewAPIKey converts a new key to the arguments of CreateAPIKey.
 func OfNewAPIKey(k signup.APIKey) NewAPIKey {
-	return NewAPIKey{k.ID, k.Name, k.Hash, Time(k.CreatedAt), NullTime(k.RevokedAt)}
+	return NewAPIKey{k.ID, k.Name, k.Hash, Time(k.CreatedAt), NullTime(k.RevokedAt), string(k.Scopes), NullTime(k.EndsAt), NullTime(k.UsedAt)}
 }
 
 // An AuditEvent is a row of audit_events.

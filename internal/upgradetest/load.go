@@ -11,6 +11,7 @@ import (
 
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/password"
+	"github.com/signup-go/signup/scope"
 )
 
 // A fixture describes what a published version stored, including the secrets.
@@ -214,6 +215,7 @@ func (l loaded) checkSecrets() {
 			return r.APIKeyByHash(l.Context(), hex.EncodeToString(sum[:]))
 		})
 		same(l.world, "a key's name", got.Name, want.Name)
+		same(l.world, "what a key may do", got.Scopes, scope.Of(scope.Admin))
 		same(l.world, "whether a key is revoked", !got.RevokedAt.IsZero(), want.Revoked)
 	}
 	for _, want := range l.fixture.Sessions {

@@ -5,8 +5,12 @@ SELECT * FROM api_keys WHERE hash = @hash;
 SELECT * FROM api_keys ORDER BY created_at, seq;
 
 -- name: CreateAPIKey :execrows
-INSERT INTO api_keys (id, name, hash, created_at, revoked_at) VALUES (?, ?, ?, ?, ?)
+INSERT INTO api_keys (id, name, hash, created_at, revoked_at, scopes, ends_at, used_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (name) WHERE revoked_at IS NULL DO NOTHING;
 
 -- name: RevokeAPIKey :execrows
 UPDATE api_keys SET revoked_at = @now WHERE name = @name AND revoked_at IS NULL;
+
+-- name: TouchAPIKey :execrows
+UPDATE api_keys SET used_at = @used_at WHERE id = @id;

@@ -12,7 +12,7 @@ import (
 )
 
 const aPIKeyByHash = `-- name: APIKeyByHash :one
-SELECT seq, id, name, hash, created_at, revoked_at FROM api_keys WHERE hash = $1
+SELECT seq, id, name, hash, created_at, revoked_at, scopes, ends_at, used_at FROM api_keys WHERE hash = $1
 `
 
 func (q *Queries) APIKeyByHash(ctx context.Context, hash string) (APIKey, error) {
@@ -25,12 +25,15 @@ func (q *Queries) APIKeyByHash(ctx context.Context, hash string) (APIKey, error)
 		&i.Hash,
 		&i.CreatedAt,
 		&i.RevokedAt,
+		&i.Scopes,
+		&i.EndsAt,
+		&i.UsedAt,
 	)
 	return i, err
 }
 
 const aPIKeys = `-- name: APIKeys :many
-SELECT seq, id, name, hash, created_at, revoked_at FROM api_keys ORDER BY created_at, seq
+SELECT seq, id, name, hash, created_at, revoked_at, scopes, ends_at, used_at FROM api_keys ORDER BY created_at, seq
 `
 
 func (q *Queries) APIKeys(ctx context.Context) ([]APIKey, error) {
@@ -49,6 +52,9 @@ func (q *Queries) APIKeys(ctx context.Context) ([]APIKey, error) {
 			&i.Hash,
 			&i.CreatedAt,
 			&i.RevokedAt,
+			&i.Scopes,
+			&i.EndsAt,
+			&i.UsedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -61,7 +67,8 @@ func (q *Queries) APIKeys(ctx context.Context) ([]APIKey, error) {
 }
 
 const createAPIKey = `-- name: CreateAPIKey :execrows
-INSERT INTO api_keys (id, name, hash, created_at, revoked_at) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO api_keys (id, name, hash, created_at, revoked_at, scopes, ends_at, used_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (name) WHERE revoked_at IS NULL DO NOTHING
 `
 
@@ -71,6 +78,9 @@ type CreateAPIKeyParams struct {
 	Hash      string
 	CreatedAt stored.Time
 	RevokedAt stored.NullTime
+	Scopes    string
+	EndsAt    stored.NullTime
+	UsedAt    stored.NullTime
 }
 
 func (q *Queries) CreateAPIKey(ctx context.Context, arg CreateAPIKeyParams) (int64, error) {
@@ -80,6 +90,9 @@ func (q *Queries) CreateAPIKey(ctx context.Context, arg CreateAPIKeyParams) (int
 		arg.Hash,
 		arg.CreatedAt,
 		arg.RevokedAt,
+		arg.Scopes,
+		arg.EndsAt,
+		arg.UsedAt,
 	)
 	if err != nil {
 		return 0, err
@@ -98,6 +111,23 @@ type RevokeAPIKeyParams struct {
 
 func (q *Queries) RevokeAPIKey(ctx context.Context, arg RevokeAPIKeyParams) (int64, error) {
 	result, err := q.db.Exec(ctx, revokeAPIKey, arg.Now, arg.Name)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const touchAPIKey = `-- name: TouchAPIKey :execrows
+UPDATE api_keys SET used_at = $1 WHERE id = $2
+`
+
+type TouchAPIKeyParams struct {
+	UsedAt stored.NullTime
+	ID     string
+}
+
+func (q *Queries) TouchAPIKey(ctx context.Context, arg TouchAPIKeyParams) (int64, error) {
+	result, err := q.db.Exec(ctx, touchAPIKey, arg.UsedAt, arg.ID)
 	if err != nil {
 		return 0, err
 	}

@@ -15,6 +15,9 @@ type APIKey struct {
 	Hash      string
 	CreatedAt stored.Time
 	RevokedAt stored.NullTime
+	Scopes    string
+	EndsAt    stored.NullTime
+	UsedAt    stored.NullTime
 }
 
 type AuditEvent struct {

@@ -1,0 +1,103 @@
+package web_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/scope"
+	"github.com/signup-go/signup/web"
+)
+
+// keyWith returns the secret of a key with this scope.
+func (w *world) keyWith(s scope.Scope) string {
+	w.t.Helper()
+	key, _, err := w.As(signup.ActorCLI).CreateAPIKey(w.t.Context(), signup.APIKey{Name: string(s), Scopes: scope.Of(s)})
+	w.must(err)
+	return key.Reveal()
+}
+
+// Every operation lets exactly those keys in that the document says, and does
+// nothing for others.
+func TestScopesOfOperations(t *testing.T) {
+	w := start(t)
+	var d description
+	w.get("/openapi.json").wants(t, 200).decode(t, &d)
+	keys := map[scope.Scope]string{}
+	for _, s := range scope.All() {
+		keys[s] = w.keyWith(s)
+	}
+	seen := map[string]int{}
+	for path, methods := range d.Paths {
+		for method, op := range methods {
+			for s, key := range keys {
+				needed := op.needs()
+				if needed == "" {
+					continue
+				}
+				seen[needed]++
+				r := w.request(strings.ToUpper(method), strings.ReplaceAll(path, "{id}", "99"), "{}", "Authorization", "Bearer "+key, "Content-Type", "application/json")
+				a := w.do(r)
+				switch {
+				case s == scope.Admin || string(s) == needed:
+					if a.StatusCode == 401 || a.StatusCode == 403 {
+						t.Errorf("%s %s: %s is refused: %s", method, path, s, a.body)
+					}
+				default:
+					a.wantsProblem(t, 403, "insufficient_scope")
+				}
+			}
+		}
+	}
+	for _, needed := range []string{"read", "approve", "admin"} {
+		if seen[needed] < len(keys) {
+			t.Errorf("no operation needs %s: %v", needed, seen)
+		}
+	}
+}
+
+// needs is the scope that an operation asks for, "" for none.
+func (op documentedOperation) needs() string {
+	i := slices.IndexFunc(op.Security, func(s map[string][]string) bool { return len(s["apiKey"]) > 0 })
+	if i < 0 {
+		return ""
+	}
+	return op.Security[i]["apiKey"][0]
+}
+
+// A key that may approve decides, and nothing else.
+func TestKeyThatApproves(t *testing.T) {
+	w := start(t)
+	w.require(false, true)
+	w.json(requestPath, ada()).wants(t, 201)
+	key := w.keyWith(scope.Approve)
+	w.do(w.request("PUT", "/api/v1/users/1/approve", "", "Authorization", "Bearer "+key)).wants(t, 200, `"status":"active"`, `"approved_by":"key:approve"`)
+	w.do(w.request("GET", "/api/v1/users/1", "", "Authorization", "Bearer "+key)).wantsProblem(t, 403, "insufficient_scope")
+	w.do(w.request("PUT", "/api/v1/server_settings", `{"signup_enabled":false}`, "Authorization", "Bearer "+key, "Content-Type", "application/json")).
+		wantsProblem(t, 403, "insufficient_scope")
+	w.get("/api/v1/public/server_settings").wants(t, 200, `"signup_enabled":true`)
+}
+
+func TestListOfKeys(t *testing.T) {
+	w := start(t)
+	ends := w.clock.Now().Add(time.Hour)
+	secret, _, err := w.As(signup.ActorCLI).CreateAPIKey(t.Context(), signup.APIKey{Name: "app", Scopes: "read check-password", EndsAt: ends})
+	w.must(err)
+	a := w.asAdmin("GET", "/keys", "").wants(t, 200)
+	var got web.APIKeys
+	a.decode(t, &got)
+	if len(got.Keys) != 2 || strings.Contains(a.body, "signup_") {
+		t.Fatalf("%s", a.body)
+	}
+	k := got.Keys[0]
+	if k.Name != "app" || !slices.Equal(k.Scopes, []string{"read", "check-password"}) || k.ExpiresAt == nil || !k.ExpiresAt.Equal(ends) || k.UsedAt != nil {
+		t.Errorf("%+v", k)
+	}
+	if admin := got.Keys[1]; admin.UsedAt == nil || !admin.UsedAt.Equal(w.clock.Now().Truncate(time.Hour)) || admin.ExpiresAt != nil {
+		t.Errorf("%+v", admin)
+	}
+	w.clock.advance(time.Hour)
+	w.get("/api/v1/users", "Authorization", "Bearer "+secret.Reveal()).wantsProblem(t, 401, "unauthorized")
+}
