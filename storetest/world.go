@@ -18,6 +18,7 @@ type world struct {
 	marked     signup.SignUpToken // everyWrite marks it used
 	spent      signup.SignUpToken // everyWrite spends it
 	ticket     signup.Ticket
+	dropped    signup.Ticket // everyWrite deletes it
 	mail       signup.Mail
 	owed       signup.Mail // everyWrite supersedes it
 	link       signup.Mail // everyWrite supersedes it
@@ -35,7 +36,7 @@ func (s *suite) newWorld() world {
 	w := world{user: s.createUser(), waiting: s.createUser(verified), gone: s.createUser(), address: newID()}
 	w.token, w.marked = s.createToken(w.user.ID), s.createToken(w.user.ID)
 	w.spent = s.createToken(w.user.ID)
-	w.ticket = s.putTicket(w.user.ID)
+	w.ticket, w.dropped = s.putTicket(w.user.ID), s.putTicket(w.waiting.ID)
 	w.mail = s.addMail(w.user.ID, func(m *signup.Mail) { m.Kind = signup.MailWelcome })
 	w.owed = s.addMail(w.user.ID, func(m *signup.Mail) { m.Kind = signup.MailApproved })
 	w.link = s.addMail(w.waiting.ID, func(m *signup.Mail) { m.Kind = signup.MailReminder })
@@ -119,6 +120,8 @@ func (w world) state(s *suite) map[string]any {
 		}
 		ticket, err := r.Ticket(ctx, w.ticket.Hash)
 		keep("ticket", ticket, err)
+		dropped, err := r.Ticket(ctx, w.dropped.Hash)
+		keep("deleted ticket", dropped, err)
 		for what, m := range map[string]signup.Mail{"updated mail": w.mail, "superseded mail": w.owed, "superseded link": w.link, "new mail": w.newMail} {
 			stored, err := r.Mail(ctx, m.ID)
 			keep(what, stored, err)
