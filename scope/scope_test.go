@@ -24,11 +24,17 @@ func TestHas(t *testing.T) {
 }
 
 func TestParse(t *testing.T) {
-	for text, want := range map[string]scope.Set{
-		"read": "read", "approve,read": "read approve", " approve  read,read ": "read approve", "admin": "admin",
+	for _, c := range []struct {
+		text string
+		want scope.Set
+	}{
+		{"read", "read"},
+		{"approve,read", "read approve"},
+		{" approve  read,read ", "read approve"},
+		{"admin", "admin"},
 	} {
-		if got, err := scope.Parse(text); got != want || err != nil {
-			t.Errorf("%q: %q, %v", text, got, err)
+		if got, err := scope.Parse(c.text); got != c.want || err != nil {
+			t.Errorf("%q: %q, %v", c.text, got, err)
 		}
 	}
 	for _, text := range []string{"", " ", "write", "read write", "Read", "read;approve"} {

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -42,7 +43,7 @@ func TestScopesOfOperations(t *testing.T) {
 				a := w.do(r)
 				switch {
 				case s == scope.Admin || string(s) == needed:
-					if a.StatusCode == 401 || a.StatusCode == 403 {
+					if a.StatusCode == http.StatusUnauthorized || a.StatusCode == http.StatusForbidden {
 						t.Errorf("%s %s: %s is refused: %s", method, path, s, a.body)
 					}
 				default:
