@@ -200,10 +200,11 @@ func TestMailsOfAnEarlierVersionAreSent(t *testing.T) {
 			if len(ids) != 3 || len(slices.Compact(ids)) != 3 {
 				t.Errorf("sent %v, want three mails, each once", ids)
 			}
-			if n := s.query("SELECT count(*) FROM river_job WHERE kind NOT LIKE 'signup%'"); n != "0" && s.db != nil {
-				t.Errorf("%s jobs of the earlier version are left", n)
-			}
-			if s.pool != nil {
+			if s.db != nil { // where the jobs stay in the table, the search for them ends
+				eventually(t, func() bool {
+					return s.query("SELECT (SELECT count(*) FROM river_job WHERE kind NOT LIKE 'signup%') + (SELECT count(*) FROM signup_queue WHERE old)") == "0"
+				})
+			} else {
 				if n := s.query("SELECT count(*) FROM public.river_job WHERE kind IN ('mail', 'again')"); n != "0" {
 					t.Errorf("%s jobs of the earlier version are left", n)
 				}
