@@ -172,12 +172,13 @@ func TestEventsWait(t *testing.T) {
 // A limit holds for what comes while somebody waits, too.
 func TestEventsWaitForAPage(t *testing.T) {
 	w := start(t)
-	answers := w.waiting(1, "limit=1&wait=30s&after="+w.latest())
 	w.json(confirmPath, tokenBody(w.signUp("ada", "ada@example.org"))).wants(t, 200)
+	answers := w.waiting(1, "limit=1&wait=30s&after="+w.latest())
+	w.decide("ada", "approve", "").wants(t, 200)
 	var page web.Events
 	(<-answers).wants(t, 200).decode(t, &page)
-	wantsTypes(t, page, event.SignedUp)
-	wantsTypes(t, w.events("limit=1&wait=30s&after="+page.Next), event.Verified)
+	wantsTypes(t, page, event.Approved)
+	wantsTypes(t, w.events("limit=1&wait=30s&after="+page.Next), event.Active)
 }
 
 func TestShutdownEndsWaits(t *testing.T) {
