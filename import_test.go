@@ -7,6 +7,7 @@ import (
 
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/event"
+	"github.com/signup-go/signup/password"
 	"github.com/signup-go/signup/refusal"
 )
 
@@ -147,6 +148,25 @@ func TestConcurrentImports(t *testing.T) {
 		w.must(<-errs)
 		if total != n {
 			t.Errorf("stored %d, want %d", total, n)
+		}
+	})
+}
+
+// A hash that the store cannot keep is a refusal of one person, not the end of the import.
+func TestImportHostileHashes(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		key := "c2FsdHNhbHRzYWx0c2FsdA=="
+		for name, salt := range map[string]string{"long": strings.Repeat("s", 600), "nul": "a\x00b", "utf8": "a\xffb"} {
+			evil := imported("evil" + name)
+			evil.PasswordHash = password.Hash("pbkdf2_sha256$1$" + salt + "$" + key)
+			refused, err := w.As("cli").Import(w.ctx, []signup.Registration{imported("good" + name), evil}, false)
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+				continue
+			}
+			if !refusal.Is(refused[1], refusal.Invalid) || refused[0] != nil {
+				t.Errorf("%s: %v", name, refused)
+			}
 		}
 	})
 }

@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/crypto/bcrypt"
@@ -23,7 +25,11 @@ const (
 	maxIterations  = 5_000_000     // of PBKDF2
 	maxScryptBlock = 1 << 23       // N*r: 1 GiB
 	maxScryptWork  = 4 * (1 << 23) // N*r*p
+	maxScryptLanes = 1 << 16       // r*p: 8 MiB
 )
+
+// maxHashLength is what the stores keep, in characters.
+const maxHashLength = 512
 
 var errBadHash = errors.New("the password hash has no known format")
 
@@ -49,9 +55,13 @@ type stored struct {
 //     ("pbkdf2_sha256$870000$salt$...") and Werkzeug
 //     ("pbkdf2:sha256:1000000$salt$...") store it.
 //
-// It refuses other formats, and hashes that would cost more than 1 GiB of memory
-// or some seconds of work.
+// It refuses other formats, hashes of more than 512 bytes or with control
+// characters, and hashes that would cost more than 1 GiB of memory or some seconds
+// of work.
 func ParseHash(text string) (Hash, error) {
+	if len(text) > maxHashLength || !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
+		return "", errBadHash // no store keeps it
+	}
 	if _, err := parseHash(text); err != nil {
 		return "", err
 	}
@@ -172,7 +182,7 @@ func parseWerkzeugScrypt(rest string) (stored, error) {
 func newScrypt(n, r, p int, salt, key []byte) (stored, error) {
 	switch {
 	case n < 2 || n&(n-1) != 0 || r < 1 || p < 1 || len(key) < 16 || len(key) > 64,
-		n > maxScryptBlock || r > maxScryptBlock/n || p > maxScryptWork/(n*r):
+		n > maxScryptBlock || r > maxScryptBlock/n || p > maxScryptWork/(n*r) || p > maxScryptLanes/r:
 		return stored{}, errBadHash
 	}
 	derive := func(typed string) []byte {

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"golang.org/x/crypto/bcrypt"
 )
 
 // Hashes of "Analytical-1", made with Python's hashlib and with crypt(3).
@@ -58,12 +60,38 @@ func TestParseHashRefuses(t *testing.T) {
 		"$scrypt$ln=10,r=8,p=1$" + salt + "$c2hvcnQ", "$scrypt$ln=10,r=8,p=1$!$" + key, "scrypt$1000$s$8$1$" + key + "=", "scrypt$x$s$8$1$" + key + "=", "scrypt$1024$s$8$1",
 		"scrypt:1024:8$s$00", "scrypt:a:8:1$s$00", "scrypt:1024:8:1$s$xyz",
 		"$pbkdf2-sha256$0$" + salt + "$" + key, "$pbkdf2-sha256$5000001$" + salt + "$" + key, "$pbkdf2-sha256$x$" + salt + "$" + key, "$pbkdf2-sha256$1$" + salt,
+		"scrypt$2$s$1$16777216$" + key + "=", "scrypt$2$s$65537$1$" + key + "=", // 2 GiB for p, 8 MiB for r
+		"pbkdf2_sha256$1$" + strings.Repeat("s", 600) + "$" + key + "=", "pbkdf2_sha256$1$a\x00b$" + key + "=", "pbkdf2_sha256$1$a\xffb$" + key + "=",
+		"pbkdf2_sha256$1$s$" + key + "=\n",
 		"pbkdf2_sha256$1$s", "pbkdf2_sha256$1$s$short", "pbkdf2:sha256:1$s$zz", "pbkdf2_sha1$1$s$" + key,
 	} {
 		if _, err := ParseHash(text); err == nil {
 			t.Errorf("%q is accepted", text)
 		}
 	}
+}
+
+// Whatever ParseHash accepts can be checked without a panic, and costs little
+// enough.
+func FuzzParseHash(f *testing.F) {
+	for _, text := range otherHashes {
+		f.Add(text)
+	}
+	f.Add("$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHRzYWx0$c2FsdHNhbHRzYWx0c2FsdA")
+	f.Fuzz(func(t *testing.T, text string) {
+		hash, err := ParseHash(text)
+		if err != nil {
+			return
+		}
+		s, err := parseHash(string(hash))
+		if err != nil || s.memory > maxMemory || len(text) > maxHashLength {
+			t.Fatalf("%q: %d KiB, %v", text, s.memory, err)
+		}
+		if cost, err := bcrypt.Cost([]byte(text)); err == nil && cost > 6 || strings.Contains(text, "pbkdf2") && len(text) > 90 || s.memory > 4096 || s.params.Time > 3 {
+			return // accepted, but too slow here
+		}
+		s.matches("Analytical-1")
+	})
 }
 
 // Hashes of other systems wait for a slot as well.
