@@ -116,12 +116,15 @@ func (a Admin) importUsers(ctx context.Context, tx Tx, users []User, refused []e
 		if refused[i] != nil {
 			continue
 		}
-		switch _, err := a.storeActive(ctx, tx, u, event.Imported); {
+		switch stored, err := a.storeActive(ctx, tx, u, event.Imported); {
+		case err == nil:
+		case stored.ID != 0: // the row is there, so all of it must be rolled back
+			return err
 		case errors.Is(err, ErrUsernameTaken):
 			refused[i] = errUsernameTaken()
 		case errors.Is(err, ErrEmailTaken):
 			refused[i] = errEmailTaken()
-		case err != nil:
+		default:
 			return err
 		}
 	}

@@ -1,6 +1,8 @@
 package signup_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -169,4 +171,24 @@ func TestImportHostileHashes(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A hook that fails with an error of the store refuses nobody: its row must not
+// be stored without the application's.
+func TestImportWhenOnActiveFails(t *testing.T) {
+	for _, taken := range []error{signup.ErrEmailTaken, signup.ErrUsernameTaken} {
+		for name, open := range databases {
+			t.Run(name+"/"+taken.Error(), func(t *testing.T) {
+				w := newWorld(t, open(t), func(o *signup.Options) {
+					o.OnActive = func(context.Context, signup.Tx, signup.User) error { return fmt.Errorf("host: %w", taken) }
+				})
+				if refused, err := w.As("cli").Import(w.ctx, []signup.Registration{imported("bob")}, false); !errors.Is(err, taken) {
+					t.Errorf("%v, %v, want the error of the hook", refused, err)
+				}
+				if n, err := w.As("cli").Count(w.ctx, signup.UserQuery{}); n != 0 || err != nil {
+					t.Errorf("%d users are stored, %v", n, err)
+				}
+			})
+		}
+	}
 }
