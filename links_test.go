@@ -128,3 +128,29 @@ func TestResendForALinkWithoutItsSignUp(t *testing.T) {
 		}
 	})
 }
+
+// A note that is tried again after the holder was rejected must not turn into a
+// link for an address that may not sign up again yet.
+func TestNoteTriedAgainAfterRejection(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		w.set("reapply_after", `"never"`)
+		w.signUp("ada")
+		_, err := w.Confirm(w.ctx, w.token("ada@example.org"))
+		w.must(err)
+		_, err = w.SignUp(w.ctx, at("again", "ada@example.org"))
+		w.must(err)
+		owed, err := w.As("test").Mails(w.ctx, signup.MailQuery{State: signup.MailOwed, UserID: w.user("again").ID, Limit: 10})
+		w.must(err)
+		_, err = w.Post().Compose(w.ctx, owed[0].ID)
+		w.must(err)
+		_, err = w.Post().MailFailed(w.ctx, owed[0].ID, signup.Failure{Answer: "451 later"})
+		w.must(err)
+		_, err = w.As("test").Reject(w.ctx, w.user("ada").ID, "", "")
+		w.must(err)
+		for _, m := range w.deliver() {
+			if m.Kind == signup.MailConfirmation {
+				t.Errorf("mailed a link to a barred address")
+			}
+		}
+	})
+}

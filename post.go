@@ -168,16 +168,16 @@ func (s *Service) notNow(ctx context.Context, tx Tx, d *draft) (instead, err err
 	if !m.Kind.info().Limited {
 		return nil, nil
 	}
-	if m.Attempts > 0 {
-		d.liveUntil, err = s.turnTaken(ctx, tx, d.user.EmailKey)
-		return nil, err
-	}
 	barred, err := s.isBarred(ctx, tx, *d)
 	if err != nil {
 		return nil, err
 	}
 	if barred {
 		return ErrNotOwed, s.end(ctx, tx, m, MailSuperseded, "")
+	}
+	if m.Attempts > 0 {
+		d.liveUntil, err = s.turnTaken(ctx, tx, d.user.EmailKey)
+		return nil, err
 	}
 	wait, liveUntil, err := s.takeTurn(ctx, tx, d.user.EmailKey)
 	if err != nil {
