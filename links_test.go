@@ -3,6 +3,7 @@ package signup_test
 import (
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -150,6 +151,71 @@ func TestNoteTriedAgainAfterRejection(t *testing.T) {
 		for _, m := range w.deliver() {
 			if m.Kind == signup.MailConfirmation {
 				t.Errorf("mailed a link to a barred address")
+			}
+		}
+	})
+}
+
+// Races of links, corrections, disowning and rejections: one winner at most, and
+// never a sign-up with another address.
+func TestLinkRaces(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		for round := range 25 {
+			a := fmt.Sprintf("m%d@example.org", round)
+			n := func(s string) string { return fmt.Sprintf("%s%d", s, round) }
+			mine := w.ticket(at(n("ada"), a))
+			l1 := w.token(a)
+			evil := w.ticket(at(n("evil"), a))
+			l2 := w.token(a)
+			acts := []func() error{
+				func() error {
+					_, err := w.ConfirmAs(w.ctx, l2, signup.Claimant{Ticket: mine})
+					return err
+				},
+				func() error {
+					_, err := w.ConfirmAs(w.ctx, l1, signup.Claimant{Username: n("ada"), Password: "Passw0rd!" + n("ada")})
+					return err
+				},
+				func() error {
+					_, err := w.ConfirmAs(w.ctx, l1, signup.Claimant{Username: n("evil"), Password: "Passw0rd!" + n("evil")})
+					return err
+				},
+				func() error { return w.CorrectByTicket(w.ctx, evil, n("evil")+"@evil.example") },
+				func() error { return w.Disown(w.ctx, l2) },
+				func() error { _, err := w.Confirm(w.ctx, l2); return err },
+				func() error {
+					_, err := w.ConfirmAs(w.ctx, l2, signup.Claimant{NewPassword: "Passw0rd!new"})
+					return err
+				},
+			}
+			var wg sync.WaitGroup
+			errs := make([]error, len(acts))
+			for i, act := range acts {
+				wg.Go(func() { errs[i] = act() })
+			}
+			wg.Wait()
+			for i, err := range errs {
+				if err != nil && refusal.Of(err) == nil {
+					t.Errorf("round %d, act %d: %v", round, i, err)
+				}
+			}
+			won := 0
+			for _, name := range []string{"ada", "evil"} {
+				u, err := w.FindUser(w.ctx, n(name))
+				if err == nil && !u.VerifiedAt.IsZero() {
+					won++
+					if u.Email != a {
+						t.Errorf("round %d: %s is confirmed with %s", round, name, u.Email)
+					}
+				}
+			}
+			if won != 1 {
+				t.Errorf("round %d: %d winners; %v", round, won, errs)
+			}
+			for _, l := range []string{l1, l2} {
+				if _, err := w.SignUpOfToken(w.ctx, l); !refusal.Is(err, refusal.AlreadyConfirmed) {
+					t.Errorf("round %d: a link afterwards: %v", round, err)
+				}
 			}
 		}
 	})
