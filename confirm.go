@@ -1,8 +1,10 @@
 package signup
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/signup-go/signup/event"
@@ -54,7 +56,8 @@ func (s *Service) Confirm(ctx context.Context, token string) (Confirmation, erro
 
 // ConfirmAs is like Confirm, but confirms the claimant's sign-up, which may be
 // another one with the same address: any link to the mailbox verifies the
-// address.
+// address. At Gmail it may also be one with another spelling of the address,
+// because dots and what follows "+" make no difference there.
 //
 // In addition to the refusals of Confirm, it refuses with refusal.TicketUnknown
 // when the ticket does not belong to an unconfirmed sign-up with the address,
@@ -77,6 +80,7 @@ func (s *Service) ConfirmAs(ctx context.Context, token string, c Claimant) (Conf
 // A choice is the sign-up that a token will confirm.
 type choice struct {
 	id      int64         // 0 for the token's own
+	key     string        // of its address, if it is not the token's own
 	known   password.Hash // the hash that the claimant's password matched; "" if none was checked
 	renewed password.Hash // replaces the stored hash; "" keeps it
 	bare    bool          // refuse if other sign-ups have the address
@@ -84,10 +88,10 @@ type choice struct {
 
 func (s *Service) byTicket(ctx context.Context, link openLink, secret string) (choice, error) {
 	_, u, err := s.openTicket(ctx, secret)
-	if refusal.Is(err, refusal.Conflict) || err == nil && u.EmailKey != link.token.EmailKey {
+	if refusal.Is(err, refusal.Conflict) || err == nil && !sameMailbox(u.EmailKey, link.token.EmailKey) {
 		err = errNoTicket()
 	}
-	return choice{id: u.ID}, err
+	return choice{id: u.ID, key: u.EmailKey}, err
 }
 
 func (s *Service) byPassword(ctx context.Context, link openLink, c Claimant) (choice, error) {
@@ -98,11 +102,11 @@ func (s *Service) byPassword(ctx context.Context, link openLink, c Claimant) (ch
 	if ignoreNotFound(err) != nil {
 		return choice{}, err
 	}
-	knows, err := s.knowsPassword(ctx, u, c.Password, u.EmailKey == link.token.EmailKey && u.Status() == StatusUnconfirmed)
+	knows, err := s.knowsPassword(ctx, u, c.Password, sameMailbox(u.EmailKey, link.token.EmailKey) && u.Status() == StatusUnconfirmed)
 	if err == nil && !knows {
 		err = errWrongPassword()
 	}
-	return choice{id: u.ID, known: u.PasswordHash}, err
+	return choice{id: u.ID, key: u.EmailKey, known: u.PasswordHash}, err
 }
 
 // claimed returns the sign-up with the username, or with "" the token's own.
@@ -169,8 +173,12 @@ var errNotSpent = errors.New("token not spent")
 // spend marks the token used, which decides between concurrent calls, and
 // confirms the chosen sign-up.
 func (s *Service) spend(ctx context.Context, tx Tx, link openLink, c choice) (User, error) {
-	if err := tx.HoldAddress(ctx, link.token.EmailKey); err != nil {
-		return User{}, err
+	keys := []string{link.token.EmailKey, cmp.Or(c.key, link.token.EmailKey)}
+	slices.Sort(keys) // so that two confirmations cannot wait for each other
+	for _, key := range slices.Compact(keys) {
+		if err := tx.HoldAddress(ctx, key); err != nil {
+			return User{}, err
+		}
 	}
 	token, err := s.spendToken(ctx, tx, link.secret)
 	if err != nil {
@@ -210,7 +218,7 @@ func (s *Service) chosen(ctx context.Context, tx Tx, token SignUpToken, c choice
 		return User{}, err
 	case c.known != "" && c.known != u.PasswordHash:
 		return User{}, errWrongPassword()
-	case u.EmailKey != token.EmailKey:
+	case u.EmailKey != c.key: // corrected since
 		return User{}, errNoTicket()
 	}
 	return u, nil

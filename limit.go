@@ -24,7 +24,8 @@ func defaultMailLimits() []Limit {
 //
 // A link mailed now must work at least until liveUntil, by which time the next
 // mail to the address has arrived. So however many people ask for links, and
-// whatever they do with their sign-ups, the mailbox has one that works.
+// whatever they do with their sign-ups, the mailbox has one that works, except if
+// mails fail temporarily and their sign-ups are corrected before the next attempt.
 func (s *Service) takeTurn(ctx context.Context, tx Tx, emailKey string) (wait time.Duration, liveUntil time.Time, err error) {
 	now := s.now()
 	if len(s.o.MailLimits) == 0 {
@@ -78,7 +79,9 @@ type turn struct {
 // turnsOf returns what a mail to an address counts towards: the limits of its
 // mailbox and, for a spelling other than the plain one, half of them besides.
 // Anybody can make up any number of such spellings. They must not use up what the
-// plain one may get, because only links to the plain one confirm it.
+// plain one may get, because only links to the plain one confirm it. Somebody who
+// signs up with a spelling of their own can be kept waiting by others', unless the
+// links to those confirm it as well; see sameMailbox.
 func turnsOf(emailKey string, limits []Limit) []turn {
 	plain := limitKey(emailKey)
 	turns := []turn{{hash: hexSHA256(plain), limits: limits}}
@@ -166,11 +169,21 @@ func limitKey(emailKey string) string {
 	if plain, _, ok := strings.Cut(local, "+"); ok && plain != "" {
 		local = plain
 	}
-	if domain == "googlemail.com" {
-		domain = "gmail.com"
-	}
-	if domain == "gmail.com" {
-		local = strings.ReplaceAll(local, ".", "")
+	if atGmail(emailKey) {
+		local, domain = strings.ReplaceAll(local, ".", ""), "gmail.com"
 	}
 	return local + "@" + domain
+}
+
+func atGmail(emailKey string) bool {
+	return strings.HasSuffix(emailKey, "@gmail.com") || strings.HasSuffix(emailKey, "@googlemail.com")
+}
+
+// sameMailbox reports whether a link to one address proves who reads the other.
+// Only Gmail is known to deliver every spelling to one mailbox
+// (https://support.google.com/mail/answer/7436150); elsewhere a+b may be somebody
+// else than a. Most people there spell their address with a dot, so that strangers'
+// spellings could use up what all but the plain one may get.
+func sameMailbox(a, b string) bool {
+	return a == b || atGmail(a) && atGmail(b) && limitKey(a) == limitKey(b)
 }

@@ -26,7 +26,7 @@ func (s *Service) SignUpOfToken(ctx context.Context, token string) (User, error)
 		others, err = r.CountUsers(ctx, UserQuery{EmailKey: link.token.EmailKey, Status: StatusUnconfirmed})
 		return User{}, err
 	})
-	if err == nil && u.ID == 0 && others == 0 {
+	if err == nil && u.ID == 0 && others == 0 && !atGmail(link.token.EmailKey) {
 		err = s.refuseToken(ctx, refusal.TokenUnknown)
 	}
 	return u, err

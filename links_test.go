@@ -220,3 +220,53 @@ func TestLinkRaces(t *testing.T) {
 		}
 	})
 }
+
+// At Gmail, a link to any spelling confirms the owner's, so strangers' spellings do
+// not keep the owner waiting. Elsewhere a+b may be somebody else than a.
+func TestLinksToOtherSpellings(t *testing.T) {
+	for _, c := range []struct {
+		owner, stranger string
+		confirms        bool
+	}{
+		{"john.smith@gmail.com", "johnsmith+evil@gmail.com", true},
+		{"john.smith@gmail.com", "j.ohn.smith@googlemail.com", true},
+		{"john.smith@gmail.com", "john.smyth@gmail.com", false},
+		{"ada+shop@example.org", "ada+evil@example.org", false},
+		{"john.smith@example.org", "johnsmith@example.org", false},
+	} {
+		t.Run(c.owner+" "+c.stranger, func(t *testing.T) {
+			onEach(t, func(t *testing.T, w *world) {
+				evil := w.ticket(at("evil", c.stranger))
+				link := w.token(c.stranger)
+				owner := w.ticket(at("owner", c.owner))
+				for _, claimant := range []signup.Claimant{{Username: "owner", Password: "Passw0rd!owner"}, {Ticket: owner}} {
+					if c.confirms {
+						break
+					}
+					if _, err := w.ConfirmAs(w.ctx, link, claimant); refusal.Of(err) == nil {
+						t.Errorf("confirmed by %+v, %v", claimant, err)
+					}
+				}
+				w.must(w.CorrectByTicket(w.ctx, evil, "evil@evil.example"))
+				if c.confirms {
+					_, err := w.SignUpOfToken(w.ctx, link)
+					w.must(err)
+				}
+				_, err := w.ConfirmAs(w.ctx, link, signup.Claimant{Username: "owner", Password: "Passw0rd!owner"})
+				if !c.confirms {
+					w.refused(err, refusal.WrongPassword)
+					w.status("owner", signup.StatusUnconfirmed)
+					return
+				}
+				w.must(err)
+				w.status("owner", signup.StatusPendingApproval)
+				if n := w.mailsTo(c.owner); n != 0 {
+					t.Errorf("%d more mails to the owner", n)
+				}
+				if _, err = w.ConfirmAs(w.ctx, link, signup.Claimant{Ticket: owner}); refusal.Of(err) == nil {
+					t.Errorf("confirmed twice, %v", err)
+				}
+			})
+		})
+	}
+}
