@@ -142,7 +142,8 @@ type Options struct {
 	// opened is not spent. A refusal.Error is returned to whoever made the user
 	// active, and shown to them; it should be refusal.UsernameTaken,
 	// refusal.EmailTaken or refusal.Conflict, with the Field. Any other error is a
-	// fault.
+	// fault, which must not wrap an error of this package unless a statement of the
+	// transaction returned it.
 	OnActive func(ctx context.Context, tx Tx, u User) error
 
 	// OnRemoved, if set, is called in the transaction that removes an active user,
