@@ -39,6 +39,9 @@ func TestScopesOfOperations(t *testing.T) {
 					continue
 				}
 				seen[needed]++
+				if strings.HasSuffix(path, "/stream") && (s == scope.Admin || string(s) == needed) {
+					continue // it would go on and on
+				}
 				r := w.request(strings.ToUpper(method), strings.ReplaceAll(path, "{id}", "99"), "{}", "Authorization", "Bearer "+key, "Content-Type", "application/json")
 				a := w.do(r)
 				switch {
