@@ -34,7 +34,8 @@ func (s *server) forAdmins(op huma.Operation) huma.Operation {
 // needs lets only those through who show an API key with a scope.
 func (s *server) needs(needed scope.Scope, op huma.Operation) huma.Operation {
 	op.Middlewares = append(op.Middlewares, s.authenticate(needed))
-	op.Security = []map[string][]string{{apiKeyName: {string(needed)}}}
+	op.Security = []map[string][]string{{apiKeyName: {}}}
+	op.Extensions = map[string]any{"x-scope": needed} // OpenAPI lists scopes for OAuth 2.0 alone
 	op.Description = strings.TrimSpace(op.Description + "\n\nNeeds an API key with the scope `" + string(needed) + "`.")
 	return op
 }

@@ -34,7 +34,7 @@ func TestScopesOfOperations(t *testing.T) {
 	for path, methods := range d.Paths {
 		for method, op := range methods {
 			for s, key := range keys {
-				needed := op.needs()
+				needed := op.Scope
 				if needed == "" {
 					continue
 				}
@@ -60,15 +60,6 @@ func TestScopesOfOperations(t *testing.T) {
 			t.Errorf("no operation needs %s: %v", needed, seen)
 		}
 	}
-}
-
-// needs is the scope that an operation asks for, "" for none.
-func (op documentedOperation) needs() string {
-	i := slices.IndexFunc(op.Security, func(s map[string][]string) bool { return len(s["apiKey"]) > 0 })
-	if i < 0 {
-		return ""
-	}
-	return op.Security[i]["apiKey"][0]
 }
 
 // A key that may approve decides, and nothing else.

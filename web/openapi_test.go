@@ -67,7 +67,7 @@ type description struct {
 }
 
 type documentedOperation struct {
-	Security  []map[string][]string
+	Scope     string `json:"x-scope"`
 	Responses map[string]struct {
 		Description string
 		Headers     map[string]struct{}
