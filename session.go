@@ -74,7 +74,7 @@ func (s *Service) SignIn(ctx context.Context, login, password, agent string) (To
 	if err != nil {
 		return Token{}, Session{}, err
 	}
-	fresh, err := s.checkPassword(ctx, u, password)
+	fresh, err := s.checkPassword(ctx, u, u.mayAdminister(), password)
 	if errors.Is(err, errSignInRefused) {
 		return Token{}, Session{}, s.refuseSignIn(ctx, u)
 	}
@@ -132,14 +132,14 @@ func (u User) browserProof() string {
 func (u User) mayAdminister() bool { return u.Role == RoleAdmin && u.Active() }
 
 // checkPassword computes exactly one hash, also for a user who does not exist or
-// is not an administrator, so that the time taken does not reveal whether the
-// account exists. It returns a new hash when the stored one was made with other
-// parameters.
-func (s *Service) checkPassword(ctx context.Context, u User, typed string) (fresh password.Hash, err error) {
+// may not sign in, so that the time taken does not reveal whether the account
+// exists. It returns a new hash when the stored one was made with other parameters
+// or by another system, whose hashes may take another time.
+func (s *Service) checkPassword(ctx context.Context, u User, may bool, typed string) (fresh password.Hash, err error) {
 	if len(typed) > password.MaxBytes {
 		return "", errSignInRefused
 	}
-	if !u.mayAdminister() {
+	if !may || u.PasswordHash == "" {
 		if _, err := s.o.Hasher.Hash(ctx, typed); err != nil {
 			return "", err
 		}

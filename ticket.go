@@ -8,8 +8,7 @@ import (
 	"github.com/signup-go/signup/refusal"
 )
 
-// TicketLifetime is how long a ticket works after sign-up.
-const TicketLifetime = 30 * 24 * time.Hour
+const ticketLifetime = 30 * 24 * time.Hour
 
 // A Ticket is the stored side of a secret that the browser gets when a person
 // signs up. With the secret, the browser can see the status of that one sign-up
@@ -47,7 +46,7 @@ const settleIn = 10 * time.Second
 func (s *Service) giveTicket(ctx context.Context, tx Tx, u User) (Token, error) {
 	secret, now := NewToken(), s.now()
 	return secret, tx.PutTicket(ctx, Ticket{
-		Hash: secret.Hash(), UserID: u.ID, AskedAt: now, CreatedAt: now, ExpiresAt: now.Add(TicketLifetime),
+		Hash: secret.Hash(), UserID: u.ID, AskedAt: now, CreatedAt: now, ExpiresAt: now.Add(ticketLifetime),
 	})
 }
 

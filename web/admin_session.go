@@ -1,8 +1,6 @@
 package web
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -140,13 +138,12 @@ func (s *server) signIn(w http.ResponseWriter, r *http.Request) {
 
 // mayTryAccount limits the attempts at one account, by all clients together. A
 // browser from which somebody signed in to it before has a limit of its own. The name
-// is hashed: people type passwords into the wrong field.
+// is hashed; see hashOfLogin.
 func (s *server) mayTryAccount(w http.ResponseWriter, r *http.Request, login string) bool {
 	if s.Limiter == nil {
 		return true
 	}
-	sum := sha256.Sum256([]byte(strings.ToLower(strings.TrimSpace(login))))
-	account := hex.EncodeToString(sum[:])
+	account := hashOfLogin(login)
 	cookie, err := r.Cookie(s.browserCookie("").Name)
 	if err != nil {
 		return s.allow(w, r, "account", account)

@@ -31,6 +31,7 @@ func (s *server) routeAPI(mux *http.ServeMux) error {
 	s.routeSettings(api)
 	s.routeEvents(api)
 	s.routeKeys(api)
+	s.routePasswords(api)
 	describeLists(api.OpenAPI().Components.Schemas)
 	document, err := json.Marshal(api.OpenAPI())
 	if err != nil {

@@ -18,7 +18,8 @@ import (
 //
 // Actions are "request", "confirm", "resend" and "login", each with the client's
 // address, "account" with a hash of the account that somebody signs in to, and
-// "password" with the hash of the link with which somebody tries a password.
+// "password" with the hash of the link or login with which somebody tries a
+// password.
 type Limiter interface {
 	Allow(ctx context.Context, thing, client string) (ok bool, retryAfter time.Duration, err error)
 }

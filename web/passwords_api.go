@@ -1,0 +1,55 @@
+package web
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/signup-go/signup/refusal"
+	"github.com/signup-go/signup/scope"
+)
+
+// PasswordCheck documents the body of a request to check a password.
+type PasswordCheck struct {
+	Login    string `json:"login" minLength:"1" maxLength:"320" doc:"the username, or the confirmed email address"`
+	Password string `json:"password" minLength:"1" maxLength:"1024"`
+	Client   string `json:"client,omitempty" maxLength:"64" doc:"the address of the client that typed the password, such as 203.0.113.7; attempts are then limited per client, too"`
+}
+
+func (s *server) routePasswords(api huma.API) {
+	register(api, takesJSON[PasswordCheck](s, api, s.needs(scope.CheckPassword, huma.Operation{
+		OperationID: "check-password", Method: http.MethodPost, Path: apiPath + "/check-password",
+		Summary: "Check a password at log-in", Tags: []string{"Users"},
+		Description: "Answers with the user if an active one has this login and password. All other attempts get the same refusal after the same time. " +
+			"Attempts are limited per login and, if `client` is sent, per client.",
+	})), s.checkPassword, reason{refusal.WrongPassword, "no active user has this login and password"}, reason{code: codeTooMany})
+}
+
+func (s *server) checkPassword(ctx context.Context, in *bodyInput) (*output[User], error) {
+	values, problem := readStrings(in.Body, []string{"login", "password"}, []string{"client"})
+	if problem != nil {
+		return nil, problem
+	}
+	counted := [][2]string{{passwordLimit, "of " + hashOfLogin(values["login"])}}
+	if client := values["client"]; client != "" {
+		counted = append(counted, [2]string{"login", network(client)})
+	}
+	for _, c := range counted {
+		if ok, wait := s.count(ctx, c[0], c[1]); !ok {
+			return nil, tooMany(wait)
+		}
+	}
+	u, err := s.Service.CheckPassword(ctx, values["login"], values["password"])
+	return s.answerUser(ctx, u, err)
+}
+
+// hashOfLogin stands for a login in limits: people type passwords into the wrong
+// field.
+func hashOfLogin(login string) string {
+	sum := sha256.Sum256([]byte(strings.ToLower(strings.TrimSpace(login))))
+	return hex.EncodeToString(sum[:])
+}
