@@ -175,7 +175,10 @@ func (a Admin) setRole(ctx context.Context, tx Tx, u *User, role Role) error {
 			return err
 		}
 	}
-	return s.record(ctx, tx, a.by, event.RoleSet, u.ID, map[string]string{"role": string(role)})
+	if err := s.record(ctx, tx, a.by, event.RoleSet, u.ID, map[string]string{"role": string(role)}); err != nil {
+		return err
+	}
+	return s.changed(ctx, tx, *u)
 }
 
 // holdOtherAdmins reports whether there is an active administrator other than the
@@ -217,6 +220,9 @@ func (a Admin) SetPassword(ctx context.Context, id int64, password string) (User
 		if _, err := s.endSessions(ctx, tx, u.ID, a.by); err != nil {
 			return err
 		}
-		return s.record(ctx, tx, a.by, event.PasswordSet, u.ID, nil)
+		if err := s.record(ctx, tx, a.by, event.PasswordSet, u.ID, nil); err != nil {
+			return err
+		}
+		return s.changed(ctx, tx, *u)
 	})
 }

@@ -257,10 +257,21 @@ func (s *Service) win(ctx context.Context, tx Tx, u *User, by Actor) error {
 	if err := tx.CloseLinksAt(ctx, u.EmailKey, s.now()); err != nil {
 		return err
 	}
-	if err := s.record(ctx, tx, by, event.Verified, u.ID, nil); err != nil || wasActive {
+	if err := s.record(ctx, tx, by, event.Verified, u.ID, nil); err != nil {
 		return err
 	}
+	if wasActive {
+		return s.changed(ctx, tx, *u)
+	}
 	return s.entered(ctx, tx, *u, by)
+}
+
+// changed tells the application what a user is now, if the user is active.
+func (s *Service) changed(ctx context.Context, tx Tx, u User) error {
+	if s.o.OnChanged == nil || !u.Active() {
+		return nil
+	}
+	return s.o.OnChanged(ctx, tx, u)
 }
 
 // entered records that a user became active, and owes the mail that says so

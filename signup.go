@@ -148,7 +148,16 @@ type Options struct {
 
 	// OnRemoved, if set, is called in the transaction that removes an active user,
 	// before the user's row is deleted, under the rules of OnActive.
+	// Sign-ups that were never active are removed without it.
 	OnRemoved func(ctx context.Context, tx Tx, u User) error
+
+	// OnChanged, if set, is called in the transaction that changes something about
+	// an active user that an application may have stored, after the change and
+	// under the rules of OnActive: the role, the password, or that the address was
+	// verified after all. u is the user as changed. It is not called when the same
+	// password is hashed anew at a sign-in: the hash that was stored still
+	// verifies it.
+	OnChanged func(ctx context.Context, tx Tx, u User) error
 
 	// Taken, if set, reports what an application has in a table of its own, given
 	// an email address and a username as typed: "username", "email", or "" for
