@@ -72,16 +72,15 @@ func parseAdminPages(s *server) (map[string]*template.Template, error) {
 }
 
 func (s *server) routeAdmin(mux *http.ServeMux) {
-	mux.HandleFunc("GET "+loginPath, s.askToSignIn)
-	mux.HandleFunc("POST "+loginPath, s.form(s.signIn))
-	mux.HandleFunc("POST /logout", s.form(s.signOut))
+	if s.Admin == nil {
+		s.routeSessions(mux)
+	}
 	for path, page := range map[string]func(*adminRequest){
 		adminPath + "/{$}":        (*adminRequest).start,
 		adminPath:                 (*adminRequest).start,
 		waitingPath:               (*adminRequest).waiting,
 		usersPath:                 (*adminRequest).users,
 		usersPath + "/{id}":       (*adminRequest).userPage,
-		adminPath + "/account":    (*adminRequest).account,
 		adminPath + "/settings":   (*adminRequest).settingsPage,
 		adminPath + "/audit":      (*adminRequest).auditPage,
 		adminPath + "/audit.csv":  (*adminRequest).auditCSV,
@@ -97,12 +96,20 @@ func (s *server) routeAdmin(mux *http.ServeMux) {
 	for path, act := range map[string]func(*adminRequest){
 		waitingPath:             (*adminRequest).decideMany,
 		usersPath + "/{id}":     (*adminRequest).decideOne,
-		adminPath + "/account":  (*adminRequest).changeAccount,
 		adminPath + "/settings": (*adminRequest).changeSettings,
 		adminPath + "/mail":     (*adminRequest).actOnMail,
 	} {
 		mux.HandleFunc("POST "+path, s.form(s.forAdmin(act)))
 	}
+}
+
+// routeSessions adds what administrators need who sign in here.
+func (s *server) routeSessions(mux *http.ServeMux) {
+	mux.HandleFunc("GET "+loginPath, s.askToSignIn)
+	mux.HandleFunc("POST "+loginPath, s.form(s.signIn))
+	mux.HandleFunc("POST /logout", s.form(s.signOut))
+	mux.HandleFunc("GET "+adminPath+"/account", s.forAdmin((*adminRequest).account))
+	mux.HandleFunc("POST "+adminPath+"/account", s.form(s.forAdmin((*adminRequest).changeAccount)))
 }
 
 // An adminRequest is one request of an administrator who is signed in.
@@ -111,7 +118,8 @@ type adminRequest struct {
 	*words.Words
 	w       http.ResponseWriter
 	r       *http.Request
-	user    signup.User // the zero value before the sign-in
+	actor   signup.Actor // "" before the sign-in
+	user    signup.User  // the zero value before the sign-in, and for an administrator of the host
 	session signup.Session
 	names   map[int64]string // of users that did something
 }
@@ -124,6 +132,9 @@ func (s *server) forAdmin(page func(*adminRequest)) http.HandlerFunc {
 func (s *server) gate(
 	look func(context.Context, string) (signup.Session, signup.User, error), page func(*adminRequest),
 ) http.HandlerFunc {
+	if s.Admin != nil {
+		return s.hostGate(page)
+	}
 	return func(w http.ResponseWriter, r *http.Request) {
 		session, user, err := look(r.Context(), s.sessionToken(r))
 		switch {
@@ -133,10 +144,39 @@ func (s *server) gate(
 			s.fail(w, r, s.problemOf(r.Context(), err))
 		default:
 			v := s.adminRequest(w, r, user.Language)
-			v.user, v.session = user, session
+			v.actor, v.user, v.session = signup.ActorUser(user.ID), user, session
 			page(v)
 		}
 	}
+}
+
+// hostGate lets only administrators of the host through.
+func (s *server) hostGate(page func(*adminRequest)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		by, ok := s.Admin(r)
+		switch {
+		case ok && by != "":
+			v := s.adminRequest(w, r, "")
+			v.actor = by
+			page(v)
+		case s.LoginURL != "" && wantsPage(r):
+			http.Redirect(w, r, s.LoginURL, http.StatusSeeOther)
+		default:
+			s.fail(w, r, newProblem(http.StatusUnauthorized, string(refusal.Unauthorized), "Sign in first"))
+		}
+	}
+}
+
+// stillIn reports whether the administrator is still signed in.
+func (v *adminRequest) stillIn() error {
+	if v.Admin == nil {
+		_, _, err := v.Service.PeekSession(v.r.Context(), v.sessionToken(v.r))
+		return err
+	}
+	if by, ok := v.Admin(v.r); !ok || by != v.actor {
+		return refusal.New(refusal.Unauthorized, "Sign in first")
+	}
+	return nil
 }
 
 // adminRequest makes one in the language of all other pages; where the browser
@@ -160,7 +200,7 @@ func (v *adminRequest) People(id string) string {
 }
 
 // by is the administrator as the one who does something.
-func (v *adminRequest) by() signup.Actor { return signup.ActorUser(v.user.ID) }
+func (v *adminRequest) by() signup.Actor { return v.actor }
 
 // asAdmin is what the administrator can do.
 func (v *adminRequest) asAdmin() signup.Admin { return v.Service.As(v.by()) }
@@ -175,8 +215,11 @@ type adminView struct {
 	Data    any
 }
 
-// Me is the administrator; nobody before the sign-in.
+// Me is the administrator; nobody before the sign-in, and for one of the host.
 func (v adminView) Me() signup.User { return v.user }
+
+// SignedIn reports whether there is an administrator.
+func (v adminView) SignedIn() bool { return v.actor != "" }
 
 // Live is what the script is told.
 func (v adminView) Live() string { return v.base + adminPath + "/events" }
@@ -184,7 +227,7 @@ func (v adminView) Live() string { return v.base + adminPath + "/events" }
 // show writes a page in the layout for administrators.
 func (v *adminRequest) show(status int, name, section, title string, data any) {
 	view := adminView{adminRequest: v, Title: title, Section: section, Data: data}
-	if v.user.ID != 0 {
+	if view.SignedIn() {
 		n, err := v.asAdmin().Count(v.r.Context(), signup.UserQuery{Status: signup.StatusPendingApproval})
 		if err != nil {
 			v.failed(err)

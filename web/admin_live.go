@@ -61,7 +61,7 @@ type live struct {
 func (v *adminRequest) liveNow(last live, sure bool) (live, error) {
 	ctx := v.r.Context()
 	if sure {
-		if _, _, err := v.Service.PeekSession(ctx, v.sessionToken(v.r)); err != nil {
+		if err := v.stillIn(); err != nil {
 			return live{}, err
 		}
 	}

@@ -96,13 +96,17 @@ func (v *adminRequest) showMails(status int, view mailView) {
 		view.Next = "mail?" + older.Encode()
 		mails = mails[:mailsPage]
 	}
-	view.Mails, view.CanTry = mails, v.TestMail != nil
+	view.Mails, view.CanTry = mails, v.canTestMail()
 	v.show(status, "mail", "mail", v.Say("mail.title"), view)
 }
 
+// canTestMail reports whether there is mail, and an address of the administrator:
+// that of one of the host is not known.
+func (v *adminRequest) canTestMail() bool { return v.TestMail != nil && v.user.Email != "" }
+
 // sendTestMail sends one to the administrator, and to nobody else.
 func (v *adminRequest) sendTestMail() {
-	if v.TestMail == nil {
+	if !v.canTestMail() {
 		v.notFound(v.w, v.r)
 		return
 	}

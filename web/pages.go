@@ -100,7 +100,13 @@ func (s *server) parsePages() (*pages, error) {
 	slices.SortFunc(p.languages, func(a, b languageName) int { return cmp.Compare(a.Tag, b.Tag) })
 	funcs := s.pageFuncs()
 	maps.Copy(funcs, p.translator(identity.DefaultLanguage).funcs())
-	layout, err := s.parsePage(template.New("layout.html").Funcs(funcs), "layout.html")
+	// Ours first, in any case, because the pages use what it defines: a layout of
+	// the operator's own may then be a few lines.
+	ours, err := template.New("layout.html").Funcs(funcs).ParseFS(pageFiles, "pages/layout.html")
+	if err != nil {
+		return nil, fmt.Errorf("web: layout: %w", err)
+	}
+	layout, err := s.parsePage(ours, "layout.html")
 	if err != nil {
 		return nil, err
 	}

@@ -46,6 +46,13 @@ type Config struct {
 	Logo   []byte // an image that stands beside AppName: PNG, JPEG, WebP or SVG
 	Accent string // colour of buttons and links, such as #0a7d4f; "" is ours
 
+	// Admin reports whether a request comes from an administrator of the program
+	// that the handler is mounted in, and as whom they act, such as "host:ada". The
+	// pages under /admin then let in exactly these, and there is no sign-in, sign-out
+	// or account page of ours; who is nobody is led to LoginURL. Nil: administrators
+	// sign in at /login.
+	Admin func(*http.Request) (by signup.Actor, ok bool)
+
 	// Pages replaces templates and style sheets of ours by name; see
 	// docs/pages.md. Nil replaces none.
 	Pages fs.FS
