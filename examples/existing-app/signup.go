@@ -21,8 +21,7 @@ import (
 
 const signUpPath = "/account"
 
-// A signUp is sign-up with approval, in a schema of its own in the application's
-// database.
+// A signUp is sign-up with approval. Its tables are in a schema of their own.
 type signUp struct {
 	store *postgres.Store
 	box   *outbox.Outbox[pgx.Tx]
@@ -84,25 +83,21 @@ func join(ctx context.Context, tx signup.Tx, u signup.User) error {
 		return err
 	}
 	_, err = db.Exec(ctx, "INSERT INTO public.users (login, email, password) VALUES ($1, $2, $3)", u.Username, u.Email, string(u.PasswordHash))
-	if taken := (*pgconn.PgError)(nil); errors.As(err, &taken) && taken.Code == "23505" {
-		field := map[string]string{"users_login": "username", "users_email": "email"}[taken.ConstraintName]
-		return &refusal.Error{Code: refusal.Code(field + "_taken"), Field: field, Message: "Already in use"}
+	broken := new(pgconn.PgError) // stays empty if err is another error, or nil
+	switch errors.As(err, &broken); broken.ConstraintName {
+	case "users_login":
+		return &refusal.Error{Code: refusal.UsernameTaken, Field: "username", Message: "Already in use"}
+	case "users_email":
+		return &refusal.Error{Code: refusal.EmailTaken, Field: "email", Message: "Already in use"}
 	}
 	return err
 }
 
-// taken says what people have who were there before.
+// taken reports what the application's own table has.
 func (a *app) taken(ctx context.Context, email, username string) (field string, err error) {
-	var byLogin, byEmail bool
-	err = a.db.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM users WHERE lower(login) = lower($1)),
-		EXISTS (SELECT 1 FROM users WHERE lower(email) = lower($2))`, username, email).Scan(&byLogin, &byEmail)
-	switch {
-	case byLogin:
-		return "username", err
-	case byEmail:
-		return "email", err
-	}
-	return "", err
+	err = a.db.QueryRow(ctx, `SELECT CASE WHEN EXISTS (SELECT 1 FROM users WHERE lower(login) = lower($1)) THEN 'username'
+		WHEN EXISTS (SELECT 1 FROM users WHERE lower(email) = lower($2)) THEN 'email' ELSE '' END`, username, email).Scan(&field)
+	return field, err
 }
 
 // makeAdmin makes the administrator at the first start.
