@@ -1,10 +1,23 @@
 // Package signuptest helps to test an application that embeds package signup: a
 // real Service on a SQLite file of the test's own, with a clock that the test
 // moves and a mailbox that it reads.
+//
+//	func TestMember(t *testing.T) {
+//		s := signuptest.New(t, func(o *signup.Options) { o.OnActive = addMember })
+//		s.LetIn("ada") // signed up, confirmed, approved
+//		if !isMember(t, "ada") {
+//			t.Error("ada is not a member")
+//		}
+//	}
+//
+// It is a file because SQLite has no snapshots in memory: while one transaction
+// writes, others could not read, as they can in production.
 package signuptest
 
 import (
+	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -31,10 +44,13 @@ type Service struct {
 // OnActive. The Service ends with the test.
 func New(t testing.TB, changes ...func(*signup.Options)) *Service {
 	t.Helper()
-	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "signup.db"), sqlite.Options{})
+	path := filepath.Join(t.TempDir(), "signup.db")
+	file, err := emptyFile()
+	check(t, err)
+	check(t, os.WriteFile(path, file, 0o600))
+	store, err := sqlite.Open(t.Context(), path, sqlite.Options{})
 	check(t, err)
 	t.Cleanup(func() { check(t, store.Close()) })
-	check(t, store.Migrate(t.Context()))
 	s := &Service{Store: store, Clock: &Clock{now: time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)}, t: t, letters: &letters{}}
 	o := signup.Options{
 		Letters: s.letters,
@@ -53,6 +69,25 @@ func New(t testing.TB, changes ...func(*signup.Options)) *Service {
 	check(t, err)
 	return s
 }
+
+// emptyFile returns a migrated database. It is made once and copied for each
+// Service, because migrating takes longer than most tests.
+var emptyFile = sync.OnceValues(func() (file []byte, err error) {
+	dir, err := os.MkdirTemp("", "signuptest")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	path := filepath.Join(dir, "signup.db")
+	store, err := sqlite.Open(context.Background(), path, sqlite.Options{})
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(store.Migrate(context.Background()), store.Close()); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
 
 func check(t testing.TB, err error) {
 	t.Helper()
