@@ -66,3 +66,15 @@ func TestLetInWithoutConditions(t *testing.T) {
 		t.Errorf("mailed %+v, want a welcome", mails)
 	}
 }
+
+func TestServicesShareNothing(t *testing.T) {
+	one, other := signuptest.New(t), signuptest.New(t)
+	one.LetIn("ada")
+	if _, err := other.FindUser(t.Context(), "ada"); !refusal.Is(err, refusal.UserNotFound) {
+		t.Errorf("another service finds ada: %v", err)
+	}
+	other.LetIn("ada")
+	if current, latest, err := other.Store.Version(t.Context()); err != nil || current != latest {
+		t.Errorf("the file has version %d of %d, %v", current, latest, err)
+	}
+}
