@@ -321,7 +321,9 @@ func (s *Service) Disown(ctx context.Context, token string) error {
 		if err != nil {
 			return err
 		}
-		return errors.Join(s.record(ctx, tx, ActorPerson, event.Disowned, u.ID, nil), tx.DeleteUser(ctx, u.ID))
+		return errors.Join(
+			s.giveBackWaiting(ctx, tx, u), s.record(ctx, tx, ActorPerson, event.Disowned, u.ID, nil), tx.DeleteUser(ctx, u.ID),
+		)
 	})
 	if errors.Is(err, ErrNotFound) || errors.Is(err, errNotSpent) {
 		return errInvalidToken(refusal.TokenUnknown)

@@ -3,6 +3,7 @@ package signup
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 )
@@ -24,8 +25,7 @@ func defaultMailLimits() []Limit {
 //
 // A link mailed now must work at least until liveUntil, by which time the next
 // mail to the address has arrived. So however many people ask for links, and
-// whatever they do with their sign-ups, the mailbox has one that works, except if
-// mails fail temporarily and their sign-ups are corrected before the next attempt.
+// whatever they do with their sign-ups, the mailbox has one that works.
 func (s *Service) takeTurn(ctx context.Context, tx Tx, emailKey string) (wait time.Duration, liveUntil time.Time, err error) {
 	now := s.now()
 	if len(s.o.MailLimits) == 0 {
@@ -67,6 +67,44 @@ func (s *Service) turnTaken(ctx context.Context, tx Tx, emailKey string) (liveUn
 		liveUntil = later(liveUntil, liveUntilNext(turn.limits, turn.times, now))
 	}
 	return liveUntil, nil
+}
+
+// undelivered is how many times the mail limits are given back at most, so that
+// nobody can have a mail server tried without end.
+const undelivered = 4
+
+// giveBack gives back the turn that a mail took, because it ended undelivered.
+// Otherwise strangers could use up what a mailbox may get while its server refuses
+// mails for a time, by correcting their sign-ups between the attempts.
+func (s *Service) giveBack(ctx context.Context, tx Tx, emailKey string, taken time.Time) error {
+	if len(s.o.MailLimits) == 0 || taken.IsZero() {
+		return nil
+	}
+	now := s.now()
+	failed := turn{hash: hexSHA256("undelivered to " + limitKey(emailKey)), limits: slices.Clone(s.o.MailLimits)}
+	for i := range failed.limits {
+		failed.limits[i].N *= undelivered
+	}
+	if err := failed.read(ctx, tx, now); err != nil || allowedAt(failed.limits, failed.times, now).After(now) {
+		return err
+	}
+	errs := []error{tx.AddAddressMail(ctx, failed.hash, now)}
+	for _, turn := range turnsOf(emailKey, s.o.MailLimits) {
+		errs = append(errs, tx.RemoveAddressMail(ctx, turn.hash, taken))
+	}
+	return errors.Join(errs...)
+}
+
+// giveBackWaiting gives back the turns of the mails about the user that failed and
+// wait for another attempt, before they end. One that is being sent may arrive.
+func (s *Service) giveBackWaiting(ctx context.Context, tx Tx, u User) error {
+	owed, err := tx.Mails(ctx, MailQuery{UserID: u.ID, State: MailOwed})
+	for _, m := range owed {
+		if m.Kind.info().Limited && m.Attempts > 0 && m.NextAttemptAt.After(s.now()) {
+			err = errors.Join(err, s.giveBack(ctx, tx, u.EmailKey, m.TryingSince))
+		}
+	}
+	return err
 }
 
 // A turn is one count of mails, and its limits.

@@ -1,6 +1,7 @@
 package signup_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -269,4 +270,99 @@ func TestLinksToOtherSpellings(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A temporary failure and a correction before the next attempt must not use up
+// what the mailbox may get.
+func TestCorrectedBetweenAttempts(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		greylisted := func() (tried int) {
+			_, err := w.Post().OweRequestedLinks(w.ctx)
+			w.must(err)
+			owed, err := w.As("test").Mails(w.ctx, signup.MailQuery{State: signup.MailOwed, Limit: 1000})
+			w.must(err)
+			for _, m := range owed {
+				l, err := w.Post().Compose(w.ctx, m.ID)
+				var early *signup.NotDueError
+				if errors.As(err, &early) || errors.Is(err, signup.ErrNotOwed) {
+					continue
+				}
+				w.must(err)
+				if l.To.Email != "ada@example.org" {
+					w.must(w.Post().MailSent(w.ctx, m.ID, "accepted"))
+					continue
+				}
+				tried++
+				_, err = w.Post().MailFailed(w.ctx, m.ID, signup.Failure{Phase: "rcpt", Answer: "451 greylisted", Wait: func(int) time.Duration { return 5 * time.Minute }})
+				w.must(err)
+			}
+			return tried
+		}
+		tries := 0
+		for i := range 10 {
+			name := fmt.Sprintf("evil%d", i)
+			evil := w.ticket(at(name, "ada@example.org"))
+			tries += greylisted()
+			w.must(w.CorrectByTicket(w.ctx, evil, name+"@evil.example"))
+			w.clock.advance(15 * time.Minute)
+		}
+		w.signUp("ada")
+		start := w.clock.Now()
+		for w.clock.Now().Before(start.Add(25 * time.Hour)) {
+			w.post.letters = nil
+			for _, m := range w.deliver() {
+				if m.Recipient.Email == "ada@example.org" {
+					if waited := w.clock.Now().Sub(start); waited > time.Hour {
+						t.Errorf("the first link reached the mailbox after %s, and %d attempts that delivered nothing", waited, tries)
+					}
+					return
+				}
+			}
+			w.clock.advance(10 * time.Minute)
+		}
+		t.Error("no link in 25 hours")
+	})
+}
+
+// Mails that are refused for good give their turns back too, but not without end,
+// and one that is being sent when its sign-up is corrected counts.
+func TestTurnsGivenBackAreBounded(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		try := func(i int, report func(id string)) (tried int) {
+			evil := w.ticket(at(fmt.Sprintf("evil%d", i), "ada@example.org"))
+			owed, err := w.As("test").Mails(w.ctx, signup.MailQuery{State: signup.MailOwed, Kind: signup.MailConfirmation, Limit: 10_000})
+			w.must(err)
+			for _, m := range owed {
+				l, err := w.Post().Compose(w.ctx, m.ID)
+				if err != nil || l.To.Email != "ada@example.org" {
+					continue
+				}
+				tried++
+				if report == nil {
+					w.must(w.CorrectByTicket(w.ctx, evil, fmt.Sprintf("evil%d@evil.example", i)))
+					w.must(w.Post().MailSent(w.ctx, m.ID, "accepted"))
+				} else {
+					report(m.ID)
+				}
+			}
+			return tried
+		}
+		tries := 0
+		for i := range 70 {
+			tries += try(i, func(id string) { w.fail(id, signup.Failure{Phase: "data", Answer: "554 spam", Permanent: true}) })
+			w.clock.advance(20 * time.Minute) // 70 times within a day
+		}
+		if tries != 50 {
+			t.Errorf("%d mails were tried within a day, want 10 and 40 given back", tries)
+		}
+		w.clock.advance(25 * time.Hour)
+		sent := 0
+		for i := range 70 {
+			sent += try(1000+i, nil)
+			w.clock.advance(20 * time.Minute)
+		}
+		if sent != 10 {
+			t.Errorf("%d mails arrived within a day, want 10", sent)
+		}
+	})
 }

@@ -175,7 +175,7 @@ func (s *Service) notNow(ctx context.Context, tx Tx, d *draft) (instead, err err
 	if barred {
 		return ErrNotOwed, s.end(ctx, tx, m, MailSuperseded, "")
 	}
-	if m.Attempts > 0 {
+	if !m.TryingSince.IsZero() {
 		d.liveUntil, err = s.turnTaken(ctx, tx, d.user.EmailKey)
 		return nil, err
 	}
@@ -185,7 +185,8 @@ func (s *Service) notNow(ctx context.Context, tx Tx, d *draft) (instead, err err
 	}
 	d.liveUntil = liveUntil
 	if wait == 0 {
-		return nil, tx.UpdateMail(ctx, *m) // findHolder may have changed its kind
+		m.TryingSince = now
+		return nil, tx.UpdateMail(ctx, *m) // findHolder may have changed its kind, too
 	}
 	m.NextAttemptAt = now.Add(wait)
 	return &NotDueError{wait}, tx.UpdateMail(ctx, *m)
@@ -298,6 +299,9 @@ func (s *Service) recordMail(ctx context.Context, mailID string, a MailAttempt, 
 		if err := tx.UpdateMail(ctx, m, a); err != nil || !wasOwed {
 			return err
 		}
+		if err := s.giveBackFailed(ctx, tx, m); err != nil {
+			return err
+		}
 		return s.noteAddress(ctx, tx, m, f)
 	})
 	if errors.Is(err, ErrNotFound) {
@@ -331,6 +335,18 @@ func (s *Service) tried(m *Mail, a MailAttempt, f *Failure) Outcome {
 	}
 	m.NextAttemptAt, m.LastAnswer = next, a.Answer
 	return OutcomeAgain
+}
+
+// giveBackFailed gives back the turn of a mail that has just failed for good.
+func (s *Service) giveBackFailed(ctx context.Context, tx Tx, m Mail) error {
+	if m.State != MailFailed || !m.Kind.info().Limited {
+		return nil
+	}
+	u, err := tx.User(ctx, m.UserID)
+	if err != nil {
+		return err
+	}
+	return s.giveBack(ctx, tx, u.EmailKey, m.TryingSince)
 }
 
 // noteAddress updates UndeliverableAt of the user from the outcome of an attempt.

@@ -28,6 +28,9 @@ func (a Admin) Remove(ctx context.Context, id int64) error {
 		if err := s.handOverDigests(ctx, tx, u); err != nil {
 			return err
 		}
+		if err := s.giveBackWaiting(ctx, tx, u); err != nil {
+			return err
+		}
 		if u.HoldsAddress() {
 			if err := tx.CloseLinksAt(ctx, u.EmailKey, s.now()); err != nil {
 				return err

@@ -188,6 +188,9 @@ type Tx interface {
 	// AddAddressMail stores that a mail was sent to an address, under the hash of
 	// its limit key. The row belongs to no user and is not deleted with one.
 	AddAddressMail(ctx context.Context, hash string, at time.Time) error
+	// RemoveAddressMail removes what AddAddressMail stored under the hash with
+	// this time, if anything.
+	RemoveAddressMail(ctx context.Context, hash string, at time.Time) error
 
 	// AddMail stores the mail owed, replacing one with the same ID, and ensures
 	// that it will be sent after the commit, and only then.

@@ -66,6 +66,10 @@ func (w writer) AddAddressMail(ctx context.Context, hash string, at time.Time) e
 	return fault("add mail to an address", w.later.AddAddressMail(ctx, db.AddAddressMailParams{AddressHash: hash, DueAt: rows.Time(at)}))
 }
 
+func (w writer) RemoveAddressMail(ctx context.Context, hash string, at time.Time) error {
+	return fault("remove mail to an address", w.later.RemoveAddressMail(ctx, db.RemoveAddressMailParams{AddressHash: hash, DueAt: rows.Time(at)}))
+}
+
 func (w writer) AddMail(ctx context.Context, m signup.Mail) error {
 	if err := w.keep(ctx, m.UserID, m.RecipientID); err != nil {
 		return fault("add mail", err)

@@ -53,6 +53,10 @@ func (w writer) AddAddressMail(ctx context.Context, hash string, at time.Time) e
 	return fault("add mail to an address", w.q.AddAddressMail(ctx, db.AddAddressMailParams{AddressHash: hash, DueAt: rows.Time(at)}))
 }
 
+func (w writer) RemoveAddressMail(ctx context.Context, hash string, at time.Time) error {
+	return fault("remove mail to an address", w.q.RemoveAddressMail(ctx, db.RemoveAddressMailParams{AddressHash: hash, DueAt: rows.Time(at)}))
+}
+
 func (w writer) AddMail(ctx context.Context, m signup.Mail) error {
 	if err := w.q.AddMail(ctx, db.AddMailParams(rows.OfNewMail(m))); err != nil {
 		return fault("add mail", err)

@@ -11,6 +11,7 @@ func addressMailTests() []test {
 		{"AddressMails lists the times of the address, latest first", addressMails},
 		{"AddressMails sees the update's own writes", addressMailsInUpdate},
 		{"the same time can be stored more than once", sameAddressMail},
+		{"RemoveAddressMail removes what has this hash and time", removeAddressMail},
 	}
 }
 
@@ -60,4 +61,15 @@ func sameAddressMail(s *suite) {
 	s.addAddressMails("a", start(), start())
 	s.addAddressMails("a", start())
 	s.same("times", s.addressMails("a", 10), []time.Time{start(), start(), start()})
+}
+
+func removeAddressMail(s *suite) {
+	first, second := start(), start().Add(instant)
+	s.addAddressMails("a", first, second)
+	s.addAddressMails("b", first)
+	for range 2 {
+		s.update(func(tx signup.Tx) error { return tx.RemoveAddressMail(s.ctx(), "a", first) })
+		s.same("times of a", s.addressMails("a", 10), []time.Time{second})
+		s.same("times of b", s.addressMails("b", 10), []time.Time{first})
+	}
 }

@@ -410,6 +410,10 @@ func (t faultyTx) TakeLinkRequests(ctx context.Context, limit int) ([]signup.Lin
 	return writes(t.u, "TakeLinkRequests", func(tx signup.Tx) ([]signup.LinkRequest, error) { return tx.TakeLinkRequests(ctx, limit) }, &limit)
 }
 
+func (t faultyTx) RemoveAddressMail(ctx context.Context, hash string, at time.Time) error {
+	return does(t.u, "RemoveAddressMail", func(tx signup.Tx) error { return tx.RemoveAddressMail(ctx, hash, at) }, &hash, &at)
+}
+
 func (t faultyTx) AddAddressMail(ctx context.Context, hash string, at time.Time) error {
 	return does(t.u, "AddAddressMail", func(tx signup.Tx) error { return tx.AddAddressMail(ctx, hash, at) }, &hash, &at)
 }

@@ -75,6 +75,7 @@ func (w world) everyWrite(s *suite, tx signup.Tx) {
 		tx.DeleteTickets(ctx, w.waiting.ID),
 		tx.AddLinkRequest(ctx, signup.LinkRequest{EmailKey: w.user.EmailKey, At: start()}),
 		tx.AddAddressMail(ctx, w.address, later),
+		tx.RemoveAddressMail(ctx, w.address, start()),
 		tx.AddMail(ctx, w.newMail),
 		tx.UpdateMail(ctx, m, attempt),
 		tx.SupersedeMails(ctx, w.user.ID, w.owed.Kind, later),

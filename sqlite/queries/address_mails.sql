@@ -3,3 +3,6 @@ SELECT due_at FROM address_mails WHERE address_hash = @address_hash ORDER BY due
 
 -- name: AddAddressMail :exec
 INSERT INTO address_mails (address_hash, due_at) VALUES (?, ?);
+
+-- name: RemoveAddressMail :exec
+DELETE FROM address_mails WHERE address_hash = @address_hash AND due_at = @due_at;

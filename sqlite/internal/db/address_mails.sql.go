@@ -56,3 +56,17 @@ func (q *Queries) AddressMails(ctx context.Context, arg AddressMailsParams) ([]s
 	}
 	return items, nil
 }
+
+const removeAddressMail = `-- name: RemoveAddressMail :exec
+DELETE FROM address_mails WHERE address_hash = ?1 AND due_at = ?2
+`
+
+type RemoveAddressMailParams struct {
+	AddressHash string
+	DueAt       stored.Time
+}
+
+func (q *Queries) RemoveAddressMail(ctx context.Context, arg RemoveAddressMailParams) error {
+	_, err := q.db.ExecContext(ctx, removeAddressMail, arg.AddressHash, arg.DueAt)
+	return err
+}
