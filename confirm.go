@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/signup-go/signup/event"
@@ -302,10 +303,12 @@ func update(ctx context.Context, tx Tx, u *User) error {
 	return err
 }
 
-// Disown deletes the sign-up that a token belongs to, with its tickets, because
-// the owner of the mailbox did not make it. The username becomes free again. Other
-// sign-ups with the address stay, and its links can still confirm them. It records
-// an event.
+// Disown deletes the sign-up that a token belongs to, with its tickets and tokens,
+// because the owner of the mailbox did not make it. The username becomes free
+// again. Other sign-ups with the address stay. It records an event.
+//
+// If the sign-up had another address before, links to that may still confirm other
+// sign-ups. Then its row stays until it lapses, but nothing about the person.
 //
 // Only a sign-up that nobody has confirmed, approved or rejected is deleted, and
 // only while it has the address that the token was sent to. Disown refuses with
@@ -321,14 +324,29 @@ func (s *Service) Disown(ctx context.Context, token string) error {
 		if err != nil {
 			return err
 		}
-		return errors.Join(
-			s.giveBackWaiting(ctx, tx, u), s.record(ctx, tx, ActorPerson, event.Disowned, u.ID, nil), tx.DeleteUser(ctx, u.ID),
-		)
+		err = errors.Join(s.giveBackWaiting(ctx, tx, u), s.record(ctx, tx, ActorPerson, event.Disowned, u.ID, nil))
+		if err != nil || u.Corrections > 0 {
+			return errors.Join(err, s.blank(ctx, tx, u))
+		}
+		return tx.DeleteUser(ctx, u.ID)
 	})
 	if errors.Is(err, ErrNotFound) || errors.Is(err, errNotSpent) {
 		return errInvalidToken(refusal.TokenUnknown)
 	}
 	return err
+}
+
+// blank removes everything about the person from a sign-up that nobody confirmed.
+// Strangers could otherwise end links to a mailbox by correcting their sign-ups to
+// mailboxes of their own and disowning them there.
+func (s *Service) blank(ctx context.Context, tx Tx, u User) error {
+	gone := User{
+		ID: u.ID, Version: u.Version, CreatedAt: u.CreatedAt, LinkAskedAt: u.LinkAskedAt, RemindedAt: s.now(),
+		Role: u.Role, Origin: u.Origin, VerificationRequired: true, ApprovalRequired: u.ApprovalRequired,
+		Username: "~" + strconv.FormatInt(u.ID, 10), Language: identity.DefaultLanguage, Corrections: maxCorrections,
+	}
+	gone.UsernameKey = gone.Username // which nobody can sign up with
+	return errors.Join(tx.SupersedeLinks(ctx, u.ID, s.now()), tx.DeleteTickets(ctx, u.ID), tx.UpdateUser(ctx, gone))
 }
 
 // disownable returns the token's sign-up if it is still unconfirmed.

@@ -5,13 +5,13 @@ import (
 	"errors"
 	"time"
 
+	"github.com/signup-go/signup/identity"
 	"github.com/signup-go/signup/refusal"
 )
 
 // SignUpOfToken returns the sign-up that a token belongs to, for a page that asks
-// whether it is theirs. If that sign-up was deleted, or its address corrected, but
-// other sign-ups with the address could be confirmed, it returns a User with the
-// ID 0. It refuses as Confirm does and changes nothing.
+// whether it is theirs. If the address of that sign-up was corrected, but other
+// sign-ups with it could be confirmed, it returns a User with the ID 0. It refuses as Confirm does and changes nothing.
 func (s *Service) SignUpOfToken(ctx context.Context, token string) (User, error) {
 	link, err := s.openLink(ctx, token)
 	if err != nil {
@@ -48,6 +48,9 @@ func (s *Service) openLink(ctx context.Context, token string) (openLink, error) 
 	link := openLink{secret: t}
 	code, err := peek(ctx, s, func(r Reader) (code refusal.Code, err error) {
 		link.token, code, err = judge(ctx, r, t, s.now())
+		if email, refused := identity.ParseEmail(link.token.Address); link.token.EmailKey == "" && refused == nil {
+			link.token.EmailKey = email.Key // an instance of an earlier version made it
+		}
 		return code, err
 	})
 	if err != nil {
@@ -111,7 +114,11 @@ func (s *Service) refuseToken(ctx context.Context, code refusal.Code) error {
 // whyNotSpent returns the refusal for a token that did not work when it was
 // spent, such as one that a concurrent call spent first.
 func (s *Service) whyNotSpent(ctx context.Context, t Token) error {
-	if _, err := s.openLink(ctx, t.Reveal()); err != nil {
+	link, err := s.openLink(ctx, t.Reveal())
+	if err != nil {
+		return err
+	}
+	if _, err := s.User(ctx, link.token.UserID); err != nil {
 		return err
 	}
 	return errInvalidToken(refusal.TokenUnknown)

@@ -8,10 +8,9 @@ import (
 	"github.com/signup-go/signup/refusal"
 )
 
-// Remove deletes a user in any status, with all personal data: sessions, tickets
-// and mails go with the user, and events keep only the ID. Nobody is mailed.
-// Links that were mailed for an unconfirmed user keep the address until they
-// expire, because other sign-ups with it may need them.
+// Remove deletes a user in any status, with all personal data: sessions, tokens,
+// tickets and mails go with the user, and events keep only the ID. Nobody is
+// mailed.
 //
 // It refuses with refusal.UserNotFound, or refusal.Conflict for an active
 // administrator, who must become a member first.
@@ -30,11 +29,6 @@ func (a Admin) Remove(ctx context.Context, id int64) error {
 		}
 		if err := s.giveBackWaiting(ctx, tx, u); err != nil {
 			return err
-		}
-		if u.HoldsAddress() {
-			if err := tx.CloseLinksAt(ctx, u.EmailKey, s.now()); err != nil {
-				return err
-			}
 		}
 		if err := s.record(ctx, tx, a.by, event.Removed, id, map[string]string{"status": string(u.Status())}); err != nil {
 			return err

@@ -48,24 +48,6 @@ func TestRemove(t *testing.T) {
 	})
 }
 
-// The links of somebody who held the address end with them; those of an
-// unconfirmed sign-up stay for others with the address.
-func TestRemoveAndLinks(t *testing.T) {
-	onEach(t, func(t *testing.T, w *world) {
-		w.signUpAt("evil", "ada@example.org")
-		link := w.token("ada@example.org")
-		w.signUp("ada")
-		w.must(w.As("test").Remove(w.ctx, w.user("evil").ID))
-		ada := signup.Claimant{Username: "ada", Password: "Passw0rd!ada"}
-		_, err := w.ConfirmAs(w.ctx, link, ada)
-		w.must(err)
-		w.must(w.As("test").Remove(w.ctx, w.user("ada").ID))
-		w.signUp("ada")
-		_, err = w.ConfirmAs(w.ctx, link, ada)
-		w.refused(err, refusal.TokenUnknown)
-	})
-}
-
 // An administrator cannot be removed, so that there is always one.
 func TestRemoveRefusesAdministrators(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {

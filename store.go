@@ -150,7 +150,7 @@ type Tx interface {
 	// ErrUsernameTaken and ErrEmailTaken as CreateUser does.
 	UpdateUser(ctx context.Context, u User) error
 	// DeleteUser deletes the user and everything that belongs to the user, except
-	// events, unused tokens, and used tokens with another address than the user's.
+	// events.
 	DeleteUser(ctx context.Context, id int64) error
 	// TakeUnnoticed sets NoticedAt of at most limit users who wait for approval
 	// and whose NoticedAt is zero, and increments their Version. It returns them

@@ -105,14 +105,13 @@ func (Token) MarshalText() ([]byte, error) { return []byte("[token]"), nil }
 func (Token) LogValue() slog.Value { return slog.StringValue("[token]") }
 
 // A SignUpToken is the stored side of a Token. It is bound to a user and to the
-// exact address its letter went to. It outlives both the user and a correction of
-// the user's address, because it still proves that somebody reads the mailbox:
-// see ConfirmAs.
+// exact address its letter went to. It outlives a correction of the user's address,
+// because it still proves that somebody reads the mailbox: see ConfirmAs.
 //
 //nolint:revive // Token is the secret; this is the field's name for the row
 type SignUpToken struct {
-	ID        string    // a UUID; at most 64 characters
-	UserID    int64     // of a user who may have been deleted
+	ID        string // a UUID; at most 64 characters
+	UserID    int64
 	TokenHash string    // see Token.Hash; at most 128 characters, unique
 	Address   string    // the address as typed
 	EmailKey  string    // the key of the address; see User.EmailKey

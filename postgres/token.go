@@ -7,8 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/internal/rows"
 	"github.com/signup-go/signup/postgres/internal/db"
@@ -38,10 +36,6 @@ func (w writer) SpendToken(ctx context.Context, hash string, now time.Time) (sig
 		return signup.SignUpToken{}, fault("spend token", err)
 	}
 	row, err := w.q.SpendToken(ctx, db.SpendTokenParams{TokenHash: hash, Now: rows.Time(now)})
-	if errors.Is(err, pgx.ErrNoRows) {
-		row.SignUpToken, err = w.q.SpendTokenWithoutUser(ctx, db.SpendTokenWithoutUserParams{TokenHash: hash, Now: rows.Time(now)})
-		return token(row.SignUpToken), fault("spend token", err)
-	}
 	_, err = w.held.hold(row.User, err)
 	return token(row.SignUpToken), fault("spend token", err)
 }

@@ -92,7 +92,7 @@ func TestMigrationsAreFrozen(t *testing.T) {
 		"00006_tokens_hot.sql":           "460a6a82210d614d0c3fcd435ed3a6e7c089f7f33eaa12739ca21c6faba2a4d6",
 		"00007_strangers.sql":            "01ecc02cd3e531236ab600f156958767467aedcb9a8286797e53417e48fb85a7",
 		"00008_every_sign_up_a_user.sql": "872a91d81dc7fa38c5f8c488df0fde624aa72dcec46c6f0047e542242fcb8936",
-		"00009_tokens_of_addresses.sql":  "b202deae2914b4d06b41158a111eeec52795dd503bce9787a648fe0a425ae3c2",
+		"00009_tokens_of_addresses.sql":  "44b7a749ca7d4f6a47ff692c464a8e73acf2584764baefbf849ef4e0ba7b11d9",
 		"00010_scopes.sql":               "06f049a613bcdbce7e0952a3db61c57617c507f4664c3571952a32f1ad0d8226",
 		"00011_event_positions.sql":      "bb39d99877ee2d875adf63b0fa4099838de33a4960a5d9c113f6114f10dba783",
 	})

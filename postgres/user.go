@@ -159,9 +159,6 @@ func (w writer) UpdateUser(ctx context.Context, u signup.User) error {
 func (w writer) DeleteUser(ctx context.Context, id int64) error {
 	_, held := w.held.users[id]
 	w.held.remove(id)
-	if err := w.later.DeleteUsedTokens(ctx, id); err != nil {
-		return fault("delete the user's tokens", err)
-	}
 	if held {
 		_, err := w.later.DeleteUser(ctx, id)
 		return fault("delete user", err)

@@ -20,8 +20,7 @@ func (r reader) Token(ctx context.Context, hash string) (signup.SignUpToken, err
 }
 
 func (w writer) CreateToken(ctx context.Context, t signup.SignUpToken) (signup.SignUpToken, error) {
-	n, err := w.q.CreateToken(ctx, db.CreateTokenParams(rows.OfToken(t)))
-	return t, one("create token", n, err)
+	return t, fault("create token", w.q.CreateToken(ctx, db.CreateTokenParams(rows.OfToken(t))))
 }
 
 func (w writer) MarkTokenUsed(ctx context.Context, id string) (signup.SignUpToken, error) {

@@ -104,7 +104,7 @@ func TestMigrationsAreFrozen(t *testing.T) {
 		"00005_tickets.sql":              "77cf8328a64520e8b0435a15544a9c737f1e43177102603a6d3c957a2d068107",
 		"00006_strangers.sql":            "a7e8fde6847cdf8e10aa19abde35da77f1217fbcab7795578d75dfaf764c07a9",
 		"00007_every_sign_up_a_user.sql": "8e4e48763dad8258798f1d0de3600fc3af964f73a989123029522ab13b1181d1",
-		"00008_tokens_of_addresses.sql":  "54297be6e5eb0730bb83173ae4b9cbe34dedc1c3204620ae48fe8efdf57102ed",
+		"00008_tokens_of_addresses.sql":  "1e0f9e97d70e3c6186d86f81f9df4754709b9e9c5bf78b3cc8f3168cc71fb395",
 		"00009_scopes.sql":               "f90eacf254a3b6e0feea65f79ddff143d45393c426568b9ce3aa557b158d835f",
 		"00010_event_positions.sql":      "7613ef4c646f6a2531de3de64936d3176f99dfa2dc414db8a3099098ce852544",
 	})

@@ -161,9 +161,6 @@ func (w writer) UpdateUser(ctx context.Context, u signup.User) error {
 }
 
 func (w writer) DeleteUser(ctx context.Context, id int64) error {
-	if err := w.q.DeleteUsedTokens(ctx, id); err != nil {
-		return fault("delete the user's tokens", err)
-	}
 	n, err := w.q.DeleteUser(ctx, id)
 	return one(fmt.Sprintf("delete user %d", id), n, err)
 }

@@ -19,8 +19,6 @@ func ruleMutants() []mutant {
 		verb("SpendToken", "spends a used token", func(tx signup.Tx) signup.Tx { return spends{Tx: tx, used: true} }),
 		verb("SpendToken", "spends an expired token", func(tx signup.Tx) signup.Tx { return spends{Tx: tx, expired: true} }),
 		verb("SpendToken", "spends without marking", func(tx signup.Tx) signup.Tx { return spendsUnmarked{tx} }),
-		verb("SpendToken", "spends no token without its user", func(tx signup.Tx) signup.Tx { return spendsWithUser{tx} }),
-		verb("DeleteUser", "deletes the tokens", func(tx signup.Tx) signup.Tx { return deletesTokens{tx} }),
 		verb("SupersedeLinks", "closes the tokens", func(tx signup.Tx) signup.Tx { return supersedesAndCloses{tx} }),
 		verb("SupersedeLinks", "supersedes every kind", func(tx signup.Tx) signup.Tx { return supersedesAllLinks{tx} }),
 		verb("CloseLinksAt", "leaves the tokens", func(tx signup.Tx) signup.Tx { return closesMails{tx} }),
@@ -86,26 +84,6 @@ func (tx spendsUnmarked) SpendToken(ctx context.Context, hash string, now time.T
 	}
 	t.Used = true
 	return t, err
-}
-
-type spendsWithUser struct{ signup.Tx }
-
-func (tx spendsWithUser) SpendToken(ctx context.Context, hash string, now time.Time) (signup.SignUpToken, error) {
-	t, err := tx.Token(ctx, hash)
-	if err == nil {
-		_, err = tx.User(ctx, t.UserID)
-	}
-	if err != nil {
-		return t, err
-	}
-	return tx.Tx.SpendToken(ctx, hash, now)
-}
-
-type deletesTokens struct{ signup.Tx }
-
-func (tx deletesTokens) DeleteUser(ctx context.Context, id int64) error {
-	_, err := tx.DeleteOld(ctx, signup.OldTokens, start().Add(time.Hour+instant), 1000)
-	return errors.Join(err, tx.Tx.DeleteUser(ctx, id))
 }
 
 type supersedesAndCloses struct{ signup.Tx }

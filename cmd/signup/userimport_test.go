@@ -48,7 +48,10 @@ func (i imports) wants(text string, parts ...string) {
 
 func TestImport(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, d testDatabase) {
-		fields := "../../examples/endurain-fields.yaml"
+		fields := filepath.Join(t.TempDir(), "fields.yaml")
+		if err := os.WriteFile(fields, []byte("fields:\n  - {name: height, type: integer, min: 1, max: 300, label: {en: Height}}\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
 		i := imports{t, []string{"SIGNUP_DATABASE=" + d.where(t), "SIGNUP_CONFIG=" + fields, cheapPasswords}}
 		i.run(exitOK, "", "migrate")
 

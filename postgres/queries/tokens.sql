@@ -13,14 +13,5 @@ UPDATE sign_up_tokens SET used = true FROM users
 WHERE token_hash = @token_hash AND NOT used AND expires_at > @now AND users.id = user_id
 RETURNING sqlc.embed(sign_up_tokens), sqlc.embed(users);
 
--- name: SpendTokenWithoutUser :one
-UPDATE sign_up_tokens SET used = true WHERE token_hash = @token_hash AND NOT used AND expires_at > @now RETURNING *;
-
 -- name: SpendTokensAt :exec
 UPDATE sign_up_tokens SET used = true WHERE email_key = @email_key AND NOT used;
-
--- Of the user's own address, by whose index they are found.
-
--- name: DeleteUsedTokens :exec
-DELETE FROM sign_up_tokens
-WHERE email_key = (SELECT u.email_key FROM users AS u WHERE u.id = @user_id) AND user_id = @user_id AND used;

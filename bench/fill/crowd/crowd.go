@@ -76,13 +76,13 @@ func (c Crowd) token(n int) ([]any, error) {
 	if n > c.Tokens {
 		p := c.person(1 + (n-c.Tokens)%(c.Users-c.Tokens))
 		created := c.Now.Add(-25*time.Hour - kept + share(n-c.Tokens, c.Expired, kept))
-		return []any{id.String(), p.id, secret.Hash(), p.email, created, created.Add(24 * time.Hour), n%2 == 0}, nil
+		return []any{id.String(), p.id, secret.Hash(), p.email, created, created.Add(24 * time.Hour), n%2 == 0, p.email}, nil
 	}
 	p := c.person(c.Users - c.Tokens + n)
 	if c.Token != nil {
 		err = c.Token(secret)
 	}
-	return []any{id.String(), p.id, secret.Hash(), p.email, p.created, p.created.Add(24 * time.Hour), false}, err
+	return []any{id.String(), p.id, secret.Hash(), p.email, p.created, p.created.Add(24 * time.Hour), false, p.email}, err
 }
 
 func (c Crowd) mail(n int) ([]any, error) {

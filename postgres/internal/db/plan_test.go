@@ -74,7 +74,6 @@ func indexes() map[string][]string {
 		"DeleteOldAddressMails": {"address_mails_due"},
 
 		"SpendToken":            {"sign_up_tokens_token_hash_key"},
-		"SpendTokenWithoutUser": {"sign_up_tokens_token_hash_key"},
 		"SessionByHash":         {"sessions_token_hash_key"},
 		"Audit":                 {"audit_events_pkey"},
 		"HoldUserByEmailKey":    {"users_verified_email"},

@@ -41,18 +41,6 @@ func (q *Queries) CreateToken(ctx context.Context, arg CreateTokenParams) error 
 	return err
 }
 
-const deleteUsedTokens = `-- name: DeleteUsedTokens :exec
-
-DELETE FROM sign_up_tokens
-WHERE email_key = (SELECT u.email_key FROM users AS u WHERE u.id = $1) AND user_id = $1 AND used
-`
-
-// Of the user's own address, by whose index they are found.
-func (q *Queries) DeleteUsedTokens(ctx context.Context, userID int64) error {
-	_, err := q.db.Exec(ctx, deleteUsedTokens, userID)
-	return err
-}
-
 const markTokenUsed = `-- name: MarkTokenUsed :one
 UPDATE sign_up_tokens SET used = true WHERE id = $1 RETURNING id, user_id, token_hash, address, created_at, expires_at, used, email_key
 `
@@ -133,31 +121,6 @@ func (q *Queries) SpendToken(ctx context.Context, arg SpendTokenParams) (SpendTo
 		&i.User.TermsVersion,
 		&i.User.TermsAt,
 		&i.User.LinkAskedAt,
-	)
-	return i, err
-}
-
-const spendTokenWithoutUser = `-- name: SpendTokenWithoutUser :one
-UPDATE sign_up_tokens SET used = true WHERE token_hash = $1 AND NOT used AND expires_at > $2 RETURNING id, user_id, token_hash, address, created_at, expires_at, used, email_key
-`
-
-type SpendTokenWithoutUserParams struct {
-	TokenHash string
-	Now       stored.Time
-}
-
-func (q *Queries) SpendTokenWithoutUser(ctx context.Context, arg SpendTokenWithoutUserParams) (SignUpToken, error) {
-	row := q.db.QueryRow(ctx, spendTokenWithoutUser, arg.TokenHash, arg.Now)
-	var i SignUpToken
-	err := row.Scan(
-		&i.ID,
-		&i.UserID,
-		&i.TokenHash,
-		&i.Address,
-		&i.CreatedAt,
-		&i.ExpiresAt,
-		&i.Used,
-		&i.EmailKey,
 	)
 	return i, err
 }

@@ -11,10 +11,9 @@ import (
 	stored "github.com/signup-go/signup/internal/rows"
 )
 
-const createToken = `-- name: CreateToken :execrows
+const createToken = `-- name: CreateToken :exec
 INSERT INTO sign_up_tokens (id, user_id, token_hash, address, created_at, expires_at, used, email_key)
-SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
-WHERE EXISTS (SELECT 1 FROM users AS u WHERE u.id = ?2)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 `
 
 type CreateTokenParams struct {
@@ -28,8 +27,8 @@ type CreateTokenParams struct {
 	EmailKey  string
 }
 
-func (q *Queries) CreateToken(ctx context.Context, arg CreateTokenParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, createToken,
+func (q *Queries) CreateToken(ctx context.Context, arg CreateTokenParams) error {
+	_, err := q.db.ExecContext(ctx, createToken,
 		arg.ID,
 		arg.UserID,
 		arg.TokenHash,
@@ -39,21 +38,6 @@ func (q *Queries) CreateToken(ctx context.Context, arg CreateTokenParams) (int64
 		arg.Used,
 		arg.EmailKey,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
-const deleteUsedTokens = `-- name: DeleteUsedTokens :exec
-
-DELETE FROM sign_up_tokens
-WHERE email_key = (SELECT u.email_key FROM users AS u WHERE u.id = ?1) AND user_id = ?1 AND used = 1
-`
-
-// Of the user's own address, by whose index they are found.
-func (q *Queries) DeleteUsedTokens(ctx context.Context, userID int64) error {
-	_, err := q.db.ExecContext(ctx, deleteUsedTokens, userID)
 	return err
 }
 
