@@ -349,6 +349,9 @@ func (s *Service) blank(ctx context.Context, tx Tx, u User) error {
 	return errors.Join(tx.SupersedeLinks(ctx, u.ID, s.now()), tx.DeleteTickets(ctx, u.ID), tx.UpdateUser(ctx, gone))
 }
 
+// isBlank reports whether only the row of a disowned sign-up is left.
+func (u User) isBlank() bool { return u.Email == "" }
+
 // disownable returns the token's sign-up if it is still unconfirmed.
 func disownable(ctx context.Context, tx Tx, hash string) (User, error) {
 	stored, err := tx.Token(ctx, hash)

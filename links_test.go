@@ -367,3 +367,42 @@ func TestTurnsGivenBackAreBounded(t *testing.T) {
 		}
 	})
 }
+
+// Of a sign-up that was corrected and then disowned nothing is left but a row that
+// can never be used, and lapses.
+func TestDisownedAfterACorrection(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		evil := w.ticket(at("evil", "ada@example.org"))
+		w.deliver()
+		w.must(w.CorrectByTicket(w.ctx, evil, "eve@evil.example"))
+		id := w.user("evil").ID
+		w.must(w.Disown(w.ctx, w.token("eve@evil.example")))
+
+		u, err := w.User(w.ctx, id)
+		w.must(err)
+		if u.Name != "" || u.Email != "" || u.EmailKey != "" || u.PasswordHash != "" || u.Profile != nil || u.Username != fmt.Sprint("~", id) {
+			t.Errorf("left of the person: %+v", u)
+		}
+		_, err = w.SignUpStatus(w.ctx, evil)
+		w.refused(err, refusal.TicketUnknown)
+		_, err = w.As("test").VerifyEmail(w.ctx, id)
+		w.refused(err, refusal.Conflict)
+		_, err = w.As("test").SendLinkAgain(w.ctx, id)
+		w.refused(err, refusal.Conflict)
+		if n, err := w.As("test").VerifyWaiting(w.ctx); n != 0 || err != nil {
+			t.Errorf("verified %d, %v", n, err)
+		}
+		w.signUpAt("evil", "evil@example.org") // the username is free
+		if sent := w.deliver(); len(sent) != 1 || sent[0].Recipient.Email != "evil@example.org" {
+			t.Errorf("mailed %+v", sent)
+		}
+		w.clock.advance(9 * 24 * time.Hour)
+		if n, err := w.Post().OweReminders(w.ctx); n != 0 || err != nil {
+			t.Errorf("%d reminders, %v", n, err)
+		}
+		_, err = w.Post().DeleteLapsed(w.ctx)
+		w.must(err)
+		_, err = w.User(w.ctx, id)
+		w.refused(err, refusal.UserNotFound)
+	})
+}

@@ -83,7 +83,7 @@ func (a Admin) SendLinkAgain(ctx context.Context, id int64) (User, error) {
 		return User{}, errMailNotConfigured()
 	}
 	return a.change(ctx, id, func(tx Tx, u *User) error {
-		if u.Status() != StatusUnconfirmed {
+		if u.Status() != StatusUnconfirmed || u.isBlank() {
 			return refusal.New(refusal.Conflict, "There is nothing to confirm")
 		}
 		return errors.Join(s.askLink(ctx, tx, u), s.record(ctx, tx, a.by, event.LinkSentAgain, u.ID, nil))

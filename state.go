@@ -88,6 +88,9 @@ var moves = map[Status]map[transition]move{
 // on looks up the transition and reports whether it takes effect, or returns its
 // refusal.
 func (u User) on(t transition) (bool, error) {
+	if u.isBlank() {
+		return false, refusal.New(refusal.Conflict, "The owner of the mailbox removed this sign-up")
+	}
 	m := moves[u.Status()][t]
 	if m.code != "" {
 		return false, refusal.New(m.code, m.message)
