@@ -45,13 +45,15 @@ func (s *Store) Migrate(ctx context.Context) (err error) {
 	defer cancel()
 	for try := 0; ; try++ {
 		before, latest, err := s.history(ctx)
-		if err != nil || before.Settled() && before.Version == latest {
-			return err
-		}
-		if err = up(ctx, conn); err == nil {
+		if err == nil && before.Settled() && before.Version == latest {
 			return nil
 		}
-		err = fault("migrate", err)
+		if err == nil {
+			if err = up(ctx, conn); err == nil {
+				return nil
+			}
+			err = fault("migrate", err)
+		}
 		if !retry.Passing(err) && !s.advanced(ctx, before.Version) || !retry.Pause(wait, try) {
 			return err
 		}
