@@ -2,6 +2,7 @@ package signup_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -103,13 +104,21 @@ var (
 )
 
 func (m *machine) users() []signup.User {
+	return slices.DeleteFunc(m.rows(), isBlank)
+}
+
+// isBlank reports whether a sign-up was corrected and then disowned.
+func isBlank(u signup.User) bool { return u.Email == "" }
+
+func (m *machine) rows() []signup.User {
 	users, _, err := m.As("test").Users(m.ctx, signup.UserQuery{Role: signup.RoleMember})
 	m.must(err)
 	return users
 }
 
+// any draws a user, one who was disowned included.
 func (m *machine) any(rt *rapid.T) signup.User {
-	users := m.users()
+	users := m.rows()
 	if len(users) == 0 {
 		rt.Skip("no users")
 	}
@@ -419,6 +428,11 @@ func (m *machine) check(rt *rapid.T) {
 	for _, u := range m.users() {
 		if !holders[u.EmailKey] {
 			m.checkWayOut(rt, u)
+		}
+	}
+	for _, u := range m.rows() {
+		if isBlank(u) && (u.Status() != signup.StatusUnconfirmed || u.Name != "" || u.PasswordHash != "") {
+			rt.Fatalf("the row of a disowned sign-up is %s, of %q", u.Status(), u.Name)
 		}
 	}
 }
