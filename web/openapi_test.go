@@ -21,6 +21,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/signup-go/signup/field"
+	"github.com/signup-go/signup/scope"
 	"github.com/signup-go/signup/web"
 )
 
@@ -193,10 +194,12 @@ func TestLimitsAreDocumented(t *testing.T) {
 	w := start(t, func(s *setup) { s.web.Limiter = never{} })
 	var d description
 	w.get("/openapi.json").wants(t, 200).decode(t, &d)
+	key := w.keyWith(scope.CheckPassword)
 	limited := 0
 	for path, methods := range d.Paths {
 		for method, op := range methods {
-			a := w.do(w.request(strings.ToUpper(method), strings.ReplaceAll(path, "{id}", "1"), ""))
+			a := w.do(w.request(strings.ToUpper(method), strings.ReplaceAll(path, "{id}", "1"),
+				`{"login": "ada", "password": "any"}`, "Content-Type", "application/json", "Authorization", "Bearer "+key))
 			response, documented := op.Responses["429"]
 			_, retryAfter := response.Headers["Retry-After"]
 			if documented != (a.StatusCode == http.StatusTooManyRequests) {
@@ -210,7 +213,7 @@ func TestLimitsAreDocumented(t *testing.T) {
 			}
 		}
 	}
-	if limited != 3 {
+	if limited != 4 {
 		t.Errorf("%d operations are limited", limited)
 	}
 }
