@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/signup-go/signup/delivery"
 	"github.com/signup-go/signup/event"
 )
 
@@ -303,7 +304,7 @@ func remindable(ctx context.Context, tx Tx, u User) (bool, error) {
 	if _, err := tx.UserByEmailKey(ctx, u.EmailKey); !errors.Is(err, ErrNotFound) {
 		return false, err
 	}
-	owed, err := tx.Mails(ctx, MailQuery{UserID: u.ID, State: MailOwed, Limit: 1})
+	owed, err := tx.Mails(ctx, MailQuery{UserID: u.ID, State: delivery.Owed, Limit: 1})
 	return len(owed) == 0, err
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 	"github.com/signup-go/signup/event"
 	"github.com/signup-go/signup/refusal"
 )
@@ -94,7 +95,7 @@ func TestConfirmWithANewPassword(t *testing.T) {
 		links, tickets := w.openLinks("ada@example.org", "ada")
 		_, err := w.ConfirmAs(w.ctx, links["ada"], signup.Claimant{NewPassword: "short"})
 		w.refused(err, refusal.Invalid)
-		w.wantsStatus(tickets["ada"], signup.StatusUnconfirmed, signup.MailSent)
+		w.wantsStatus(tickets["ada"], signup.StatusUnconfirmed, delivery.Sent)
 		_, err = w.ConfirmAs(w.ctx, links["ada"], signup.Claimant{NewPassword: "An0ther!one"})
 		w.must(err)
 		w.status("ada", signup.StatusPendingApproval)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 	"github.com/signup-go/signup/event"
 	"github.com/signup-go/signup/password"
 	"github.com/signup-go/signup/refusal"
@@ -76,7 +77,7 @@ func TestImport(t *testing.T) {
 			}
 		}
 		w.clock.advance(settled)
-		w.wantsStatus(stranger, signup.StatusUnconfirmed, signup.MailSent)
+		w.wantsStatus(stranger, signup.StatusUnconfirmed, delivery.Sent)
 
 		again, err := w.As("cli").Import(w.ctx, people[:1], false)
 		if err != nil || !refusal.Is(again[0], refusal.UsernameTaken) {

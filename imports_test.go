@@ -31,6 +31,7 @@ func TestImports(t *testing.T) {
 		},
 		"./refusal":  {module: "every package imports it, so it imports none"},
 		"./event":    {module: "every package imports it, so it imports none"},
+		"./delivery": {module: "every package imports it, so it imports none"},
 		"./scope":    {module: "every package imports it, so it imports none"},
 		"./password": leaf,
 		"./identity": leaf,

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/signup-go/signup/delivery"
 )
 
 // A Limit allows N events in any period of length Per.
@@ -98,7 +100,7 @@ func (s *Service) giveBack(ctx context.Context, tx Tx, emailKey string, taken ti
 // giveBackWaiting gives back the turns of the mails about the user that failed and
 // wait for another attempt, before they end. One that is being sent may arrive.
 func (s *Service) giveBackWaiting(ctx context.Context, tx Tx, u User) error {
-	owed, err := tx.Mails(ctx, MailQuery{UserID: u.ID, State: MailOwed})
+	owed, err := tx.Mails(ctx, MailQuery{UserID: u.ID, State: delivery.Owed})
 	for _, m := range owed {
 		if m.Kind.info().Limited && m.Attempts > 0 && m.NextAttemptAt.After(s.now()) {
 			err = errors.Join(err, s.giveBack(ctx, tx, u.EmailKey, m.TryingSince))

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 	"github.com/signup-go/signup/refusal"
 )
 
@@ -141,7 +142,7 @@ func TestNoteTriedAgainAfterRejection(t *testing.T) {
 		w.must(err)
 		_, err = w.SignUp(w.ctx, at("again", "ada@example.org"))
 		w.must(err)
-		owed, err := w.As("test").Mails(w.ctx, signup.MailQuery{State: signup.MailOwed, UserID: w.user("again").ID, Limit: 10})
+		owed, err := w.As("test").Mails(w.ctx, signup.MailQuery{State: delivery.Owed, UserID: w.user("again").ID, Limit: 10})
 		w.must(err)
 		_, err = w.Post().Compose(w.ctx, owed[0].ID)
 		w.must(err)
@@ -280,7 +281,7 @@ func TestCorrectedBetweenAttempts(t *testing.T) {
 		greylisted := func() (tried int) {
 			_, err := w.Post().OweRequestedLinks(w.ctx)
 			w.must(err)
-			owed, err := w.As("test").Mails(w.ctx, signup.MailQuery{State: signup.MailOwed, Limit: 1000})
+			owed, err := w.As("test").Mails(w.ctx, signup.MailQuery{State: delivery.Owed, Limit: 1000})
 			w.must(err)
 			for _, m := range owed {
 				l, err := w.Post().Compose(w.ctx, m.ID)
@@ -331,7 +332,7 @@ func TestTurnsGivenBackAreBounded(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		try := func(i int, report func(id string)) (tried int) {
 			evil := w.ticket(at(fmt.Sprintf("evil%d", i), "ada@example.org"))
-			owed, err := w.As("test").Mails(w.ctx, signup.MailQuery{State: signup.MailOwed, Kind: signup.MailConfirmation, Limit: 10_000})
+			owed, err := w.As("test").Mails(w.ctx, signup.MailQuery{State: delivery.Owed, Kind: signup.MailConfirmation, Limit: 10_000})
 			w.must(err)
 			for _, m := range owed {
 				l, err := w.Post().Compose(w.ctx, m.ID)

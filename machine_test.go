@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 	"github.com/signup-go/signup/identity"
 	"github.com/signup-go/signup/refusal"
 )
@@ -487,7 +488,7 @@ func (m *machine) owed(u signup.User) (n int) {
 	same, err := m.As("test").List(m.ctx, signup.UserQuery{EmailKey: u.EmailKey})
 	m.must(err)
 	for _, other := range same {
-		mails, err := m.As("test").Mails(m.ctx, signup.MailQuery{UserID: other.ID, State: signup.MailOwed})
+		mails, err := m.As("test").Mails(m.ctx, signup.MailQuery{UserID: other.ID, State: delivery.Owed})
 		m.must(err)
 		for _, mail := range mails {
 			if mail.Kind != signup.MailRejected { // a note to a holder who no longer exists becomes a link

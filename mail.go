@@ -2,6 +2,8 @@ package signup
 
 import (
 	"time"
+
+	"github.com/signup-go/signup/delivery"
 )
 
 // A MailKind is the purpose of a mail.
@@ -94,18 +96,6 @@ func (k MailKind) info() MailKindInfo {
 	return MailKindInfo{}
 }
 
-// A MailState is the delivery state of a mail.
-type MailState string
-
-// The states of a mail. It is owed until it ends in one of the other states.
-const (
-	MailOwed       MailState = "owed"
-	MailSent       MailState = "sent"
-	MailFailed     MailState = "failed"     // permanently; LastAnswer says why
-	MailSuperseded MailState = "superseded" // what it would have said is no longer true
-	MailCancelled  MailState = "cancelled"  // by an administrator
-)
-
 // A Mail is a mail owed, stored in the transaction of the change that it reports.
 // It holds no text and no token: a new letter is written for each attempt to
 // send it.
@@ -115,13 +105,13 @@ type Mail struct {
 	UserID        int64  // the user the mail is about
 	RecipientID   int64  // that user, or the administrator who gets the mail
 	Channel       string // for a notice to a chat: one of Options.Chats; "" for mail
-	State         MailState
+	State         delivery.State
 	Attempts      int // since TryingSince
 	CreatedAt     time.Time
 	TryingSince   time.Time // the first attempt since the last manual retry, if any
 	LastAttemptAt time.Time
 	NextAttemptAt time.Time // when the next attempt is due; zero for immediately, or never once it has ended
-	EndedAt       time.Time // when it left MailOwed
+	EndedAt       time.Time // when it was no longer owed
 	LastAnswer    string    // the server's last reply, or why it could not be reached
 }
 

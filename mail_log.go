@@ -5,18 +5,9 @@ import (
 	"errors"
 	"time"
 
+	"github.com/signup-go/signup/delivery"
 	"github.com/signup-go/signup/event"
 	"github.com/signup-go/signup/refusal"
-)
-
-// An Outcome is the result of an attempt to send a mail.
-type Outcome string
-
-// The outcomes.
-const (
-	OutcomeSent   Outcome = "sent"   // the server accepted it
-	OutcomeAgain  Outcome = "again"  // it failed and was to be retried
-	OutcomeFailed Outcome = "failed" // it failed and was not to be retried
 )
 
 // A MailAttempt is one attempt to send a mail.
@@ -25,7 +16,7 @@ type MailAttempt struct {
 	At      time.Time
 	Phase   string // the stage of the conversation with the server at which it failed; or ""
 	Answer  string // the server's reply, or why it could not be reached
-	Outcome Outcome
+	Outcome delivery.Outcome
 }
 
 // A MailRecord is a mail and all attempts to send it, oldest first.
@@ -37,7 +28,7 @@ type MailRecord struct {
 // Progress returns the state as shown to people: a mail that is owed is "owed"
 // until the first attempt and "trying" after it.
 func (m Mail) Progress() string {
-	if m.State == MailOwed && m.Attempts > 0 {
+	if m.State == delivery.Owed && m.Attempts > 0 {
 		return "trying"
 	}
 	return string(m.State)
@@ -95,7 +86,7 @@ func (a Admin) RetryMail(ctx context.Context, id string) (Mail, error) {
 			return err
 		}
 		m := &d.mail
-		m.State, m.Attempts, m.EndedAt, m.TryingSince, m.NextAttemptAt = MailOwed, 0, time.Time{}, time.Time{}, time.Time{}
+		m.State, m.Attempts, m.EndedAt, m.TryingSince, m.NextAttemptAt = delivery.Owed, 0, time.Time{}, time.Time{}, time.Time{}
 		if err := tx.AddMail(ctx, *m); err != nil {
 			return err
 		}
@@ -106,9 +97,9 @@ func (a Admin) RetryMail(ctx context.Context, id string) (Mail, error) {
 
 func (d draft) retryable() error {
 	switch {
-	case d.mail.State == MailOwed:
+	case d.mail.State == delivery.Owed:
 		return refusal.New(refusal.Conflict, "The mail is already waiting to be sent")
-	case d.mail.State != MailFailed && d.mail.State != MailCancelled:
+	case d.mail.State != delivery.Failed && d.mail.State != delivery.Cancelled:
 		return refusal.New(refusal.Conflict, "Only a mail that failed or was cancelled can be retried")
 	case !d.stillTrue():
 		return refusal.New(refusal.Conflict, "What the mail says is no longer true")
@@ -125,10 +116,10 @@ func (a Admin) CancelMail(ctx context.Context, id string) (Mail, error) {
 		if m, err = tx.Mail(ctx, id); err != nil {
 			return err
 		}
-		if m.State != MailOwed {
+		if m.State != delivery.Owed {
 			return refusal.New(refusal.Conflict, "Only a mail that is waiting to be sent can be cancelled")
 		}
-		if err := a.s.end(ctx, tx, &m, MailCancelled, m.LastAnswer); err != nil {
+		if err := a.s.end(ctx, tx, &m, delivery.Cancelled, m.LastAnswer); err != nil {
 			return err
 		}
 		return a.recordMail(ctx, tx, event.MailCancelled, m)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/signup-go/signup/delivery"
 	"github.com/signup-go/signup/event"
 	"github.com/signup-go/signup/refusal"
 )
@@ -169,7 +170,7 @@ func (s *Service) oweDigest(ctx context.Context, tx Tx, m Mail) error {
 	if _, err := tx.User(ctx, m.UserID); err != nil {
 		return ignoreNotFound(err)
 	}
-	owed, err := tx.Mails(ctx, MailQuery{UserID: m.UserID, Kind: MailAdminDigest, State: MailOwed})
+	owed, err := tx.Mails(ctx, MailQuery{UserID: m.UserID, Kind: MailAdminDigest, State: delivery.Owed})
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/signup-go/signup/delivery"
 	"github.com/signup-go/signup/identity"
 )
 
@@ -25,7 +26,7 @@ func (s *Service) owe(ctx context.Context, tx Tx, m Mail) error {
 	if err != nil {
 		return err
 	}
-	m.ID, m.State, m.CreatedAt = id, MailOwed, s.now()
+	m.ID, m.State, m.CreatedAt = id, delivery.Owed, s.now()
 	return tx.AddMail(ctx, m)
 }
 
@@ -156,14 +157,14 @@ func (d draft) wanted() bool {
 // should. It stores the consequences.
 func (s *Service) notNow(ctx context.Context, tx Tx, d *draft) (instead, err error) {
 	m, now := &d.mail, s.now()
-	if m.State != MailOwed {
+	if m.State != delivery.Owed {
 		return ErrNotOwed, nil
 	}
 	if wait := m.NextAttemptAt.Sub(now); m.Attempts == 0 && wait > 0 {
 		return &NotDueError{wait}, nil
 	}
 	if !d.stillTrue() {
-		return ErrNotOwed, s.end(ctx, tx, m, MailSuperseded, "")
+		return ErrNotOwed, s.end(ctx, tx, m, delivery.Superseded, "")
 	}
 	if !m.Kind.info().Limited {
 		return nil, nil
@@ -173,7 +174,7 @@ func (s *Service) notNow(ctx context.Context, tx Tx, d *draft) (instead, err err
 		return nil, err
 	}
 	if barred {
-		return ErrNotOwed, s.end(ctx, tx, m, MailSuperseded, "")
+		return ErrNotOwed, s.end(ctx, tx, m, delivery.Superseded, "")
 	}
 	if !m.TryingSince.IsZero() {
 		d.liveUntil, err = s.turnTaken(ctx, tx, d.user.EmailKey)
@@ -255,7 +256,7 @@ func (s *Service) composeConfirmation(ctx context.Context, tx Tx, d *draft, msg 
 
 // MailSent records that the server accepted the letter.
 func (p Post) MailSent(ctx context.Context, mailID, answer string) error {
-	_, err := p.s.recordMail(ctx, mailID, MailAttempt{Answer: answer, Outcome: OutcomeSent}, nil)
+	_, err := p.s.recordMail(ctx, mailID, MailAttempt{Answer: answer, Outcome: delivery.Accepted}, nil)
 	return err
 }
 
@@ -283,7 +284,7 @@ const giveUpAfter = 24 * time.Hour
 // refuses the address of the user the mail is about, the user's UndeliverableAt
 // is set.
 func (p Post) MailFailed(ctx context.Context, mailID string, f Failure) (Mail, error) {
-	return p.s.recordMail(ctx, mailID, MailAttempt{Phase: f.Phase, Answer: f.Answer, Outcome: OutcomeFailed}, &f)
+	return p.s.recordMail(ctx, mailID, MailAttempt{Phase: f.Phase, Answer: f.Answer, Outcome: delivery.NeverAgain}, &f)
 }
 
 // recordMail records an attempt. f is nil if it succeeded.
@@ -293,7 +294,7 @@ func (s *Service) recordMail(ctx context.Context, mailID string, a MailAttempt, 
 		if m, err = tx.Mail(ctx, mailID); err != nil {
 			return err
 		}
-		wasOwed := m.State == MailOwed
+		wasOwed := m.State == delivery.Owed
 		a.MailID, a.At = mailID, s.now()
 		a.Outcome = s.tried(&m, a, f)
 		if err := tx.UpdateMail(ctx, m, a); err != nil || !wasOwed {
@@ -305,13 +306,13 @@ func (s *Service) recordMail(ctx context.Context, mailID string, a MailAttempt, 
 		return s.noteAddress(ctx, tx, m, f)
 	})
 	if errors.Is(err, ErrNotFound) {
-		return Mail{ID: mailID, State: MailSuperseded}, nil // the user was deleted, and the mail with them
+		return Mail{ID: mailID, State: delivery.Superseded}, nil // the user was deleted, and the mail with them
 	}
 	return m, err
 }
 
 // tried updates the mail after an attempt and returns the attempt's outcome.
-func (s *Service) tried(m *Mail, a MailAttempt, f *Failure) Outcome {
+func (s *Service) tried(m *Mail, a MailAttempt, f *Failure) delivery.Outcome {
 	m.Attempts++
 	m.LastAttemptAt = a.At
 	if m.TryingSince.IsZero() {
@@ -319,10 +320,10 @@ func (s *Service) tried(m *Mail, a MailAttempt, f *Failure) Outcome {
 	}
 	switch {
 	case f == nil:
-		m.finish(MailSent, a.Answer, a.At)
-		return OutcomeSent
-	case m.State != MailOwed:
-		return OutcomeFailed // superseded or cancelled while it was being sent
+		m.finish(delivery.Sent, a.Answer, a.At)
+		return delivery.Accepted
+	case m.State != delivery.Owed:
+		return delivery.NeverAgain // superseded or cancelled while it was being sent
 	}
 	var wait time.Duration
 	if f.Wait != nil {
@@ -330,16 +331,16 @@ func (s *Service) tried(m *Mail, a MailAttempt, f *Failure) Outcome {
 	}
 	next := a.At.Add(wait).Truncate(time.Millisecond)
 	if f.Permanent || next.Sub(m.TryingSince) > giveUpAfter {
-		m.finish(MailFailed, a.Answer, a.At)
-		return OutcomeFailed
+		m.finish(delivery.Failed, a.Answer, a.At)
+		return delivery.NeverAgain
 	}
 	m.NextAttemptAt, m.LastAnswer = next, a.Answer
-	return OutcomeAgain
+	return delivery.TryAgain
 }
 
 // giveBackFailed gives back the turn of a mail that has just failed for good.
 func (s *Service) giveBackFailed(ctx context.Context, tx Tx, m Mail) error {
-	if m.State != MailFailed || !m.Kind.info().Limited {
+	if m.State != delivery.Failed || !m.Kind.info().Limited {
 		return nil
 	}
 	u, err := tx.User(ctx, m.UserID)
@@ -369,12 +370,12 @@ func (s *Service) noteAddress(ctx context.Context, tx Tx, m Mail, f *Failure) er
 }
 
 // finish moves a mail to its final state and stores the server's reply.
-func (m *Mail) finish(state MailState, answer string, at time.Time) {
+func (m *Mail) finish(state delivery.State, answer string, at time.Time) {
 	m.State, m.LastAnswer = state, answer
 	m.EndedAt, m.NextAttemptAt = at, time.Time{}
 }
 
-func (s *Service) end(ctx context.Context, tx Tx, m *Mail, state MailState, answer string) error {
+func (s *Service) end(ctx context.Context, tx Tx, m *Mail, state delivery.State, answer string) error {
 	m.finish(state, answer, s.now())
 	return tx.UpdateMail(ctx, *m)
 }
@@ -382,7 +383,7 @@ func (s *Service) end(ctx context.Context, tx Tx, m *Mail, state MailState, answ
 // OwedMails returns the IDs of up to 10,000 mails that have been owed for longer
 // than age. Their jobs may have been lost.
 func (p Post) OwedMails(ctx context.Context, age time.Duration) ([]string, error) {
-	q := MailQuery{State: MailOwed, CreatedTill: p.s.now().Add(-age), Limit: 10_000}
+	q := MailQuery{State: delivery.Owed, CreatedTill: p.s.now().Add(-age), Limit: 10_000}
 	mails, err := peek(ctx, p.s, func(r Reader) ([]Mail, error) { return r.Mails(ctx, q) })
 	ids := make([]string, len(mails))
 	for i, m := range mails {

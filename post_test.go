@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 	"github.com/signup-go/signup/event"
 	"github.com/signup-go/signup/refusal"
 )
@@ -53,8 +54,8 @@ func TestDeliveryLog(t *testing.T) {
 		w.must(w.Post().MailSent(w.ctx, id, "250 ok"))
 		m = w.mailTo("ada", signup.MailConfirmation)
 		want := []signup.MailAttempt{
-			{MailID: id, At: start, Phase: "rcpt", Answer: "451 later", Outcome: signup.OutcomeAgain},
-			{MailID: id, At: start.Add(time.Minute), Answer: "250 ok", Outcome: signup.OutcomeSent},
+			{MailID: id, At: start, Phase: "rcpt", Answer: "451 later", Outcome: delivery.TryAgain},
+			{MailID: id, At: start.Add(time.Minute), Answer: "250 ok", Outcome: delivery.Accepted},
 		}
 		if !slices.Equal(m.Log, want) || m.Progress() != "sent" || !m.NextAttemptAt.IsZero() || !m.EndedAt.Equal(w.clock.Now()) {
 			t.Fatalf("%+v, want the log %+v", m, want)
@@ -73,9 +74,9 @@ func TestMailsByProgress(t *testing.T) {
 		w.fail(w.mailTo("cid", signup.MailConfirmation).ID, refusedAtRcpt)
 		yes, no := true, false
 		for progress, q := range map[string]signup.MailQuery{
-			"owed":   {State: signup.MailOwed, Tried: &no},
-			"trying": {State: signup.MailOwed, Tried: &yes},
-			"failed": {State: signup.MailFailed},
+			"owed":   {State: delivery.Owed, Tried: &no},
+			"trying": {State: delivery.Owed, Tried: &yes},
+			"failed": {State: delivery.Failed},
 		} {
 			want := w.user(map[string]string{"owed": "ann", "trying": "bob", "failed": "cid"}[progress]).ID
 			mails, err := w.As("test").Mails(w.ctx, q)
@@ -98,11 +99,11 @@ func TestMailFailsAfterADayOfRetries(t *testing.T) {
 		w.clock.advance(72 * time.Hour)
 		first := w.clock.Now()
 		m := w.fail(id, signup.Failure{Answer: "451 later", Wait: hourly})
-		for m.State == signup.MailOwed {
+		for m.State == delivery.Owed {
 			w.clock.advance(m.NextAttemptAt.Sub(w.clock.Now()))
 			m = w.fail(id, signup.Failure{Answer: "451 later", Wait: hourly})
 		}
-		if tried := w.clock.Now().Sub(first); m.State != signup.MailFailed || tried != 24*time.Hour {
+		if tried := w.clock.Now().Sub(first); m.State != delivery.Failed || tried != 24*time.Hour {
 			t.Fatalf("%s after %v", m.State, tried)
 		}
 	})
@@ -122,7 +123,7 @@ func TestRetryMailResetsAttempts(t *testing.T) {
 			t.Fatalf("%+v", m)
 		}
 		m = w.fail(id, signup.Failure{Answer: "451 later", Wait: hourly})
-		if m.State != signup.MailOwed || m.Attempts != 1 {
+		if m.State != delivery.Owed || m.Attempts != 1 {
 			t.Fatalf("the first attempt after the retry ended it: %+v", m)
 		}
 		w.token("ada@example.org")
@@ -165,7 +166,7 @@ func TestCancelledMailIsNotSent(t *testing.T) {
 		id := w.mailTo("ada", signup.MailConfirmation).ID
 		m, err := w.As("test").CancelMail(w.ctx, id)
 		w.must(err)
-		if m.State != signup.MailCancelled || m.EndedAt.IsZero() || len(w.deliver()) != 0 {
+		if m.State != delivery.Cancelled || m.EndedAt.IsZero() || len(w.deliver()) != 0 {
 			t.Fatalf("%+v", m)
 		}
 		_, err = w.As("test").CancelMail(w.ctx, id)
@@ -177,7 +178,7 @@ func TestCancelledMailIsNotSent(t *testing.T) {
 		}
 		// It was being sent when it was cancelled, and the server accepted it.
 		w.fail(id, signup.Failure{Answer: "451 later"})
-		if m := w.mailTo("ada", signup.MailConfirmation); m.State != signup.MailCancelled || len(m.Log) != 1 {
+		if m := w.mailTo("ada", signup.MailConfirmation); m.State != delivery.Cancelled || len(m.Log) != 1 {
 			t.Fatalf("%+v", m)
 		}
 		_, err = w.As("test").RetryMail(w.ctx, id)
@@ -307,7 +308,7 @@ func TestConfirmationSupersedesReminder(t *testing.T) {
 		}
 		_, err := w.Confirm(w.ctx, token)
 		w.must(err)
-		if m := w.mailTo("ada", signup.MailReminder); m.State != signup.MailSuperseded {
+		if m := w.mailTo("ada", signup.MailReminder); m.State != delivery.Superseded {
 			t.Fatalf("the reminder is %s", m.State)
 		}
 	})
@@ -442,7 +443,7 @@ func TestEmptyDigestIsSuperseded(t *testing.T) {
 		if got := kinds(w.deliver()); got[signup.MailAdminDigest] != 0 {
 			t.Fatalf("sent %v", got)
 		}
-		if m := w.mailTo("boss", signup.MailAdminDigest); m.State != signup.MailSuperseded {
+		if m := w.mailTo("boss", signup.MailAdminDigest); m.State != delivery.Superseded {
 			t.Fatalf("the digest is %s", m.State)
 		}
 	})
@@ -580,7 +581,7 @@ func TestDigestAfterOneThatWasWritten(t *testing.T) {
 			_, err = w.Post().OweNotices(w.ctx)
 			w.must(err)
 			w.clock.advance(time.Hour)
-			mails, err := w.As("test").Mails(w.ctx, signup.MailQuery{Kind: signup.MailAdminDigest, State: signup.MailOwed})
+			mails, err := w.As("test").Mails(w.ctx, signup.MailQuery{Kind: signup.MailAdminDigest, State: delivery.Owed})
 			w.must(err)
 			return mails[0].ID // the newest
 		}
@@ -659,7 +660,7 @@ func TestConcurrentNoticesAnnounceEveryUserOnce(t *testing.T) {
 			}
 			announced[m.UserID] = true
 		}
-		digests, err := w.As("test").Mails(w.ctx, signup.MailQuery{Kind: signup.MailAdminDigest, State: signup.MailSent, Limit: 1000})
+		digests, err := w.As("test").Mails(w.ctx, signup.MailQuery{Kind: signup.MailAdminDigest, State: delivery.Sent, Limit: 1000})
 		w.must(err)
 		for i := range n { // announced by a notice, or counted by a later digest
 			u := w.user(fmt.Sprintf("ada%d", i))

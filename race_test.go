@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 	"github.com/signup-go/signup/refusal"
 )
 
@@ -74,7 +75,7 @@ func TestManyResendsOweOneMail(t *testing.T) {
 		d.clock.advance(time.Hour)
 		resend := func() error { return d.ResendForToken(d.ctx, d.token) }
 		d.race(resend, resend, func() error { return d.ResendByTicket(d.ctx, d.ticket) }, d.confirm)
-		owed := d.mails(signup.MailQuery{UserID: d.user.ID, State: signup.MailOwed, Kind: signup.MailConfirmation})
+		owed := d.mails(signup.MailQuery{UserID: d.user.ID, State: delivery.Owed, Kind: signup.MailConfirmation})
 		if owed > 1 {
 			d.t.Errorf("%d links are owed, want 1 at most", owed)
 		}
@@ -91,7 +92,7 @@ func TestFailedAttemptDoesNotReviveASupersededMail(t *testing.T) {
 		d.race(d.correct, func() error {
 			return second(d.Post().MailFailed(d.ctx, id, signup.Failure{Answer: "later"}))
 		})
-		if m, err := d.As("test").Mail(d.ctx, id); err != nil || m.State == signup.MailOwed {
+		if m, err := d.As("test").Mail(d.ctx, id); err != nil || m.State == delivery.Owed {
 			d.t.Errorf("%+v, %v", m, err)
 		}
 	})

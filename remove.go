@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/signup-go/signup/delivery"
 	"github.com/signup-go/signup/event"
 	"github.com/signup-go/signup/refusal"
 )
@@ -45,7 +46,7 @@ func (a Admin) Remove(ctx context.Context, id int64) error {
 // handOverDigests gives the owed digests to chats, which are stored as mails about
 // some administrator, to another one.
 func (s *Service) handOverDigests(ctx context.Context, tx Tx, u User) error {
-	digests, err := tx.Mails(ctx, MailQuery{UserID: u.ID, Kind: MailAdminDigest, State: MailOwed})
+	digests, err := tx.Mails(ctx, MailQuery{UserID: u.ID, Kind: MailAdminDigest, State: delivery.Owed})
 	if err != nil || len(digests) == 0 {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 	"github.com/signup-go/signup/event"
 	"github.com/signup-go/signup/refusal"
 )
@@ -105,7 +106,7 @@ func TestRemoveKeepsDigestsToChats(t *testing.T) {
 // owedTo returns the digests owed to a chat.
 func (w *world) owedTo(chat string) (owed []signup.Mail) {
 	w.t.Helper()
-	mails, err := w.As("test").Mails(w.ctx, signup.MailQuery{Kind: signup.MailAdminDigest, State: signup.MailOwed})
+	mails, err := w.As("test").Mails(w.ctx, signup.MailQuery{Kind: signup.MailAdminDigest, State: delivery.Owed})
 	w.must(err)
 	for _, m := range mails {
 		if m.Channel == chat {

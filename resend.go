@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/signup-go/signup/delivery"
 	"github.com/signup-go/signup/event"
 	"github.com/signup-go/signup/identity"
 	"github.com/signup-go/signup/refusal"
@@ -103,7 +104,7 @@ func (s *Service) askLink(ctx context.Context, tx Tx, u *User) error {
 // anybody holds the address when the mail is written, it becomes a note to the
 // holder.
 func (s *Service) oweLink(ctx context.Context, tx Tx, u User) error {
-	owed, err := tx.Mails(ctx, MailQuery{UserID: u.ID, State: MailOwed})
+	owed, err := tx.Mails(ctx, MailQuery{UserID: u.ID, State: delivery.Owed})
 	if err != nil {
 		return err
 	}

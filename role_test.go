@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 	"github.com/signup-go/signup/refusal"
 )
 
@@ -189,7 +190,7 @@ func TestDemotionEndsNotices(t *testing.T) {
 		if told["chief@example.org"] != 0 || told["boss@example.org"] != 2 {
 			t.Errorf("told %v", told)
 		}
-		owed, err := w.As("test").Mails(w.ctx, signup.MailQuery{State: signup.MailOwed})
+		owed, err := w.As("test").Mails(w.ctx, signup.MailQuery{State: delivery.Owed})
 		w.must(err)
 		if len(owed) != 0 {
 			t.Errorf("%d mails are still owed", len(owed))

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 	"github.com/signup-go/signup/refusal"
 	"github.com/signup-go/signup/scope"
 )
@@ -801,11 +802,11 @@ func TestOutdatedMailsAreSuperseded(t *testing.T) {
 		w.must(err)
 		mails, err := w.As("test").Mails(w.ctx, signup.MailQuery{UserID: u.ID})
 		w.must(err)
-		states := map[signup.MailKind]signup.MailState{}
+		states := map[signup.MailKind]delivery.State{}
 		for _, m := range mails {
 			states[m.Kind] = m.State
 		}
-		if states[signup.MailConfirmation] != signup.MailSuperseded || states[signup.MailAdminNotice] != signup.MailSuperseded || states[signup.MailApproved] != signup.MailOwed {
+		if states[signup.MailConfirmation] != delivery.Superseded || states[signup.MailAdminNotice] != delivery.Superseded || states[signup.MailApproved] != delivery.Owed {
 			t.Fatalf("mails are %v", states)
 		}
 		if _, err := w.Post().Compose(w.ctx, mails[len(mails)-1].ID); !errors.Is(err, signup.ErrNotOwed) {

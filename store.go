@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/signup-go/signup/delivery"
 	"github.com/signup-go/signup/event"
 )
 
@@ -271,7 +272,7 @@ type UserQuery struct {
 type MailQuery struct {
 	UserID      int64 // only mails about this user; 0 for all
 	Kind        MailKind
-	State       MailState
+	State       delivery.State
 	Tried       *bool     // true: only mails tried at least once; false: only mails never tried; nil: both
 	CreatedTill time.Time // only mails created at this time or before; zero for all
 	Before      string    // only mails that follow the mail with this ID in the list

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 	"github.com/signup-go/signup/event"
 	"github.com/signup-go/signup/password"
 	"github.com/signup-go/signup/refusal"
@@ -130,7 +131,7 @@ func (w *world) deliverDue(due map[string]time.Time) []signup.Message {
 	w.post.letters = nil
 	_, err := w.Post().OweRequestedLinks(w.ctx)
 	w.must(err)
-	owed, err := w.As("test").Mails(w.ctx, signup.MailQuery{State: signup.MailOwed, Limit: 10_000})
+	owed, err := w.As("test").Mails(w.ctx, signup.MailQuery{State: delivery.Owed, Limit: 10_000})
 	w.must(err)
 	for _, m := range owed {
 		if w.clock.Now().Before(due[m.ID]) {
@@ -305,7 +306,7 @@ func TestOtherSignUpsFindTheAddressTaken(t *testing.T) {
 		// a link can be mailed again.
 		_, err = w.As("test").Reject(w.ctx, w.user("ada").ID, "", "")
 		w.must(err)
-		w.wantsStatus(evil, signup.StatusUnconfirmed, signup.MailSent)
+		w.wantsStatus(evil, signup.StatusUnconfirmed, delivery.Sent)
 		_, err = w.Confirm(w.ctx, links["evil"])
 		w.refused(err, refusal.TokenUnknown)
 	})
@@ -343,7 +344,7 @@ func TestReconsiderEndsLinks(t *testing.T) {
 			t.Errorf("%d mails to an active user", n)
 		}
 		w.clock.advance(settled)
-		w.wantsStatus(again, signup.StatusUnconfirmed, signup.MailSent)
+		w.wantsStatus(again, signup.StatusUnconfirmed, delivery.Sent)
 		w.status("ada", signup.StatusActive)
 	})
 }
@@ -412,8 +413,8 @@ func TestLetterThatCannotBeWritten(t *testing.T) {
 			w := newWorld(t, open(t), func(o *signup.Options) { o.Letters = brokenWriter{} })
 			w.signUp("ada")
 			id := w.mailTo("ada", signup.MailConfirmation).ID
-			m := signup.Mail{State: signup.MailOwed}
-			for m.State == signup.MailOwed {
+			m := signup.Mail{State: delivery.Owed}
+			for m.State == delivery.Owed {
 				_, err := w.Post().Compose(w.ctx, id)
 				if !errors.Is(err, signup.ErrNotWritten) {
 					t.Fatal(err)

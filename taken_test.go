@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 	"github.com/signup-go/signup/refusal"
 )
 
@@ -57,8 +58,8 @@ func TestTaken(t *testing.T) {
 				_, err := w.Post().OweReminders(w.ctx)
 				w.must(err)
 			}
-			w.wantsStatus(evil, signup.StatusUnconfirmed, signup.MailSent)
-			w.wantsStatus(eve, signup.StatusUnconfirmed, signup.MailSent)
+			w.wantsStatus(evil, signup.StatusUnconfirmed, delivery.Sent)
+			w.wantsStatus(eve, signup.StatusUnconfirmed, delivery.Sent)
 
 			_, err := w.As("test").CorrectEmail(w.ctx, w.user("eve").ID, "ada@example.org")
 			w.refused(err, refusal.EmailTaken)

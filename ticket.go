@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/signup-go/signup/delivery"
 	"github.com/signup-go/signup/refusal"
 )
 
@@ -33,9 +34,9 @@ type SignUpStatus struct {
 	Status           Status
 	Verified         bool // whether the address is verified
 	ApprovalRequired bool
-	Reason           string    // of a rejection, shown to the person
-	Mail             MailState // while unconfirmed: owed, sent or failed
-	ResendAt         time.Time // while unconfirmed: the earliest time at which another link can be requested
+	Reason           string         // of a rejection, shown to the person
+	Mail             delivery.State // while unconfirmed: owed, sent or failed
+	ResendAt         time.Time      // while unconfirmed: the earliest time at which another link can be requested
 }
 
 // settleIn is how long after a request a ticket reports its mail as owed,
@@ -138,20 +139,20 @@ func (s *Service) SignUpStatus(ctx context.Context, ticket string) (SignUpStatus
 // failed if it failed, otherwise owed for settleIn, and then sent. A mail that
 // waits for Options.MailLimits is reported as sent, because other people's mails
 // to the address count too.
-func (s *Service) mailState(ctx context.Context, r Reader, t Ticket) (MailState, error) {
+func (s *Service) mailState(ctx context.Context, r Reader, t Ticket) (delivery.State, error) {
 	if s.now().Before(t.AskedAt.Add(settleIn)) {
-		return MailOwed, nil
+		return delivery.Owed, nil
 	}
 	mails, err := r.Mails(ctx, MailQuery{UserID: t.UserID, Limit: 10})
 	for _, m := range mails {
-		if m.Kind.info().Limited && m.State != MailSuperseded {
-			if m.State == MailFailed {
-				return MailFailed, err
+		if m.Kind.info().Limited && m.State != delivery.Superseded {
+			if m.State == delivery.Failed {
+				return delivery.Failed, err
 			}
 			break
 		}
 	}
-	return MailSent, err
+	return delivery.Sent, err
 }
 
 // resendAt returns when the next link can be requested. It counts only requests

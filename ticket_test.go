@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 	"github.com/signup-go/signup/event"
 	"github.com/signup-go/signup/field"
 	"github.com/signup-go/signup/refusal"
@@ -35,7 +36,7 @@ func (w *world) ticketStatus(ticket string) signup.SignUpStatus {
 	return st
 }
 
-func (w *world) wantsStatus(ticket string, status signup.Status, mail signup.MailState) {
+func (w *world) wantsStatus(ticket string, status signup.Status, mail delivery.State) {
 	w.t.Helper()
 	if st := w.ticketStatus(ticket); st.Status != status || st.Mail != mail {
 		w.t.Fatalf("%s %s, want %s %s", st.Status, st.Mail, status, mail)
@@ -48,10 +49,10 @@ func TestTicketFollowsTheSignUp(t *testing.T) {
 		if st := w.ticketStatus(ada); st.Email != "Ada@example.org" || !st.ApprovalRequired || st.Verified {
 			t.Errorf("%+v", st)
 		}
-		w.wantsStatus(ada, signup.StatusUnconfirmed, signup.MailOwed)
+		w.wantsStatus(ada, signup.StatusUnconfirmed, delivery.Owed)
 		token := w.token("Ada@example.org")
 		w.clock.advance(time.Minute)
-		w.wantsStatus(ada, signup.StatusUnconfirmed, signup.MailSent)
+		w.wantsStatus(ada, signup.StatusUnconfirmed, delivery.Sent)
 		_, err := w.Confirm(w.ctx, token)
 		w.must(err)
 		w.wantsStatus(ada, signup.StatusPendingApproval, "")
@@ -87,9 +88,9 @@ func TestTicketShowsAFailedMail(t *testing.T) {
 		_, err = w.Post().MailFailed(w.ctx, ids[0], signup.Failure{Answer: "no such mailbox", Permanent: true})
 		w.must(err)
 		w.clock.advance(time.Minute)
-		w.wantsStatus(ada, signup.StatusUnconfirmed, signup.MailFailed)
+		w.wantsStatus(ada, signup.StatusUnconfirmed, delivery.Failed)
 		w.must(w.CorrectByTicket(w.ctx, ada, "ada2@example.org"))
-		w.wantsStatus(ada, signup.StatusUnconfirmed, signup.MailOwed)
+		w.wantsStatus(ada, signup.StatusUnconfirmed, delivery.Owed)
 		_, err = w.Confirm(w.ctx, w.token("ada2@example.org"))
 		w.must(err)
 		w.wantsStatus(ada, signup.StatusPendingApproval, "")
@@ -192,7 +193,7 @@ func TestSignUpWithTakenAddressLapsesLikeAnyOther(t *testing.T) {
 			t.Fatalf("%d lapsed, %v", n, err)
 		}
 		for _, ticket := range tickets {
-			w.wantsStatus(ticket, signup.StatusUnconfirmed, signup.MailSent)
+			w.wantsStatus(ticket, signup.StatusUnconfirmed, delivery.Sent)
 		}
 		w.clock.advance(2 * time.Second)
 		if n, err := w.Post().DeleteLapsed(w.ctx); n != 2 || err != nil {
@@ -233,7 +234,7 @@ func TestTicketsOfSignUpsWithOneAddress(t *testing.T) {
 		}
 		// The second lost but cannot tell, and changes the address.
 		w.clock.advance(settled)
-		w.wantsStatus(tickets["second"], signup.StatusUnconfirmed, signup.MailSent)
+		w.wantsStatus(tickets["second"], signup.StatusUnconfirmed, delivery.Sent)
 		w.must(w.CorrectByTicket(w.ctx, tickets["second"], "second@example.org"))
 		_, err = w.Confirm(w.ctx, w.token("second@example.org"))
 		w.must(err)

@@ -16,6 +16,7 @@ import (
 	"github.com/wneessen/go-mail"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 )
 
 // mailsPerRound is the number of mails that are owed before a server starts, and
@@ -83,7 +84,7 @@ func (b *bench) owe(d database, url string) error {
 			}
 			mail := signup.Mail{
 				ID: uuid.Must(uuid.NewV7()).String(), Kind: signup.MailConfirmation, UserID: u.ID, RecipientID: u.ID,
-				State: signup.MailOwed, CreatedAt: now,
+				State: delivery.Owed, CreatedAt: now,
 			}
 			if err := tx.AddMail(b.ctx, mail); err != nil {
 				return err
@@ -137,7 +138,7 @@ type sink struct {
 	all         chan struct{}
 }
 
-func (s *sink) NewSession(*smtpserver.Conn) (smtpserver.Session, error) { return delivery{s}, nil }
+func (s *sink) NewSession(*smtpserver.Conn) (smtpserver.Session, error) { return sinkSession{s}, nil }
 
 // expect starts counting to n.
 func (s *sink) expect(n int) {
@@ -182,14 +183,14 @@ func (s *sink) size() int {
 	return s.bytes / max(s.want-s.left, 1)
 }
 
-type delivery struct{ *sink }
+type sinkSession struct{ *sink }
 
-func (delivery) Mail(string, *smtpserver.MailOptions) error { return nil }
-func (delivery) Rcpt(string, *smtpserver.RcptOptions) error { return nil }
-func (delivery) Reset()                                     {}
-func (delivery) Logout() error                              { return nil }
+func (sinkSession) Mail(string, *smtpserver.MailOptions) error { return nil }
+func (sinkSession) Rcpt(string, *smtpserver.RcptOptions) error { return nil }
+func (sinkSession) Reset()                                     {}
+func (sinkSession) Logout() error                              { return nil }
 
-func (d delivery) Data(r io.Reader) error {
+func (d sinkSession) Data(r io.Reader) error {
 	n, err := io.Copy(io.Discard, r)
 	d.take(int(n))
 	return err

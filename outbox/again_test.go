@@ -4,7 +4,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 	"github.com/signup-go/signup/outbox"
 )
 
@@ -13,7 +13,7 @@ import (
 func TestRetryWhileTheLastJobEnds(t *testing.T) {
 	b := newBench(t, filepath.Join(t.TempDir(), "db"), outbox.Options{})
 	b.signUp("ada")
-	id := b.mail("ada", signup.MailOwed).ID
+	id := b.mail("ada", delivery.Owed).ID
 	exec := func(statement string) {
 		t.Helper()
 		_, err := b.store.Writer().ExecContext(b.ctx, statement)
@@ -28,7 +28,7 @@ func TestRetryWhileTheLastJobEnds(t *testing.T) {
 	exec(`UPDATE river_job SET state = 'available', scheduled_at = datetime('now', '-1 seconds') WHERE kind = 'signup_again'`)
 	s := &sender{}
 	b.start(s)
-	b.mail("ada", signup.MailSent)
+	b.mail("ada", delivery.Sent)
 	if n := len(s.letters()); n != 1 {
 		t.Errorf("sent %d letters, want 1", n)
 	}

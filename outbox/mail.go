@@ -10,6 +10,7 @@ import (
 	"github.com/riverqueue/river"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 	"github.com/signup-go/signup/refusal"
 )
 
@@ -142,7 +143,7 @@ func (m *mailer) failed(ctx context.Context, job *river.Job[mailArgs], cause err
 		m.o.Log.ErrorContext(ctx, "failed attempt not recorded", "mail", id, "error", err)
 		return errTryAgain
 	}
-	if mail.State != signup.MailOwed {
+	if mail.State != delivery.Owed {
 		m.o.Log.WarnContext(ctx, "mail failed for good", "mail", id, "attempts", mail.Attempts, "error", cause)
 		return nil
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 	"github.com/signup-go/signup/outbox"
 	"github.com/signup-go/signup/sqlite"
 )
@@ -67,7 +68,7 @@ func (b *bench) signUp(name string) {
 }
 
 // mail waits until the only mail about the user is in the state.
-func (b *bench) mail(name string, state signup.MailState) signup.Mail {
+func (b *bench) mail(name string, state delivery.State) signup.Mail {
 	b.t.Helper()
 	u, err := b.FindUser(b.ctx, name)
 	must(b.t, err)
@@ -147,7 +148,7 @@ func TestMailIsSentAfterTheCommit(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if err := tx.AddMail(b.ctx, signup.Mail{ID: "lost", Kind: signup.MailAccountExists, UserID: u.ID, RecipientID: u.ID, State: signup.MailOwed, CreatedAt: time.Now()}); err != nil {
+		if err := tx.AddMail(b.ctx, signup.Mail{ID: "lost", Kind: signup.MailAccountExists, UserID: u.ID, RecipientID: u.ID, State: delivery.Owed, CreatedAt: time.Now()}); err != nil {
 			return err
 		}
 		return errRolledBack
@@ -156,7 +157,7 @@ func TestMailIsSentAfterTheCommit(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.signUp("ada")
-	m := b.mail("ada", signup.MailSent)
+	m := b.mail("ada", delivery.Sent)
 	letters := s.letters()
 	if len(letters) != 1 || letters[0].To.Email != "ada@example.org" || letters[0].MailID != m.ID || m.Attempts != 1 {
 		t.Fatalf("sent %d letters; %+v", len(letters), m)
@@ -179,7 +180,7 @@ func TestTemporaryFailureIsRetriedWithANewToken(t *testing.T) {
 	}
 	b.start(s)
 	b.signUp("ada")
-	m := b.mail("ada", signup.MailSent)
+	m := b.mail("ada", delivery.Sent)
 	if m.Attempts != 4 {
 		t.Fatalf("%d attempts, want 4", m.Attempts)
 	}
@@ -203,7 +204,7 @@ func TestPermanentFailureEndsTheMail(t *testing.T) {
 	b := newBench(t, filepath.Join(t.TempDir(), "db"), outbox.Options{Backoff: soon})
 	b.start(&sender{do: func(context.Context, signup.Letter) error { return refused{permanent: true} }})
 	b.signUp("ada")
-	if m := b.mail("ada", signup.MailFailed); m.Attempts != 1 || m.LastAnswer != "550 no such user" || m.EndedAt.IsZero() {
+	if m := b.mail("ada", delivery.Failed); m.Attempts != 1 || m.LastAnswer != "550 no such user" || m.EndedAt.IsZero() {
 		t.Fatalf("%+v", m)
 	}
 }
@@ -221,11 +222,11 @@ func TestOneBadRecipientDelaysNoOtherMail(t *testing.T) {
 	b.signUp("bad")
 	for _, name := range []string{"ann", "bea", "cid", "dan", "eve"} {
 		b.signUp(name)
-		b.mail(name, signup.MailSent)
+		b.mail(name, delivery.Sent)
 	}
-	b.mail("bad", signup.MailOwed)
+	b.mail("bad", delivery.Owed)
 	close(release)
-	b.mail("bad", signup.MailSent)
+	b.mail("bad", delivery.Sent)
 }
 
 func TestStopWaitsForRunningJobs(t *testing.T) {
@@ -242,7 +243,7 @@ func TestStopWaitsForRunningJobs(t *testing.T) {
 	go func() { stopped <- b.stop() }()
 	close(release)
 	must(t, <-stopped)
-	b.mail("ada", signup.MailSent)
+	b.mail("ada", delivery.Sent)
 }
 
 // A send that ignores its deadline is abandoned at Stop, and its mail stays owed.
@@ -259,7 +260,7 @@ func TestStopAbandonsASlowSend(t *testing.T) {
 	ctx, cancel := context.WithCancel(b.ctx)
 	cancel()
 	must(t, b.box.Stop(ctx))
-	if m := b.mail("ada", signup.MailOwed); m.State != signup.MailOwed {
+	if m := b.mail("ada", delivery.Owed); m.State != delivery.Owed {
 		t.Fatalf("%+v", m)
 	}
 }
@@ -279,7 +280,7 @@ func TestJobOfADeadProcessIsRescued(t *testing.T) {
 	second := newBench(t, path, outbox.Options{SendTimeout: time.Second, RescueAfter: 2 * time.Second})
 	s := &sender{}
 	second.start(s)
-	second.mail("ada", signup.MailSent)
+	second.mail("ada", delivery.Sent)
 	if n := len(s.letters()); n != 1 {
 		t.Fatalf("sent %d letters, want 1", n)
 	}
@@ -297,8 +298,8 @@ func TestMailWithoutAJobIsSwept(t *testing.T) {
 	must(t, err)
 	s := &sender{}
 	b.start(s)
-	b.mail("ada", signup.MailSent)
-	b.mail("bob", signup.MailSent)
+	b.mail("ada", delivery.Sent)
+	b.mail("bob", delivery.Sent)
 	if n := len(s.letters()); n != 2 {
 		t.Fatalf("sent %d letters, want 2", n)
 	}
@@ -363,14 +364,14 @@ func TestLettersThatCannotBeWrittenEnd(t *testing.T) {
 		m = mails[0]
 		return m.Attempts >= 2
 	})
-	if m.State != signup.MailOwed || m.LastAnswer == "" {
+	if m.State != delivery.Owed || m.LastAnswer == "" {
 		t.Errorf("after two attempts: %+v", m)
 	}
 	ahead.Store(int64(25 * time.Hour)) // a mail fails permanently after 24 h
-	b.mail("ada", signup.MailFailed)
+	b.mail("ada", delivery.Failed)
 	record, err := b.As("test").Mail(b.ctx, m.ID)
 	must(t, err)
-	if last := record.Log[len(record.Log)-1]; last.Phase != "write" || last.Outcome != signup.OutcomeFailed || len(s.letters()) != 0 {
+	if last := record.Log[len(record.Log)-1]; last.Phase != "write" || last.Outcome != delivery.NeverAgain || len(s.letters()) != 0 {
 		t.Errorf("%+v; %d letters were sent", last, len(s.letters()))
 	}
 }
@@ -382,7 +383,7 @@ func TestRequestedLinksAreSent(t *testing.T) {
 	s := &sender{}
 	b.start(s)
 	eventually(t, func() bool { return len(s.letters()) == 1 })
-	b.mail("ada", signup.MailSent)
+	b.mail("ada", delivery.Sent)
 	must(t, b.Resend(b.ctx, "ada@example.org"))
 	eventually(t, func() bool { return len(s.letters()) == 2 })
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 	"github.com/signup-go/signup/postgres"
 )
 
@@ -56,7 +57,7 @@ func mustSignUp(t testing.TB, s *postgres.Store, i int) signup.User {
 
 func confirmation(id string, u signup.User) signup.Mail {
 	return signup.Mail{
-		ID: id, Kind: signup.MailConfirmation, UserID: u.ID, RecipientID: u.ID, State: signup.MailOwed, CreatedAt: now(),
+		ID: id, Kind: signup.MailConfirmation, UserID: u.ID, RecipientID: u.ID, State: delivery.Owed, CreatedAt: now(),
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 )
 
 // A backup taken during writes is consistent: no user lacks the mail owed to them
@@ -50,7 +51,7 @@ func oweIn(ctx context.Context, s *Store, i int) error {
 			return err
 		}
 		return tx.AddMail(ctx, signup.Mail{
-			ID: u.Username, Kind: signup.MailConfirmation, UserID: u.ID, RecipientID: u.ID, State: signup.MailOwed, CreatedAt: now(),
+			ID: u.Username, Kind: signup.MailConfirmation, UserID: u.ID, RecipientID: u.ID, State: delivery.Owed, CreatedAt: now(),
 		})
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 )
 
 // queue returns an Enqueue that stores the IDs in a table, as a real queue does.
@@ -48,7 +49,7 @@ func owe(t *testing.T, s *Store, i int, id string, fail error) error {
 		if err != nil {
 			return err
 		}
-		m := signup.Mail{ID: id, Kind: signup.MailConfirmation, UserID: u.ID, RecipientID: u.ID, State: signup.MailOwed, CreatedAt: now()}
+		m := signup.Mail{ID: id, Kind: signup.MailConfirmation, UserID: u.ID, RecipientID: u.ID, State: delivery.Owed, CreatedAt: now()}
 		return errors.Join(tx.AddMail(t.Context(), m), fail)
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 )
 
 // fill gives every field of the struct at p a new value: one that a store
@@ -50,9 +51,9 @@ func (s *suite) fillField(name string, field reflect.Value) {
 		field.Set(other(old, signup.OriginOperator, signup.OriginSignUp))
 	case signup.MailKind:
 		field.Set(other(old, mailKinds()...))
-	case signup.MailState:
+	case delivery.State:
 		field.Set(other(old, mailStates()...))
-	case signup.Outcome:
+	case delivery.Outcome:
 		field.Set(other(old, outcomes()...))
 	default:
 		s.fillKind(name, field, n)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 )
 
 func holdTests() []test {
@@ -200,7 +201,7 @@ func holdMail(s *suite) {
 	at := s.newScene()
 	var seen signup.Mail
 	ended := at.mail
-	ended.State, ended.EndedAt, ended.LastAnswer = signup.MailSent, start(), "250 OK"
+	ended.State, ended.EndedAt, ended.LastAnswer = delivery.Sent, start(), "250 OK"
 	s.waits("Mail",
 		func(tx signup.Tx) error { return second(tx.Mail(s.ctx(), at.mail.ID)) },
 		func(tx signup.Tx) error { return tx.UpdateMail(s.ctx(), ended) },

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 )
 
 func lapsedTests() []test {
@@ -37,7 +38,7 @@ func leftovers() []leftover {
 		{mail: func(m *signup.Mail, _ int64) {
 			m.NextAttemptAt, m.Attempts, m.TryingSince, m.LastAttemptAt = start(), 1, start(), start()
 		}, keeps: true},
-		{mail: func(m *signup.Mail, _ int64) { m.State, m.EndedAt = signup.MailFailed, start() }},
+		{mail: func(m *signup.Mail, _ int64) { m.State, m.EndedAt = delivery.Failed, start() }},
 		{mail: func(m *signup.Mail, admin int64) { m.RecipientID = admin }},
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 )
 
 func mailTests() []test {
@@ -29,7 +30,7 @@ func mail(userID int64) signup.Mail {
 		Kind:        signup.MailConfirmation,
 		UserID:      userID,
 		RecipientID: userID,
-		State:       signup.MailOwed,
+		State:       delivery.Owed,
 		CreatedAt:   start(),
 	}
 }
@@ -64,8 +65,8 @@ func (s *suite) attempts(mailID string) []signup.MailAttempt {
 	return read(s, func(r signup.Reader) ([]signup.MailAttempt, error) { return r.MailAttempts(s.ctx(), mailID) })
 }
 
-func mailStates() []signup.MailState {
-	return []signup.MailState{signup.MailOwed, signup.MailSent, signup.MailFailed, signup.MailSuperseded, signup.MailCancelled}
+func mailStates() []delivery.State {
+	return []delivery.State{delivery.Owed, delivery.Sent, delivery.Failed, delivery.Superseded, delivery.Cancelled}
 }
 
 func mailKinds() []signup.MailKind {
@@ -75,8 +76,8 @@ func mailKinds() []signup.MailKind {
 	}
 }
 
-func outcomes() []signup.Outcome {
-	return []signup.Outcome{signup.OutcomeAgain, signup.OutcomeFailed, signup.OutcomeSent}
+func outcomes() []delivery.Outcome {
+	return []delivery.Outcome{delivery.TryAgain, delivery.NeverAgain, delivery.Accepted}
 }
 
 func mailComesBack(s *suite) {
@@ -207,8 +208,8 @@ func mailsBefore(s *suite) {
 		m := s.addMail(u.ID, func(m *signup.Mail) { m.CreatedAt = start().Add(time.Duration(i/3) * instant) })
 		newest = slices.Insert(newest, 0, m.ID)
 	}
-	s.addMail(other.ID, func(m *signup.Mail) { m.State = signup.MailSent })
-	for _, q := range []signup.MailQuery{{Kind: signup.MailConfirmation, State: signup.MailOwed}, {UserID: u.ID}} {
+	s.addMail(other.ID, func(m *signup.Mail) { m.State = delivery.Sent })
+	for _, q := range []signup.MailQuery{{Kind: signup.MailConfirmation, State: delivery.Owed}, {UserID: u.ID}} {
 		var paged []string
 		for q.Limit = 2; len(paged) <= len(newest); q.Before = paged[len(paged)-1] {
 			page := mailIDs(s.mails(q))
@@ -235,7 +236,7 @@ func updateMail(s *suite) {
 		s.updateMail(changed)
 		s.same("mail", s.mail(m.ID), with(m, changed, stored...))
 	}
-	cleared := signup.Mail{ID: m.ID, Kind: signup.MailConfirmation, State: signup.MailOwed}
+	cleared := signup.Mail{ID: m.ID, Kind: signup.MailConfirmation, State: delivery.Owed}
 	s.updateMail(cleared)
 	s.same("cleared", s.mail(m.ID), with(m, cleared, stored...))
 	s.same("the other", s.mail(other.ID), other)
@@ -265,7 +266,7 @@ func mailAttempts(s *suite) {
 	m := s.addMail(s.createUser().ID)
 	var want []signup.MailAttempt
 	for i := range 4 {
-		a := signup.MailAttempt{MailID: m.ID, At: start().Add(time.Duration(i) * instant), Outcome: signup.OutcomeAgain}
+		a := signup.MailAttempt{MailID: m.ID, At: start().Add(time.Duration(i) * instant), Outcome: delivery.TryAgain}
 		m.Attempts++
 		m.LastAttemptAt = a.At
 		if i%2 == 0 {
@@ -292,7 +293,7 @@ func (s *suite) eachMail(userID, recipientID int64) (all []signup.Mail) {
 			for _, state := range mailStates() {
 				m := mail(userID)
 				m.RecipientID, m.Kind, m.State = recipientID, kind, state
-				if state != signup.MailOwed {
+				if state != delivery.Owed {
 					m.EndedAt = start()
 				}
 				if err := tx.AddMail(s.ctx(), m); err != nil {
@@ -313,8 +314,8 @@ func supersedeMails(s *suite) {
 		return tx.SupersedeMails(s.ctx(), all[0].UserID, signup.MailConfirmation, now)
 	})
 	for _, m := range all {
-		if m.UserID == all[0].UserID && m.Kind == signup.MailConfirmation && m.State == signup.MailOwed {
-			m.State, m.EndedAt = signup.MailSuperseded, now
+		if m.UserID == all[0].UserID && m.Kind == signup.MailConfirmation && m.State == delivery.Owed {
+			m.State, m.EndedAt = delivery.Superseded, now
 		}
 		s.same("mail", s.mail(m.ID), m)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 )
 
 // missingVerbs returns calls of all methods that write one row, for a row that
@@ -26,7 +27,7 @@ func missingVerbs(s *suite, kept signup.User) map[string]func(signup.Tx) error {
 		"UpdateMail":    func(tx signup.Tx) error { return tx.UpdateMail(ctx, mail(kept.ID)) },
 		"UpdateMail with an attempt": func(tx signup.Tx) error {
 			m := mail(kept.ID)
-			return tx.UpdateMail(ctx, m, signup.MailAttempt{MailID: m.ID, At: start(), Outcome: signup.OutcomeSent})
+			return tx.UpdateMail(ctx, m, signup.MailAttempt{MailID: m.ID, At: start(), Outcome: delivery.Accepted})
 		},
 		"RevokeAPIKey":  func(tx signup.Tx) error { return tx.RevokeAPIKey(ctx, "none", start()) },
 		"TouchAPIKey":   func(tx signup.Tx) error { return tx.TouchAPIKey(ctx, newID(), start()) },

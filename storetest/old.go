@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 )
 
 func oldTests() (tests []test) {
@@ -59,7 +60,7 @@ func oldRows() []old {
 		{
 			signup.OldMails,
 			func(s *suite, userID int64, at time.Time) string {
-				return s.addMail(userID, func(m *signup.Mail) { m.State, m.EndedAt = signup.MailSent, at }).ID
+				return s.addMail(userID, func(m *signup.Mail) { m.State, m.EndedAt = delivery.Sent, at }).ID
 			},
 			func(s *suite, key string, _ time.Time) bool {
 				return s.has(func(r signup.Reader) error { return second(r.Mail(s.ctx(), key)) })
@@ -186,11 +187,11 @@ func (s *suite) oldRace(o old) {
 func oldMails(s *suite) {
 	u := s.createUser()
 	attempt := func(m signup.Mail) {
-		s.updateMail(m, signup.MailAttempt{MailID: m.ID, At: start(), Outcome: signup.OutcomeSent})
+		s.updateMail(m, signup.MailAttempt{MailID: m.ID, At: start(), Outcome: delivery.Accepted})
 	}
 	gone, late, owed := s.addMail(u.ID), s.addMail(u.ID), s.addMail(u.ID)
-	gone.State, gone.EndedAt = signup.MailFailed, start().Add(-instant)
-	late.State, late.EndedAt = signup.MailSent, start()
+	gone.State, gone.EndedAt = delivery.Failed, start().Add(-instant)
+	late.State, late.EndedAt = delivery.Sent, start()
 	attempt(gone)
 	attempt(late)
 	attempt(owed)

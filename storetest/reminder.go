@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 )
 
 func reminderTests() []test {
@@ -52,7 +53,7 @@ func unremindedMails(s *suite) {
 	recipient := s.createUser(admin)
 	s.addMail(owed.ID)
 	for _, state := range mailStates() {
-		if state != signup.MailOwed {
+		if state != delivery.Owed {
 			s.addMail(told.ID, func(m *signup.Mail) { m.State, m.EndedAt = state, start() })
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 	"github.com/signup-go/signup/refusal"
 )
 
@@ -121,7 +122,7 @@ type closesTokens struct {
 }
 
 func (tx closesTokens) CloseLinksAt(ctx context.Context, emailKey string, now time.Time) error {
-	mails, err := tx.Mails(ctx, signup.MailQuery{State: signup.MailOwed, Limit: 1000})
+	mails, err := tx.Mails(ctx, signup.MailQuery{State: delivery.Owed, Limit: 1000})
 	errs := []error{err, tx.Tx.CloseLinksAt(ctx, emailKey, now)}
 	for _, m := range mails {
 		u, err := tx.User(ctx, m.UserID)
@@ -148,7 +149,7 @@ func (tx supersedesEnded) SupersedeMails(ctx context.Context, userID int64, kind
 	mails, err := tx.Mails(ctx, signup.MailQuery{UserID: userID, Kind: kind, Limit: 1000})
 	errs := []error{err}
 	for _, m := range mails {
-		m.State, m.EndedAt = signup.MailSuperseded, now
+		m.State, m.EndedAt = delivery.Superseded, now
 		errs = append(errs, tx.UpdateMail(ctx, m))
 	}
 	return errors.Join(errs...)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 )
 
 func tokenTests() []test {
@@ -230,8 +231,8 @@ func (s *suite) supersedes(users, others []signup.User, verb func(signup.Tx, tim
 	var all []signup.Mail
 	for i, u := range append(users, others...) {
 		for _, m := range s.eachMail(u.ID, s.createUser().ID) {
-			if i < len(users) && m.State == signup.MailOwed && hasLink(m.Kind) {
-				m.State, m.EndedAt = signup.MailSuperseded, now
+			if i < len(users) && m.State == delivery.Owed && hasLink(m.Kind) {
+				m.State, m.EndedAt = delivery.Superseded, now
 			}
 			all = append(all, m)
 		}

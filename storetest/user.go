@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 )
 
 func userTests() []test {
@@ -202,7 +203,7 @@ func deleteCascades(s *suite) {
 	to := s.addMail(stays.ID, func(m *signup.Mail) { m.RecipientID = gone.ID })
 	own := s.addMail(stays.ID)
 	for _, m := range []signup.Mail{about, to, own} {
-		s.updateMail(m, signup.MailAttempt{MailID: m.ID, At: start(), Outcome: signup.OutcomeAgain})
+		s.updateMail(m, signup.MailAttempt{MailID: m.ID, At: start(), Outcome: delivery.TryAgain})
 	}
 	s.addEvents(signup.AuditEvent{At: start(), Actor: signup.ActorCLI, Type: "x", UserID: gone.ID})
 	s.addAddressMails("hash", start())

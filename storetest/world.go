@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 )
 
 // A world is a store with a row of each kind, and the rows that everyWrite adds.
@@ -59,9 +60,9 @@ func (s *suite) newWorld() world {
 func (w world) everyWrite(s *suite, tx signup.Tx) {
 	ctx, later := s.ctx(), start().Add(7*time.Minute)
 	m, ticket, session := w.mail, w.ticket, w.session
-	m.State, m.EndedAt = signup.MailSent, later
+	m.State, m.EndedAt = delivery.Sent, later
 	ticket.Resends, session.SeenAt = 5, later
-	attempt := signup.MailAttempt{MailID: m.ID, At: later, Outcome: signup.OutcomeSent}
+	attempt := signup.MailAttempt{MailID: m.ID, At: later, Outcome: delivery.Accepted}
 	err := errors.Join(
 		tx.PutSettings(ctx, map[string]string{"b": "2"}),
 		tx.HoldAddress(ctx, w.user.EmailKey),

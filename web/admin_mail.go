@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 	"github.com/signup-go/signup/refusal"
 )
 
@@ -15,7 +16,7 @@ const mailsPage = 50
 
 // A mailView is a page of the delivery log.
 type mailView struct {
-	State  signup.MailState
+	State  delivery.State
 	Mails  []signup.Mail
 	Next   string // address of the older ones, "" for none
 	CanTry bool   // whether a test mail can be sent
@@ -25,8 +26,8 @@ type mailView struct {
 }
 
 // States are what the log can be narrowed to.
-func (mailView) States() []signup.MailState {
-	return []signup.MailState{signup.MailOwed, signup.MailSent, signup.MailFailed, signup.MailSuperseded}
+func (mailView) States() []delivery.State {
+	return []delivery.State{delivery.Owed, delivery.Sent, delivery.Failed, delivery.Superseded}
 }
 
 // mailPage shows the mails, newest first.
@@ -77,7 +78,7 @@ func (v *adminRequest) mailsAgain() string {
 func (v *adminRequest) showMails(status int, view mailView) {
 	query := v.r.URL.Query()
 	q := signup.MailQuery{Limit: mailsPage + 1}
-	if s := signup.MailState(query.Get("state")); slices.Contains(view.States(), s) {
+	if s := delivery.State(query.Get("state")); slices.Contains(view.States(), s) {
 		q.State, view.State = s, s
 	}
 	if ms, err := strconv.ParseInt(query.Get("till"), 10, 64); err == nil && ms > 0 {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 	"github.com/signup-go/signup/event"
 )
 
@@ -43,7 +44,7 @@ func (v *adminRequest) MailKind(kind signup.MailKind) string {
 }
 
 // MailState is a mail's state in words.
-func (v *adminRequest) MailState(state signup.MailState) string {
+func (v *adminRequest) MailState(state delivery.State) string {
 	return v.sayOr("mail_state."+string(state), string(state))
 }
 

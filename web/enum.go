@@ -4,6 +4,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 	"github.com/signup-go/signup/event"
 )
 
@@ -45,20 +46,20 @@ func mailKinds() []signup.MailKind {
 
 // MailsInState narrows a query to mails in one of MailStates; "" means any.
 func MailsInState(q signup.MailQuery, state string) signup.MailQuery {
-	q.State = signup.MailState(state)
-	if tried := state == trying(); tried || q.State == signup.MailOwed {
-		q.State, q.Tried = signup.MailOwed, &tried
+	q.State = delivery.State(state)
+	if tried := state == trying(); tried || q.State == delivery.Owed {
+		q.State, q.Tried = delivery.Owed, &tried
 	}
 	return q
 }
 
-func trying() string { return signup.Mail{State: signup.MailOwed, Attempts: 1}.Progress() }
+func trying() string { return signup.Mail{State: delivery.Owed, Attempts: 1}.Progress() }
 
 // MailStates are the states of a mail as people see them; see
 // signup.Mail.Progress.
 func MailStates() []string {
 	return []string{
-		string(signup.MailOwed), trying(),
-		string(signup.MailSent), string(signup.MailFailed), string(signup.MailSuperseded), string(signup.MailCancelled),
+		string(delivery.Owed), trying(),
+		string(delivery.Sent), string(delivery.Failed), string(delivery.Superseded), string(delivery.Cancelled),
 	}
 }

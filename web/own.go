@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 	"github.com/signup-go/signup/field"
 	"github.com/signup-go/signup/identity"
 	"github.com/signup-go/signup/password"
@@ -121,7 +122,7 @@ func (s *server) samples() map[string][]view {
 	const token = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 	status := func(change func(*statusView)) view {
 		v := &statusView{SignUpStatus: signup.SignUpStatus{
-			Email: "ada@example.org", Status: signup.StatusUnconfirmed, Mail: signup.MailSent, ApprovalRequired: true,
+			Email: "ada@example.org", Status: signup.StatusUnconfirmed, Mail: delivery.Sent, ApprovalRequired: true,
 		}, Wait: 42 * time.Second}
 		change(v)
 		return view{Here: statusPath, Lifetime: 24 * time.Hour, Status: v}
@@ -155,10 +156,10 @@ func (s *server) samples() map[string][]view {
 		"status": {
 			{Here: nextPath, Fresh: true, Lifetime: time.Hour},
 			{Here: statusPath, Lifetime: time.Hour},
-			status(func(v *statusView) { v.Mail = signup.MailOwed }),
+			status(func(v *statusView) { v.Mail = delivery.Owed }),
 			status(func(v *statusView) { v.ApprovalRequired = false }),
 			again,
-			status(func(v *statusView) { v.Mail = signup.MailFailed }),
+			status(func(v *statusView) { v.Mail = delivery.Failed }),
 			status(func(v *statusView) { v.Status = signup.StatusPendingApproval }),
 			status(func(v *statusView) { v.Status, v.Verified = signup.StatusPendingApproval, true }),
 			status(func(v *statusView) { v.Status = signup.StatusActive }),

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 )
 
 // never lets nobody through.
@@ -22,7 +23,7 @@ func (never) Allow(context.Context, string, string) (bool, time.Duration, error)
 // confirmationsOwed counts the confirmations of a user.
 func (w *world) confirmationsOwed(who string) int {
 	w.t.Helper()
-	mails, err := w.As(signup.ActorCLI).Mails(w.t.Context(), signup.MailQuery{UserID: w.find(who).ID, Kind: signup.MailConfirmation, State: signup.MailOwed, Limit: 100})
+	mails, err := w.As(signup.ActorCLI).Mails(w.t.Context(), signup.MailQuery{UserID: w.find(who).ID, Kind: signup.MailConfirmation, State: delivery.Owed, Limit: 100})
 	w.must(err)
 	return len(mails)
 }

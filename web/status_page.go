@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 	"github.com/signup-go/signup/refusal"
 )
 
@@ -30,8 +31,8 @@ type statusView struct {
 func (v *statusView) Active() bool   { return v.Status == signup.StatusActive }
 func (v *statusView) Pending() bool  { return v.Status == signup.StatusPendingApproval }
 func (v *statusView) Rejected() bool { return v.Status == signup.StatusRejected }
-func (v *statusView) Failed() bool   { return v.Mail == signup.MailFailed }
-func (v *statusView) Sent() bool     { return v.Mail == signup.MailSent }
+func (v *statusView) Failed() bool   { return v.Mail == delivery.Failed }
+func (v *statusView) Sent() bool     { return v.Mail == delivery.Sent }
 func (v *statusView) Approval() bool { return v.ApprovalRequired }
 
 // Unconfirmed reports whether there is a sign-up that a link can confirm.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 	"github.com/signup-go/signup/event"
 	"github.com/signup-go/signup/scope"
 )
@@ -112,7 +113,7 @@ type Mail struct {
 func (r Mail) Signup() signup.Mail {
 	return signup.Mail{
 		ID: r.ID, Kind: signup.MailKind(r.Kind), UserID: r.UserID, RecipientID: r.RecipientID, Channel: r.Channel,
-		State: signup.MailState(r.State), Attempts: r.Attempts, CreatedAt: time.Time(r.CreatedAt),
+		State: delivery.State(r.State), Attempts: r.Attempts, CreatedAt: time.Time(r.CreatedAt),
 		TryingSince: time.Time(r.TryingSince), LastAttemptAt: time.Time(r.LastAttemptAt),
 		NextAttemptAt: time.Time(r.NextAttemptAt), EndedAt: time.Time(r.EndedAt), LastAnswer: r.LastAnswer,
 	}
@@ -177,7 +178,7 @@ type MailAttempt struct {
 // Signup converts the row to an attempt.
 func (r MailAttempt) Signup() signup.MailAttempt {
 	return signup.MailAttempt{
-		MailID: r.MailID, At: time.Time(r.At), Phase: r.Phase, Answer: r.Answer, Outcome: signup.Outcome(r.Outcome),
+		MailID: r.MailID, At: time.Time(r.At), Phase: r.Phase, Answer: r.Answer, Outcome: delivery.Outcome(r.Outcome),
 	}
 }
 

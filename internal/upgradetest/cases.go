@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 )
 
 func isNotFound(err error) bool { return errors.Is(err, signup.ErrNotFound) }
@@ -135,7 +136,7 @@ func collapse(w world) {
 		same(w, "whom "+id+" is about", w.mailOf(id).UserID, 3)
 		same(w, "who gets "+id, w.mailOf(id).RecipientID, 3)
 	}
-	same(w, "the state of an owed mail", w.mailOf("m1").State, signup.MailOwed)
+	same(w, "the state of an owed mail", w.mailOf("m1").State, delivery.Owed)
 	for _, hash := range []string{"k0", "k1", "k2"} {
 		same(w, "the user of "+hash, w.ticketOf(hash).UserID, 3)
 	}
@@ -182,11 +183,11 @@ func goneClaims(w world) {
 	missing(w, "the ticket", func(r signup.Reader) (signup.Ticket, error) { return r.Ticket(w.Context(), "k") })
 	same(w, "the user of the used token", w.tokenOf("used").UserID, 3)
 	m := w.mailOf("owed")
-	same(w, "the state of the owed mail", m.State, signup.MailSuperseded)
+	same(w, "the state of the owed mail", m.State, delivery.Superseded)
 	if since := time.Since(m.EndedAt); since < 0 || since > time.Hour || m.EndedAt != m.EndedAt.Truncate(time.Millisecond) {
 		w.Errorf("it ended at %v", m.EndedAt)
 	}
-	same(w, "the state of the sent mail", w.mailOf("sent").State, signup.MailSent)
+	same(w, "the state of the sent mail", w.mailOf("sent").State, delivery.Sent)
 	same(w, "whom the sent mail is about", w.mailOf("sent").UserID, 3)
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 	"github.com/signup-go/signup/password"
 	"github.com/signup-go/signup/scope"
 )
@@ -200,7 +201,7 @@ func (l loaded) checkMails() {
 	for _, label := range []string{"ova", "lea2"} {
 		u := l.users[label]
 		mails := read(l.world, func(r signup.Reader) ([]signup.Mail, error) {
-			return r.Mails(l.Context(), signup.MailQuery{UserID: u.ID, State: signup.MailOwed})
+			return r.Mails(l.Context(), signup.MailQuery{UserID: u.ID, State: delivery.Owed})
 		})
 		if len(mails) != 1 || mails[0].RecipientID != u.ID || mails[0].Kind != signup.MailConfirmation {
 			l.Errorf("%s is owed %+v", label, mails)

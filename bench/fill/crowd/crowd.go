@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
 	"github.com/signup-go/signup/event"
 	"github.com/signup-go/signup/internal/tables"
 )
@@ -89,7 +90,7 @@ func (c Crowd) mail(n int) ([]any, error) {
 	id, err := uuid.NewV7()
 	p := c.person(n)
 	at := p.created.Add(2 * time.Second)
-	return []any{int64(n), id.String(), string(signup.MailConfirmation), p.id, p.id, string(signup.MailSent), int64(1), p.created, at, at, "accepted", "", at, nil}, err
+	return []any{int64(n), id.String(), string(signup.MailConfirmation), p.id, p.id, string(delivery.Sent), int64(1), p.created, at, at, "accepted", "", at, nil}, err
 }
 
 func (c Crowd) event(n int) ([]any, error) {
