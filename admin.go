@@ -109,13 +109,7 @@ func (a Admin) CreateAdmin(ctx context.Context, r Registration) (User, error) {
 		u, err = a.storeActive(ctx, tx, u, event.AdminCreated)
 		return err
 	})
-	switch {
-	case errors.Is(err, ErrEmailTaken):
-		err = errEmailTaken()
-	case errors.Is(err, ErrUsernameTaken):
-		err = errUsernameTaken()
-	}
-	return u, err
+	return u, refusalOfTaken(err)
 }
 
 // storeActive stores an active user. The caller holds the address.

@@ -20,33 +20,33 @@ func (s *Service) CheckPassword(ctx context.Context, login, typed string) (User,
 		return User{}, err
 	}
 	fresh, err := s.checkPassword(ctx, u, u.Active(), typed)
+	if err == nil && fresh != "" {
+		err = s.store.Update(ctx, func(tx Tx) (err error) {
+			u, err = holdSignIn(ctx, tx, u, fresh)
+			return err
+		})
+	}
 	switch {
 	case errors.Is(err, errSignInRefused):
 		return User{}, errWrongPassword()
 	case err != nil:
 		return User{}, err
-	case fresh != "":
-		err = s.replaceHash(ctx, &u, fresh)
 	}
-	return u, err
+	return u, nil
 }
 
-// replaceHash stores a new hash of the same password, unless the password was
+// holdSignIn reads and locks a user whose password was right, and stores a new
+// hash of it if fresh is not "". It returns errSignInRefused if the password was
 // changed meanwhile.
-func (s *Service) replaceHash(ctx context.Context, u *User, fresh password.Hash) error {
-	return s.store.Update(ctx, func(tx Tx) error {
-		now, err := tx.User(ctx, u.ID)
-		switch {
-		case errors.Is(err, ErrNotFound), err == nil && now.PasswordHash != u.PasswordHash:
-			return errWrongPassword()
-		case err != nil:
-			return err
-		}
-		now.PasswordHash = fresh
-		if err := update(ctx, tx, &now); err != nil {
-			return err
-		}
-		*u = now
-		return nil
-	})
+func holdSignIn(ctx context.Context, tx Tx, u User, fresh password.Hash) (User, error) {
+	now, err := tx.User(ctx, u.ID)
+	switch {
+	case errors.Is(err, ErrNotFound), err == nil && now.PasswordHash != u.PasswordHash:
+		return User{}, errSignInRefused
+	case err != nil, fresh == "":
+		return now, err
+	}
+	now.PasswordHash = fresh
+	err = update(ctx, tx, &now)
+	return now, err
 }

@@ -120,10 +120,8 @@ func (a Admin) importUsers(ctx context.Context, tx Tx, users []User, refused []e
 		case err == nil:
 		case stored.ID != 0: // the row is there, so all of it must be rolled back
 			return err
-		case errors.Is(err, ErrUsernameTaken):
-			refused[i] = errUsernameTaken()
-		case errors.Is(err, ErrEmailTaken):
-			refused[i] = errEmailTaken()
+		case refusal.Of(refusalOfTaken(err)) != nil:
+			refused[i] = refusalOfTaken(err)
 		default:
 			return err
 		}

@@ -180,18 +180,12 @@ func (s *Service) startSession(ctx context.Context, u User, fresh password.Hash,
 	}
 	session.ExpiresAt = s.sessionEnd(session)
 	return session, s.store.Update(ctx, func(tx Tx) error {
-		now, err := tx.User(ctx, u.ID)
-		if errors.Is(err, ErrNotFound) || err == nil && (!now.mayAdminister() || now.PasswordHash != u.PasswordHash) {
-			return errSignInRefused
-		}
+		u, err := holdSignIn(ctx, tx, u, fresh)
 		if err != nil {
 			return err
 		}
-		if fresh != "" {
-			now.PasswordHash = fresh
-			if err := update(ctx, tx, &now); err != nil {
-				return err
-			}
+		if !u.mayAdminister() {
+			return errSignInRefused
 		}
 		if err := tx.CreateSession(ctx, session); err != nil {
 			return err

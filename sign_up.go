@@ -15,7 +15,8 @@ import (
 type Receipt struct {
 	EmailVerificationRequired bool
 	AdminApprovalRequired     bool
-	Ticket                    Token // set if Registration.WantsTicket; the only copy, see Ticket
+	Ticket                    Token         // set if Registration.WantsTicket; the only copy, see Ticket
+	TicketLifetime            time.Duration // how long it works
 }
 
 // SignUp registers a person: it stores a user, who is unconfirmed, pending or
@@ -64,6 +65,7 @@ func (s *Service) receiptOf(ctx context.Context, tx Tx, u User, r Registration) 
 		return receipt, nil
 	}
 	var err error
+	receipt.TicketLifetime = ticketLifetime
 	receipt.Ticket, err = s.giveTicket(ctx, tx, u)
 	return receipt, err
 }
@@ -91,10 +93,8 @@ func (s *Service) signUp(ctx context.Context, a applicant, r Registration) (rece
 	switch {
 	case errors.Is(err, ErrUsernameTaken):
 		return s.signUpAgain(ctx, a, r)
-	case errors.Is(err, ErrEmailTaken):
-		return Receipt{}, errEmailTaken()
 	case err != nil:
-		return Receipt{}, err
+		return Receipt{}, refusalOfTaken(err)
 	}
 	return receipt, nil
 }
@@ -191,10 +191,8 @@ func (s *Service) signUpAgain(ctx context.Context, a applicant, r Registration) 
 		return err
 	})
 	switch {
-	case errors.Is(err, ErrEmailTaken):
-		return Receipt{}, errEmailTaken()
 	case err != nil:
-		return Receipt{}, err
+		return Receipt{}, refusalOfTaken(err)
 	case refused:
 		return Receipt{}, errUsernameTaken()
 	}
@@ -294,6 +292,18 @@ func errMailNotConfigured() *refusal.Error {
 
 func errEmailTaken() *refusal.Error {
 	return &refusal.Error{Code: refusal.EmailTaken, Field: "email", Message: "Email is already in use"}
+}
+
+// refusalOfTaken turns what a store says of a taken address or username into the
+// refusal.
+func refusalOfTaken(err error) error {
+	switch {
+	case errors.Is(err, ErrEmailTaken):
+		return errEmailTaken()
+	case errors.Is(err, ErrUsernameTaken):
+		return errUsernameTaken()
+	}
+	return err
 }
 
 func errUsernameTaken() *refusal.Error {

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/signup-go/signup/refusal"
 )
@@ -27,9 +26,6 @@ func (s *server) askToSignUp(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// ticketLifetime is how long the browser keeps its ticket, which works no longer.
-const ticketLifetime = 30 * 24 * time.Hour
-
 // signUpByForm signs a person up and leads to a page that can be reloaded.
 func (s *server) signUpByForm(w http.ResponseWriter, r *http.Request) {
 	registration, problem := s.registrationOf(r.PostForm)
@@ -47,7 +43,7 @@ func (s *server) signUpByForm(w http.ResponseWriter, r *http.Request) {
 		s.notSignedUp(w, r, err)
 		return
 	}
-	http.SetCookie(w, s.cookie(ticketCookie, receipt.Ticket.Reveal(), ticketLifetime))
+	http.SetCookie(w, s.cookie(ticketCookie, receipt.Ticket.Reveal(), receipt.TicketLifetime))
 	http.Redirect(w, r, s.base+nextPath, http.StatusSeeOther)
 }
 
