@@ -2,6 +2,8 @@ package sqlite
 
 import (
 	"fmt"
+	"runtime"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -41,6 +43,27 @@ func BenchmarkSpendTokenInUpdate(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// BenchmarkSpendTokensTogether has 16 updates waiting at a time, which share
+// commits.
+func BenchmarkSpendTokensTogether(b *testing.B) {
+	s := withTokens(b, b.N)
+	var next atomic.Int64
+	b.SetParallelism(16 / runtime.GOMAXPROCS(0))
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			hash := fmt.Sprint("hash", next.Add(1)-1)
+			err := s.Update(b.Context(), func(tx signup.Tx) error {
+				_, err := tx.SpendToken(b.Context(), hash, now())
+				return err
+			})
+			if err != nil {
+				b.Error(err)
+			}
+		}
+	})
 }
 
 // BenchmarkBareDurableUpdate measures the cost of the disk and the driver alone:

@@ -159,7 +159,7 @@ func (w writer) enqueueOwed(ctx context.Context) error {
 			return busy("list the mails owed", err)
 		}
 		for _, id := range ids {
-			if err := w.enqueue(ctx, w.tx, id); err != nil {
+			if err := w.enqueue(lasting(ctx), w.tx, id); err != nil {
 				return busy("enqueue mail", err)
 			}
 		}

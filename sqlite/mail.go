@@ -61,7 +61,7 @@ func (w writer) AddMail(ctx context.Context, m signup.Mail) error {
 	if err := w.q.AddMail(ctx, db.AddMailParams(rows.OfNewMail(m))); err != nil {
 		return fault("add mail", err)
 	}
-	return busy("enqueue mail", w.enqueue(ctx, w.tx, m.ID))
+	return busy("enqueue mail", w.enqueue(lasting(ctx), w.tx, m.ID))
 }
 
 func (w writer) UpdateMail(ctx context.Context, m signup.Mail, attempts ...signup.MailAttempt) error {

@@ -1,8 +1,9 @@
 // Package sqlite implements signup.Store in one SQLite file.
 //
-// One connection writes, and all its transactions are BEGIN IMMEDIATE. A pool of
-// other connections reads snapshots at the same time (write-ahead log). When
-// Update returns, the commit is on the disk. Open verifies the connection
+// One connection writes, and all its transactions are BEGIN IMMEDIATE. Updates
+// that wait at the same time share one, each within a savepoint. A pool of other
+// connections reads snapshots at the same time (write-ahead log). When Update
+// returns, the commit is on the disk. Open verifies the connection
 // settings, because SQLite silently ignores a setting that it cannot apply.
 package sqlite
 
@@ -44,7 +45,7 @@ type Store struct {
 	path    string
 	writer  *sql.DB
 	reader  *sql.DB
-	turn    chan struct{} // holds one element while an update runs; first come, first served
+	turn    chan *group // to update; first come, first served
 	timeout time.Duration
 	enqueue atomic.Pointer[Enqueue]
 	log     *slog.Logger
@@ -78,7 +79,8 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 }
 
 func connect(path string, o Options) (*Store, error) {
-	s := &Store{path: path, turn: make(chan struct{}, 1), timeout: 2 * o.BusyTimeout, log: o.Log}
+	s := &Store{path: path, turn: make(chan *group, 1), timeout: 2 * o.BusyTimeout, log: o.Log}
+	s.turn <- nil
 	s.SetEnqueue(o.Enqueue)
 	var err error
 	if s.writer, err = openPool(writerDSN(path, o.BusyTimeout)); err != nil {

@@ -25,30 +25,13 @@ func (s *Store) Peek(ctx context.Context, fn func(signup.Reader) error) error {
 	return retry.Do(ctx, s.timeout, func(wait context.Context) error { return s.peek(ctx, wait, fn) })
 }
 
-func (s *Store) update(ctx, wait context.Context, fn func(signup.Tx) error) error {
-	select {
-	case s.turn <- struct{}{}:
-	case <-wait.Done():
-		return noTurn(ctx)
-	}
-	defer func() { <-s.turn }()
-	tx, end, err := begin(ctx, wait, s.writer)
-	if err != nil {
-		return err
-	}
-	defer end()
-	if err := fn(writer{reader{db.New(tx)}, tx, *s.enqueue.Load()}); err != nil {
-		return err
-	}
-	return fault("commit", tx.Commit())
-}
-
 func (s *Store) view(ctx, wait context.Context, fn func(signup.Reader) error) error {
-	tx, end, err := begin(ctx, wait, s.reader)
+	tx, cancel, err := begin(ctx, wait, s.reader)
 	if err != nil {
-		return err
+		return waited(ctx, wait, "begin", err)
 	}
-	defer end()
+	defer cancel()
+	defer func() { _ = tx.Rollback() }()
 	return fn(reader{db.New(tx)})
 }
 
@@ -62,8 +45,8 @@ func (s *Store) peek(ctx, wait context.Context, fn func(signup.Reader) error) er
 }
 
 // begin waits for a connection and its lock until wait ends. Once begun, the
-// transaction lasts as long as ctx. end rolls back what has not been committed.
-func begin(ctx, wait context.Context, pool *sql.DB) (tx *sql.Tx, end func(), err error) {
+// transaction lasts as long as ctx, or until cancel.
+func begin(ctx, wait context.Context, pool *sql.DB) (tx *sql.Tx, cancel context.CancelFunc, err error) {
 	txCtx, cancel := context.WithCancel(ctx)
 	stop := context.AfterFunc(wait, cancel)
 	tx, err = pool.BeginTx(txCtx, nil)
@@ -72,9 +55,9 @@ func begin(ctx, wait context.Context, pool *sql.DB) (tx *sql.Tx, end func(), err
 	}
 	if err != nil {
 		cancel()
-		return nil, nil, waited(ctx, wait, "begin", err)
+		return nil, nil, err
 	}
-	return tx, func() { _ = tx.Rollback(); cancel() }, nil
+	return tx, cancel, nil
 }
 
 // waited is like busy, for a step that wait may have ended.
