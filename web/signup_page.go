@@ -1,8 +1,11 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
+	"sync"
 
+	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/refusal"
 )
 
@@ -22,8 +25,59 @@ func (s *server) askToSignUp(w http.ResponseWriter, r *http.Request) {
 	case !settings.SignUpEnabled:
 		s.page(w, r, statusOf(refusal.SignUpDisabled), "closed", view{})
 	default:
-		s.page(w, r, http.StatusOK, "sign-up", view{SignUp: s.signUpView(r, settings, nil)})
+		s.writeEmptyForm(w, r, settings)
 	}
+}
+
+// An emptyForm is everything that the empty form depends on.
+type emptyForm struct {
+	language     string // of the page
+	chosen       string // language; "" for none
+	browser      string // its Accept-Language
+	verification bool
+	strict       bool
+	length       int
+}
+
+// Browsers send few different headers, but anybody can send any.
+const (
+	maxEmptyForms = 100
+	maxBrowser    = 200 // bytes of a header that is worth keeping
+)
+
+// writeEmptyForm renders each form once, which takes longer than all else.
+func (s *server) writeEmptyForm(w http.ResponseWriter, r *http.Request, settings signup.Settings) {
+	form := s.signUpView(r, settings, nil)
+	key := emptyForm{
+		s.choose(w, r), cmp.Or(s.chosenNow(r), s.remembered(r)), r.Header.Get("Accept-Language"),
+		form.Verification, form.Strict, form.Length,
+	}
+	s.emptyForms.mu.Lock()
+	page := s.emptyForms.pages[key]
+	s.emptyForms.mu.Unlock()
+	if page == nil {
+		page = s.pages.in(key.language).render("sign-up", view{SignUp: form, Here: signUpPath})
+		s.emptyForms.keep(key, page)
+	}
+	s.write(w, key.language, http.StatusOK, "sign-up", page)
+}
+
+// emptyForms are the forms that were rendered last.
+type emptyForms struct {
+	mu    sync.Mutex
+	pages map[emptyForm][]byte
+}
+
+func (f *emptyForms) keep(key emptyForm, page []byte) {
+	if len(key.browser) > maxBrowser {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.pages == nil || len(f.pages) == maxEmptyForms {
+		f.pages = map[emptyForm][]byte{}
+	}
+	f.pages[key] = page
 }
 
 // signUpByForm signs a person up and leads to a page that can be reloaded.

@@ -178,6 +178,7 @@ type server struct {
 	adminPages adminPages
 	guard      *http.CrossOriginProtection
 	feed       feed
+	emptyForms emptyForms
 
 	// What the Service asks of a sign-up.
 	Fields       field.List
