@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/internal/words"
@@ -29,46 +30,43 @@ const (
 	usersPath   = adminPath + "/users"
 )
 
-// adminPages are the pages for administrators.
+// adminPages are the pages for administrators. Each is parsed when it is first
+// asked for.
 type adminPages struct {
-	templates map[string]*template.Template
-	words     *words.Catalogue
+	layout *template.Template // never executed, so that it can be cloned
+
+	mu     sync.Mutex
+	parsed map[string]*template.Template
 }
 
-func readAdminPages(s *server) (p adminPages, err error) {
+// adminWords are the sentences of the pages for administrators.
+var adminWords = sync.OnceValue(func() *words.Catalogue {
 	sub, err := fs.Sub(adminLanguages, "lang-admin")
-	if err != nil {
-		return p, err
+	if err == nil {
+		var catalogue *words.Catalogue
+		if catalogue, err = words.Read(sub); err == nil {
+			return catalogue
+		}
 	}
-	if p.words, err = words.Read(sub); err != nil {
-		return p, fmt.Errorf("web: words for administrators: %w", err)
-	}
-	p.templates, err = parseAdminPages(s)
-	return p, err
-}
+	panic(fmt.Errorf("words for administrators: %w", err)) // they are embedded
+})
 
-func parseAdminPages(s *server) (map[string]*template.Template, error) {
-	files, err := fs.Glob(adminFiles, "pages/admin/*.html")
-	if err != nil {
-		return nil, err
-	}
-	const layoutName = "pages/admin/layout.html"
-	layout, err := template.New("layout.html").Funcs(s.pageFuncs()).ParseFS(adminFiles, layoutName)
+func newAdminPages(s *server) (*adminPages, error) {
+	layout, err := template.New(layoutFile).Funcs(s.pageFuncs()).ParseFS(adminFiles, "pages/admin/"+layoutFile)
 	if err != nil {
 		return nil, fmt.Errorf("web: layout for administrators: %w", err)
 	}
-	out := map[string]*template.Template{}
-	for _, file := range files {
-		if file == layoutName {
-			continue
-		}
-		t, err := template.Must(layout.Clone()).ParseFS(adminFiles, file)
-		if err != nil {
-			return nil, fmt.Errorf("web: page for administrators: %w", err)
-		}
-		out[strings.TrimSuffix(strings.TrimPrefix(file, "pages/admin/"), ".html")] = t
+	return &adminPages{layout: layout, parsed: map[string]*template.Template{}}, nil
+}
+
+func (p *adminPages) page(name string) *template.Template {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.parsed[name] == nil {
+		t := template.Must(p.layout.Clone())
+		p.parsed[name] = template.Must(t.ParseFS(adminFiles, "pages/admin/"+name+".html"))
 	}
-	return out, nil
+	return p.parsed[name]
 }
 
 func (s *server) routeAdmin(mux *http.ServeMux) {
@@ -186,7 +184,7 @@ func (s *server) adminRequest(w http.ResponseWriter, r *http.Request, own string
 	if own != "" && len(s.wants(r)) == 0 {
 		language = own
 	}
-	return &adminRequest{server: s, Words: s.adminPages.words.In(language), w: w, r: r, names: map[int64]string{}}
+	return &adminRequest{server: s, Words: adminWords().In(language), w: w, r: r, names: map[int64]string{}}
 }
 
 // Switch is how the page is had in another language.
@@ -236,7 +234,7 @@ func (v *adminRequest) show(status int, name, section, title string, data any) {
 		view.Waiting = n
 	}
 	var b bytes.Buffer
-	if err := v.server.adminPages.templates[name].Execute(&b, view); err != nil {
+	if err := v.server.adminPages.page(name).Execute(&b, view); err != nil {
 		v.failed(fmt.Errorf("page %s: %w", name, err))
 		return
 	}

@@ -20,7 +20,7 @@ func (v *adminRequest) T(id string, pairs ...any) string {
 func (v *adminRequest) N(id string, n int) string { return v.Count(id, int64(n)) }
 
 // Knows reports whether there is a sentence.
-func (v *adminRequest) Knows(id string) bool { return v.adminPages.words.Knows(id) }
+func (v *adminRequest) Knows(id string) bool { return adminWords().Knows(id) }
 
 // sayOr says a sentence, or where there is none what stands in for it.
 func (v *adminRequest) sayOr(id, otherwise string) string {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -20,9 +21,9 @@ const (
 )
 
 // routeAPI adds the JSON API, and the document that describes it. The document
-// is written once, here: huma would write it at the first request, and again
-// in every request that comes before the first is done.
-func (s *server) routeAPI(mux *http.ServeMux) error {
+// is written once, at the first request: huma would write it again in every
+// request that comes before the first is done.
+func (s *server) routeAPI(mux *http.ServeMux) {
 	api := s.newAPI(mux)
 	s.routeSignUp(api)
 	s.routeUsers(api)
@@ -33,15 +34,17 @@ func (s *server) routeAPI(mux *http.ServeMux) error {
 	s.routeKeys(api)
 	s.routePasswords(api)
 	describeLists(api.OpenAPI().Components.Schemas)
-	document, err := json.Marshal(api.OpenAPI())
-	if err != nil {
-		return fmt.Errorf("web: OpenAPI document: %w", err)
-	}
+	document := sync.OnceValue(func() []byte {
+		text, err := json.Marshal(api.OpenAPI())
+		if err != nil {
+			panic(fmt.Errorf("OpenAPI document: %w", err)) // it is made of our types
+		}
+		return text
+	})
 	mux.HandleFunc("GET "+openAPIPath, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/openapi+json")
-		_, _ = w.Write(document)
+		_, _ = w.Write(document())
 	})
-	return nil
 }
 
 // newAPI configures huma. Not by its DefaultConfig: that adds "$schema" links

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 )
 
 //go:embed static
@@ -28,13 +29,13 @@ type assets map[string]asset
 
 type asset struct {
 	mediaType string
-	plain     []byte // nil: zipped only
-	zipped    []byte // nil: plain only
-	version   string // changes with the content
+	plain     []byte        // nil: zipped only
+	zipped    func() []byte // returns nil: plain only
+	version   string        // changes with the content
 }
 
-// readAssets reads what a browser may load; licences and notices stay inside.
-func readAssets() (assets, error) {
+// embeddedAssets reads what a browser may load; licences and notices stay inside.
+var embeddedAssets = sync.OnceValues(func() (assets, error) {
 	out := assets{}
 	err := fs.WalkDir(staticFiles, "static", func(file string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -50,7 +51,7 @@ func readAssets() (assets, error) {
 		return err
 	})
 	return out, err
-}
+})
 
 func mediaTypeOf(name string) string {
 	switch path.Ext(name) {
@@ -75,21 +76,23 @@ func newAsset(mediaType string, content []byte, zipped bool) asset {
 	sum := sha256.Sum256(content)
 	a := asset{mediaType: mediaType, version: hex.EncodeToString(sum[:6])}
 	if zipped {
-		a.zipped = content
+		a.zipped = func() []byte { return content }
 		return a
 	}
 	a.plain = content
-	if z := zip(content); len(z) < len(content) {
-		a.zipped = z
-	}
+	a.zipped = sync.OnceValue(func() []byte { return zip(content) })
 	return a
 }
 
+// zip returns nil if the content does not get smaller.
 func zip(content []byte) []byte {
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
 	_, _ = z.Write(content) // a bytes.Buffer takes all
 	_ = z.Close()
+	if b.Len() >= len(content) {
+		return nil
+	}
 	return b.Bytes()
 }
 
@@ -125,17 +128,22 @@ func (a asset) serve(w http.ResponseWriter, r *http.Request) {
 	header.Set("Cache-Control", "public, max-age=86400")
 	header.Set("ETag", `"`+a.version+`"`)
 	header.Set("Vary", "Accept-Encoding")
-	switch {
-	case r.Header.Get("If-None-Match") == `"`+a.version+`"`:
+	if r.Header.Get("If-None-Match") == `"`+a.version+`"` {
 		w.WriteHeader(http.StatusNotModified)
-	case a.zipped != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip"):
-		header.Set("Content-Encoding", "gzip")
-		_, _ = w.Write(a.zipped)
-	case a.plain != nil:
-		_, _ = w.Write(a.plain)
-	default:
-		unzip(w, a.zipped)
+		return
 	}
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		if zipped := a.zipped(); zipped != nil {
+			header.Set("Content-Encoding", "gzip")
+			_, _ = w.Write(zipped)
+			return
+		}
+	}
+	if a.plain == nil {
+		unzip(w, a.zipped())
+		return
+	}
+	_, _ = w.Write(a.plain)
 }
 
 func unzip(w io.Writer, zipped []byte) {

@@ -40,3 +40,17 @@ func benchmark(b *testing.B, method, path, body string) {
 		h.ServeHTTP(httptest.NewRecorder(), r)
 	}
 }
+
+// BenchmarkNew is what the pages and the API add to the start of a program.
+func BenchmarkNew(b *testing.B) {
+	svc, err := signup.New(openStore(b), signup.Options{Letters: &post{}, Links: links})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := web.New(web.Config{Service: svc, BaseURL: &url.URL{Scheme: "https", Host: "a.example"}}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -104,11 +104,14 @@ func (s *server) checkOwn() error {
 	if s.Pages == nil {
 		return nil
 	}
-	set := s.pages.in(identity.DefaultLanguage)
 	var errs []error
 	for name, views := range s.samples() {
 		for _, v := range views {
-			if err := set[name].Execute(io.Discard, v); err != nil {
+			t, err := s.pages.page(identity.DefaultLanguage, name)
+			if err == nil {
+				err = t.Execute(io.Discard, v)
+			}
+			if err != nil {
 				errs = append(errs, fmt.Errorf("web: own pages: %s.html: %w", name, err))
 				break
 			}

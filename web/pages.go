@@ -42,20 +42,22 @@ func policyOf(name string) string {
 }
 
 // pages are the templates, each with the layout around it. What they say is
-// bound to a language, so there is a set of them for each that was asked for.
+// bound to a language. A page is parsed when it is first asked for in one.
 type pages struct {
 	catalogue *words.Catalogue
 	languages []languageName // of the catalogue, by name
 	app       string
-	pristine  map[string]*template.Template // never executed, so that they can be cloned
+	source    func(name string) ([]byte, error)
+	layout    *template.Template // never executed, so that it can be cloned
 
-	mu    sync.Mutex
-	sets  map[string]pageSet // by language
-	links map[string]linkPage
+	mu     sync.Mutex
+	parsed map[pageKey]*template.Template
+	funcs  map[string]template.FuncMap // by language
+	links  map[string]linkPage         // by language
 }
 
-// A pageSet is the pages in one language.
-type pageSet map[string]*template.Template
+// A pageKey is a page in a language of the catalogue.
+type pageKey struct{ language, name string }
 
 // A view is what a page shows.
 type view struct {
@@ -88,12 +90,18 @@ type view struct {
 	Identify   *identifyView // what the page asks for to find out
 }
 
-func (s *server) parsePages() (*pages, error) {
-	catalogue, err := words.Read(catalogueFiles)
+// pageWords are the sentences of the pages.
+var pageWords = sync.OnceValues(func() (*words.Catalogue, error) { return words.Read(catalogueFiles) })
+
+func (s *server) newPages() (*pages, error) {
+	catalogue, err := pageWords()
 	if err != nil {
 		return nil, fmt.Errorf("web: words: %w", err)
 	}
-	p := &pages{catalogue: catalogue, app: s.AppName, pristine: map[string]*template.Template{}, sets: map[string]pageSet{}, links: map[string]linkPage{}}
+	p := &pages{
+		catalogue: catalogue, app: s.AppName, source: s.source,
+		parsed: map[pageKey]*template.Template{}, funcs: map[string]template.FuncMap{}, links: map[string]linkPage{},
+	}
 	for _, tag := range catalogue.Tags() {
 		p.languages = append(p.languages, nameOfLanguage(tag.String()))
 	}
@@ -102,47 +110,21 @@ func (s *server) parsePages() (*pages, error) {
 	maps.Copy(funcs, p.translator(identity.DefaultLanguage).funcs())
 	// Ours first, in any case, because the pages use what it defines: a layout of
 	// the operator's own may then be a few lines.
-	ours, err := template.New("layout.html").Funcs(funcs).ParseFS(pageFiles, "pages/layout.html")
+	p.layout, err = template.New(layoutFile).Funcs(funcs).ParseFS(pageFiles, "pages/"+layoutFile)
 	if err != nil {
 		return nil, fmt.Errorf("web: layout: %w", err)
 	}
-	layout, err := s.parsePage(ours, "layout.html")
-	if err != nil {
-		return nil, err
+	source, err := s.source(layoutFile)
+	if err == nil {
+		_, err = p.layout.Parse(string(source))
 	}
-	files, err := pageFiles.ReadDir("pages")
 	if err != nil {
-		return nil, err
-	}
-	for _, f := range files {
-		if f.Name() == "layout.html" {
-			continue
-		}
-		t, err := s.parsePage(template.Must(layout.Clone()), f.Name())
-		if err != nil {
-			return nil, err
-		}
-		p.pristine[strings.TrimSuffix(f.Name(), ".html")] = t
+		return nil, fmt.Errorf("web: page: %w", err)
 	}
 	return p, nil
 }
 
-// parsePage adds a file to a template.
-func (s *server) parsePage(t *template.Template, name string) (*template.Template, error) {
-	source, err := s.source(name)
-	if err != nil {
-		return nil, fmt.Errorf("web: page: %w", err)
-	}
-	if t.Name() != name {
-		_, err = t.New(name).Parse(string(source))
-	} else {
-		_, err = t.Parse(string(source))
-	}
-	if err != nil {
-		return nil, fmt.Errorf("web: page: %w", err)
-	}
-	return t, nil
-}
+const layoutFile = "layout.html"
 
 func (p *pages) translator(tag string) translator {
 	w := p.catalogue.In(tag)
@@ -150,36 +132,42 @@ func (p *pages) translator(tag string) translator {
 	return translator{*w, &sync.Map{}}
 }
 
-// in is the pages in a language of the catalogue.
-func (p *pages) in(tag string) pageSet {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.set(tag)
-}
-
 // link is the page that a link opens, in a language of the catalogue.
-func (p *pages) link(tag string) linkPage {
+func (p *pages) link(language string) linkPage {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	link, ok := p.links[tag]
-	if !ok {
-		link = newLinkPage(p.set(tag))
-		p.links[tag] = link
+	link := p.links[language]
+	p.mu.Unlock()
+	if link == nil {
+		link = p.newLinkPage(language)
+		p.mu.Lock()
+		p.links[language] = link
+		p.mu.Unlock()
 	}
 	return link
 }
 
-func (p *pages) set(tag string) pageSet {
-	set, ok := p.sets[tag]
-	if !ok {
-		set = pageSet{}
-		funcs := p.translator(tag).funcs()
-		for name, t := range p.pristine {
-			set[name] = template.Must(t.Clone()).Funcs(funcs)
-		}
-		p.sets[tag] = set
+// page returns a page in a language of the catalogue.
+func (p *pages) page(language, name string) (*template.Template, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	key := pageKey{language, name}
+	if t := p.parsed[key]; t != nil {
+		return t, nil
 	}
-	return set
+	if p.funcs[language] == nil {
+		p.funcs[language] = p.translator(language).funcs()
+	}
+	file := name + ".html"
+	source, err := p.source(file)
+	if err != nil {
+		return nil, fmt.Errorf("web: page: %w", err)
+	}
+	t := template.Must(p.layout.Clone()).Funcs(p.funcs[language])
+	if _, err = t.New(file).Parse(string(source)); err != nil {
+		return nil, fmt.Errorf("web: page: %w", err)
+	}
+	p.parsed[key] = t
+	return t, nil
 }
 
 // pageFuncs are what the templates know of the server. Addresses begin with
@@ -216,9 +204,13 @@ func (s *server) switcher(page any) *switcher {
 }
 
 // render makes the text of a page.
-func (p pageSet) render(name string, v view) []byte {
+func (p *pages) render(language, name string, v view) []byte {
 	var b bytes.Buffer
-	if err := p[name].Execute(&b, v); err != nil {
+	t, err := p.page(language, name)
+	if err == nil {
+		err = t.Execute(&b, v)
+	}
+	if err != nil {
 		panic(fmt.Errorf("page %s: %w", name, err)) // the templates take every view
 	}
 	return b.Bytes()
@@ -230,12 +222,12 @@ func (s *server) page(w http.ResponseWriter, r *http.Request, status int, name s
 		v.Here = switchable(r.Pattern)
 	}
 	lang := s.choose(w, r)
-	s.write(w, lang, status, name, s.pages.in(lang).render(name, v))
+	s.write(w, lang, status, name, s.pages.render(lang, name, v))
 }
 
 // show writes a page for developers, which is in English.
 func (s *server) show(w http.ResponseWriter, status int, name string, v view) {
-	s.write(w, identity.DefaultLanguage, status, name, s.pages.in(identity.DefaultLanguage).render(name, v))
+	s.write(w, identity.DefaultLanguage, status, name, s.pages.render(identity.DefaultLanguage, name, v))
 }
 
 func (s *server) write(w http.ResponseWriter, lang string, status int, name string, parts ...[]byte) {

@@ -56,7 +56,7 @@ func (s *server) writeEmptyForm(w http.ResponseWriter, r *http.Request, settings
 	page := s.emptyForms.pages[key]
 	s.emptyForms.mu.Unlock()
 	if page == nil {
-		page = s.pages.in(key.language).render("sign-up", view{SignUp: form, Here: signUpPath})
+		page = s.pages.render(key.language, "sign-up", view{SignUp: form, Here: signUpPath})
 		s.emptyForms.keep(key, page)
 	}
 	s.write(w, key.language, http.StatusOK, "sign-up", page)

@@ -17,8 +17,8 @@ type linkPage [][]byte
 
 const tokenMark = "the-token-goes-here"
 
-func newLinkPage(set pageSet) linkPage {
-	return bytes.Split(set.render("verify", view{Token: tokenMark, Here: verifyPath}), []byte(tokenMark))
+func (p *pages) newLinkPage(language string) linkPage {
+	return bytes.Split(p.render(language, "verify", view{Token: tokenMark, Here: verifyPath}), []byte(tokenMark))
 }
 
 // with is the page for a token.

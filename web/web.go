@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -102,9 +103,7 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	if err := s.routeAPI(mux); err != nil {
-		return nil, err
-	}
+	s.routeAPI(mux)
 	s.routePages(mux)
 	s.routeAdmin(mux)
 	if c.Queue != nil {
@@ -175,7 +174,7 @@ type server struct {
 	base       string // path of the base URL without a slash at the end, "" for none
 	assets     assets
 	pages      *pages
-	adminPages adminPages
+	adminPages *adminPages
 	guard      *http.CrossOriginProtection
 	feed       feed
 	emptyForms emptyForms
@@ -201,17 +200,18 @@ func newServer(c Config) (*server, error) {
 		return nil, fmt.Errorf("web: base URL: %w", err)
 	}
 	var err error
-	if s.assets, err = readAssets(); err != nil {
+	if s.assets, err = embeddedAssets(); err != nil {
 		return nil, err
 	}
+	s.assets = maps.Clone(s.assets)
 	s.brand()
 	if err := s.takeOwn(); err != nil {
 		return nil, err
 	}
-	if s.pages, err = s.parsePages(); err != nil {
+	if s.pages, err = s.newPages(); err != nil {
 		return nil, err
 	}
-	if s.adminPages, err = readAdminPages(s); err != nil {
+	if s.adminPages, err = newAdminPages(s); err != nil {
 		return nil, err
 	}
 	return s, s.checkOwn()
