@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/signup-go/signup/sqlite/sqlitetest"
+
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/event"
 	"github.com/signup-go/signup/refusal"
@@ -38,23 +40,10 @@ func newEvents(t *testing.T, s signup.Store) signup.Admin {
 	return svc.As(signup.ActorCLI)
 }
 
-func emptyStore(t *testing.T) *sqlite.Store {
-	t.Helper()
-	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "signup.db"), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
-	if err := s.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
 // The first reader of a trail that is years old gets all of it, page by page.
 func TestEventsOfALongTrail(t *testing.T) {
 	t.Parallel()
-	s := emptyStore(t)
+	s := sqlitetest.New(t)
 	addEvents(t, s, 2500)
 	admin, seen := newEvents(t, s), 0
 	for q := (event.Query{Limit: 400}); ; {
@@ -96,7 +85,7 @@ func (r replicated) Peek(ctx context.Context, fn func(signup.Reader) error) erro
 // the database itself does not know is not.
 func TestEventsOnAReplica(t *testing.T) {
 	t.Parallel()
-	s := emptyStore(t)
+	s := sqlitetest.New(t)
 	addEvents(t, s, 3)
 	if _, err := newEvents(t, s).Events(t.Context(), event.Query{}); err != nil { // assigns the positions
 		t.Fatal(err)

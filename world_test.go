@@ -3,17 +3,17 @@ package signup_test
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/signup-go/signup/sqlite/sqlitetest"
 
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/password"
 	"github.com/signup-go/signup/postgres"
 	"github.com/signup-go/signup/postgres/pgtest"
 	"github.com/signup-go/signup/refusal"
-	"github.com/signup-go/signup/sqlite"
 )
 
 // A world is a Service on a real store, with a clock that tests control, a writer
@@ -40,17 +40,7 @@ var databases = map[string]func(t testing.TB) signup.Store{
 	},
 }
 
-func openSQLite(t testing.TB) signup.Store {
-	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "signup.db"), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = store.Close() })
-	if err := store.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return store
-}
+func openSQLite(t testing.TB) signup.Store { return sqlitetest.New(t) }
 
 // onEach runs a test on every database.
 func onEach(t *testing.T, test func(t *testing.T, w *world)) {

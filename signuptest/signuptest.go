@@ -15,13 +15,12 @@
 package signuptest
 
 import (
-	"context"
 	"errors"
-	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/signup-go/signup/sqlite/sqlitetest"
 
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/password"
@@ -44,13 +43,7 @@ type Service struct {
 // OnActive. The Service ends with the test.
 func New(t testing.TB, changes ...func(*signup.Options)) *Service {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "signup.db")
-	file, err := emptyFile()
-	check(t, err)
-	check(t, os.WriteFile(path, file, 0o600))
-	store, err := sqlite.Open(t.Context(), path, sqlite.Options{})
-	check(t, err)
-	t.Cleanup(func() { check(t, store.Close()) })
+	store := sqlitetest.New(t)
 	s := &Service{Store: store, Clock: &Clock{now: time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)}, t: t, letters: &letters{}}
 	o := signup.Options{
 		Letters: s.letters,
@@ -65,29 +58,11 @@ func New(t testing.TB, changes ...func(*signup.Options)) *Service {
 	for _, change := range changes {
 		change(&o)
 	}
+	var err error
 	s.Service, err = signup.New(store, o)
 	check(t, err)
 	return s
 }
-
-// emptyFile returns a migrated database. It is made once and copied for each
-// Service, because migrating takes longer than most tests.
-var emptyFile = sync.OnceValues(func() (file []byte, err error) {
-	dir, err := os.MkdirTemp("", "signuptest")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	path := filepath.Join(dir, "signup.db")
-	store, err := sqlite.Open(context.Background(), path, sqlite.Options{})
-	if err != nil {
-		return nil, err
-	}
-	if err := errors.Join(store.Migrate(context.Background()), store.Close()); err != nil {
-		return nil, err
-	}
-	return os.ReadFile(path)
-})
 
 func check(t testing.TB, err error) {
 	t.Helper()

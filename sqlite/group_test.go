@@ -171,8 +171,8 @@ func cancelsDuringAStatement(ctx context.Context, tx signup.Tx) error {
 		return err
 	}
 	cancelNow.Store(ctx.Value(cancelKey{}).(context.CancelFunc))
-	_, err = uninterrupted{raw}.ExecContext(ctx, `WITH RECURSIVE n(i) AS (SELECT cancel_now() UNION ALL SELECT i + 1 FROM n WHERE i < 500000)
-		INSERT INTO settings (name, value) SELECT 'n' || i, '' FROM n WHERE i % 1000 = ?`, 0)
+	_, err = uninterrupted{raw}.ExecContext(ctx, `WITH RECURSIVE n(i) AS (SELECT cancel_now() UNION ALL SELECT i + 1 FROM n WHERE i < 30000)
+		INSERT INTO settings (name, value) SELECT 'n' || i, '' FROM n WHERE i % 100 = ?`, 0)
 	return err
 }
 

@@ -1,7 +1,11 @@
 package sqlite
 
 import (
+	"context"
+	"errors"
+	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/signup-go/signup"
@@ -26,11 +30,34 @@ func open(t testing.TB, path string, o Options) *Store {
 	return s
 }
 
+// migrated returns a store in a copy of a file that is migrated once, because
+// that takes longer than most tests.
 func migrated(t testing.TB) *Store {
 	t.Helper()
-	s := open(t, filepath.Join(t.TempDir(), "signup.db"), Options{})
-	if err := s.Migrate(t.Context()); err != nil {
+	path := filepath.Join(t.TempDir(), "signup.db")
+	file, err := migratedFile()
+	if err == nil {
+		err = os.WriteFile(path, file, 0o600)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
-	return s
+	return open(t, path, Options{})
 }
+
+var migratedFile = sync.OnceValues(func() (file []byte, err error) {
+	dir, err := os.MkdirTemp("", "sqlite")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	path := filepath.Join(dir, "signup.db")
+	s, err := Open(context.Background(), path, Options{})
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(s.Migrate(context.Background()), s.Close()); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/signup-go/signup/sqlite/sqlitetest"
+
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/web"
 )
@@ -25,7 +27,7 @@ func BenchmarkConfirmMalformed(b *testing.B) { benchmark(b, "POST", confirmPath,
 func BenchmarkHealth(b *testing.B) { benchmark(b, "GET", "/healthz", "") }
 
 func benchmark(b *testing.B, method, path, body string) {
-	svc, err := signup.New(openStore(b), signup.Options{Letters: &post{}, Links: links})
+	svc, err := signup.New(sqlitetest.New(b), signup.Options{Letters: &post{}, Links: links})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -43,7 +45,7 @@ func benchmark(b *testing.B, method, path, body string) {
 
 // BenchmarkNew is what the pages and the API add to the start of a program.
 func BenchmarkNew(b *testing.B) {
-	svc, err := signup.New(openStore(b), signup.Options{Letters: &post{}, Links: links})
+	svc, err := signup.New(sqlitetest.New(b), signup.Options{Letters: &post{}, Links: links})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/signup-go/signup/sqlite/sqlitetest"
+
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/password"
 	"github.com/signup-go/signup/web"
@@ -41,7 +43,7 @@ func FuzzConfirmBody(f *testing.F) {
 }
 
 func fuzzHandler(f *testing.F) http.Handler {
-	svc, err := signup.New(openStore(f), signup.Options{
+	svc, err := signup.New(sqlitetest.New(f), signup.Options{
 		Letters: &post{}, Links: links,
 		Hasher: password.NewHasher(password.Params{Memory: 64, Time: 1, Threads: 1}, 0, 0),
 	})

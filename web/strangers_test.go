@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/signup-go/signup/sqlite/sqlitetest"
+
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
@@ -435,7 +437,7 @@ func (t *town) do(browser int, r *http.Request) string {
 
 // databases are the stores that this runs on.
 var databases = map[string]func(t testing.TB) signup.Store{
-	"sqlite": func(t testing.TB) signup.Store { return openStore(t) },
+	"sqlite": func(t testing.TB) signup.Store { return sqlitetest.New(t) },
 	"postgres": func(t testing.TB) signup.Store {
 		store, err := postgres.Open(t.Context(), pgtest.New(t), postgres.Options{})
 		if err != nil {

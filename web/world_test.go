@@ -11,11 +11,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/signup-go/signup/sqlite/sqlitetest"
 
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/field"
@@ -57,7 +58,7 @@ func withFields(fields field.List) func(*setup) {
 func start(t testing.TB, change ...func(*setup)) *world {
 	t.Helper()
 	w := &world{t: t, clock: &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}, post: &post{}, log: &logBuffer{}}
-	w.store = openStore(t)
+	w.store = sqlitetest.New(t)
 	log := slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	w.inbox = web.NewInbox(log)
 	s := setup{
@@ -95,19 +96,6 @@ var links = signup.Links{
 	Confirm: func(token signup.Token) string { return token.Reveal() },
 	Login:   func() string { return "https://app.example/login" },
 	Review:  func(u signup.User) string { return "https://app.example/review/" + u.Username },
-}
-
-func openStore(t testing.TB) *sqlite.Store {
-	t.Helper()
-	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "signup.db"), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = store.Close() })
-	if err := store.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return store
 }
 
 func (w *world) must(err error) {
