@@ -103,7 +103,7 @@ func (s *Service) byPassword(ctx context.Context, link openLink, c Claimant) (ch
 	if ignoreNotFound(err) != nil {
 		return choice{}, err
 	}
-	knows, err := s.knowsPassword(ctx, u, c.Password, sameMailbox(u.EmailKey, link.token.EmailKey) && u.Status() == StatusUnconfirmed)
+	knows, err := s.knowsPassword(password.AtLogIn(ctx), u, c.Password, sameMailbox(u.EmailKey, link.token.EmailKey) && u.Status() == StatusUnconfirmed)
 	if err == nil && !knows {
 		err = errWrongPassword()
 	}
@@ -122,8 +122,8 @@ func claimed(ctx context.Context, r Reader, link openLink, typed string) (User, 
 	return r.UserByUsernameKey(ctx, username.Key)
 }
 
-func (s *Service) byNewPassword(ctx context.Context, password string) (choice, error) {
-	hash, err := s.hashNew(ctx, password)
+func (s *Service) byNewPassword(ctx context.Context, typed string) (choice, error) {
+	hash, err := s.hashNew(password.AtLogIn(ctx), typed)
 	return choice{renewed: hash}, err
 }
 

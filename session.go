@@ -139,6 +139,7 @@ func (s *Service) checkPassword(ctx context.Context, u User, may bool, typed str
 	if len(typed) > password.MaxBytes {
 		return "", errSignInRefused
 	}
+	ctx = password.AtLogIn(ctx)
 	if !may || u.PasswordHash == "" {
 		if _, err := s.o.Hasher.Hash(ctx, typed); err != nil {
 			return "", err

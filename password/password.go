@@ -173,12 +173,12 @@ type Hasher struct {
 	After func()
 
 	params Params
-	slots  chan struct{} // one element for each caller that is hashing
-	queue  chan struct{} // one element for each caller that is hashing or waiting
+	turns  *turns
 }
 
 // NewHasher returns a Hasher that computes up to concurrent hashes at a time (0
-// means GOMAXPROCS) while up to queue further callers wait (0 means 64).
+// means GOMAXPROCS) while up to queue further callers wait (0 means 64), and as
+// many again at log-in; see AtLogIn and WithClient.
 func NewHasher(params Params, concurrent, queue int) *Hasher {
 	if concurrent <= 0 {
 		concurrent = runtime.GOMAXPROCS(0)
@@ -186,7 +186,7 @@ func NewHasher(params Params, concurrent, queue int) *Hasher {
 	if queue <= 0 {
 		queue = defaultQueue
 	}
-	return &Hasher{params: params, slots: make(chan struct{}, concurrent), queue: make(chan struct{}, concurrent+queue)}
+	return &Hasher{params: params, turns: newTurns(concurrent, queue)}
 }
 
 // Hash hashes a password with a new salt. It refuses with refusal.Busy when too
@@ -225,23 +225,12 @@ func (h *Hasher) Verify(ctx context.Context, hash Hash, password string) (ok, ou
 	return ok, outdated, err
 }
 
-// run waits for a slot and runs hash, which uses that much memory (KiB).
+// run waits for a turn and runs hash, which uses that much memory (KiB).
 func (h *Hasher) run(ctx context.Context, memory uint32, hash func()) error {
-	select {
-	case h.queue <- struct{}{}:
-		defer func() { <-h.queue }()
-	default:
-		return refusal.New(refusal.Busy, "Too many sign-ups at the moment; try again shortly")
-	}
-	if err := ctx.Err(); err != nil {
+	if err := h.turns.take(ctx); err != nil {
 		return err
 	}
-	select {
-	case h.slots <- struct{}{}:
-		defer func() { <-h.slots }()
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	defer h.turns.pass()
 	hash()
 	if h.After != nil && memory >= largeHash {
 		h.After()

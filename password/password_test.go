@@ -1,13 +1,10 @@
 package password
 
 import (
-	"context"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -162,78 +159,6 @@ func TestOversizedPasswordIsNotHashed(t *testing.T) {
 	// One hash takes longer than this; a refusal takes a few microseconds.
 	if took := time.Since(start); took > 50*time.Millisecond {
 		t.Errorf("100 refusals took %s", took)
-	}
-}
-
-// full returns a Hasher with the given limits whose slots are all taken until
-// free is called.
-func full(concurrent, queue int) (h *Hasher, free func()) {
-	h = NewHasher(cheap, concurrent, queue)
-	for range concurrent {
-		h.queue <- struct{}{}
-		h.slots <- struct{}{}
-	}
-	return h, func() {
-		for range concurrent {
-			<-h.slots
-			<-h.queue
-		}
-	}
-}
-
-// hashInBackground starts n callers and returns when all of them are waiting.
-func hashInBackground(ctx context.Context, h *Hasher, n int) <-chan error {
-	results := make(chan error, n)
-	for want := len(h.queue) + n; n > 0; n-- {
-		go func() {
-			_, err := h.Hash(ctx, "Passw0rd!")
-			results <- err
-		}()
-		for n == 1 && len(h.queue) < want {
-			runtime.Gosched()
-		}
-	}
-	return results
-}
-
-func TestConcurrencyIsBounded(t *testing.T) {
-	const queue = 3
-	h, free := full(2, queue)
-	results := hashInBackground(t.Context(), h, queue)
-	for range 100 {
-		if _, err := h.Hash(t.Context(), "Passw0rd!"); !refusal.Is(err, refusal.Busy) {
-			t.Fatalf("the caller beyond the queue's limit got %v", err)
-		}
-		runtime.Gosched()
-	}
-	if len(results) != 0 {
-		t.Fatalf("%d callers hashed although no slot was free", len(results))
-	}
-	free()
-	for range queue {
-		if err := <-results; err != nil {
-			t.Errorf("a waiting caller got %v", err)
-		}
-	}
-	if _, err := h.Hash(t.Context(), "Passw0rd!"); err != nil {
-		t.Errorf("afterwards: %v", err)
-	}
-}
-
-func TestWaitingEndsWithTheContext(t *testing.T) {
-	h, free := full(1, 1)
-	ctx, cancel := context.WithCancel(t.Context())
-	waiting := hashInBackground(ctx, h, 1)
-	cancel()
-	if err := <-waiting; !errors.Is(err, context.Canceled) {
-		t.Errorf("the waiting caller got %v", err)
-	}
-	free()
-	if _, err := h.Hash(ctx, "Passw0rd!"); !errors.Is(err, context.Canceled) {
-		t.Errorf("hashed after the context had ended: %v", err)
-	}
-	if len(h.queue) != 0 || len(h.slots) != 0 {
-		t.Error("a slot is still taken")
 	}
 }
 

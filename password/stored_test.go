@@ -94,11 +94,11 @@ func FuzzParseHash(f *testing.F) {
 	})
 }
 
-// Hashes of other systems wait for a slot as well.
-func TestOtherHashesWaitForASlot(t *testing.T) {
+// Hashes of other systems wait for a turn as well.
+func TestOtherHashesWaitForATurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := NewHasher(cheap, 1, 1)
-		h.slots <- struct{}{}
+		free := full(t, h, 1)
 		done := make(chan error)
 		go func() {
 			_, _, err := h.Verify(t.Context(), Hash(otherHashes["bcrypt"]), "Analytical-1")
@@ -110,7 +110,7 @@ func TestOtherHashesWaitForASlot(t *testing.T) {
 			t.Fatalf("did not wait: %v", err)
 		case <-time.After(time.Second):
 		}
-		<-h.slots
+		free()
 		if err := <-done; err != nil {
 			t.Fatal(err)
 		}

@@ -11,6 +11,8 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+
+	"github.com/signup-go/signup/password"
 )
 
 // around puts what every request goes through around a handler.
@@ -32,8 +34,8 @@ func idAttr(ctx context.Context) slog.Attr { return slog.String("request_id", re
 // a token or break a log.
 var saneID = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,40}$`)
 
-// identify gives every request an id, in its context and in the answer. Only a
-// trusted proxy can choose it: anybody else could make their requests look in
+// identify gives every request an id, in its context and in the answer, and says
+// for which client its passwords are hashed. Only a trusted proxy can choose the id: anybody else could make their requests look in
 // the log like somebody else's.
 func (s *server) identify(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -42,7 +44,8 @@ func (s *server) identify(h http.Handler) http.Handler {
 			id = rand.Text()
 		}
 		w.Header().Set("X-Request-Id", id)
-		h.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestIDKey{}, id)))
+		ctx := context.WithValue(r.Context(), requestIDKey{}, id)
+		h.ServeHTTP(w, r.WithContext(password.WithClient(ctx, s.Client(r))))
 	})
 }
 

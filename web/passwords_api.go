@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/signup-go/signup/password"
 	"github.com/signup-go/signup/refusal"
 	"github.com/signup-go/signup/scope"
 )
@@ -37,6 +38,7 @@ func (s *server) checkPassword(ctx context.Context, in *bodyInput) (*output[User
 	counted := [][2]string{{passwordLimit, "of " + hashOfLogin(values["login"])}}
 	if client := values["client"]; client != "" {
 		counted = append(counted, [2]string{"login", network(client)})
+		ctx = password.WithClient(ctx, network(client))
 	}
 	for _, c := range counted {
 		if ok, wait := s.count(ctx, c[0], c[1]); !ok {
