@@ -3,6 +3,7 @@ package signup
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -20,6 +21,7 @@ type APIKey struct {
 	Hash      string // SHA-256 in lower-case hex
 	Scopes    scope.Set
 	CreatedAt time.Time
+	CreatedBy Actor     // from the audit trail, not from the store's row; "" if the trail does not tell
 	EndsAt    time.Time // when it stops working; zero for never
 	UsedAt    time.Time // the hour in which it was last used; zero for never
 	RevokedAt time.Time
@@ -51,7 +53,7 @@ func (a Admin) CreateAPIKey(ctx context.Context, k APIKey) (Token, APIKey, error
 		return Token{}, APIKey{}, err
 	}
 	key := Token{keyPrefix + NewToken().Reveal()}
-	k = APIKey{ID: id, Name: k.Name, Hash: key.Hash(), Scopes: k.Scopes, CreatedAt: s.now(), EndsAt: k.EndsAt.UTC().Truncate(time.Millisecond)}
+	k = APIKey{ID: id, Name: k.Name, Hash: key.Hash(), Scopes: k.Scopes, CreatedAt: s.now(), CreatedBy: a.by, EndsAt: k.EndsAt.UTC().Truncate(time.Millisecond)}
 	err = s.store.Update(ctx, func(tx Tx) error {
 		if err := tx.CreateAPIKey(ctx, k); err != nil {
 			return err
@@ -74,7 +76,7 @@ func (s *Service) checkKey(k APIKey) error {
 		return refusal.Field("scopes", "must be some of read, approve, check-password, admin")
 	}
 	if !k.EndsAt.IsZero() && !k.EndsAt.After(s.now()) {
-		return refusal.Field("ends_at", "must be in the future")
+		return refusal.Field("expires_at", "must be in the future")
 	}
 	return nil
 }
@@ -86,25 +88,77 @@ func checkKeyName(name string) error {
 	return field.CheckText("name", name)
 }
 
-// RevokeAPIKey revokes a key immediately. It refuses with refusal.Invalid when no
-// active key has the name.
-func (a Admin) RevokeAPIKey(ctx context.Context, name string) error {
+// RevokeAPIKey revokes a key immediately: the one with this ID, or else the one with
+// this name. It refuses with refusal.KeyNotFound when there is none that is not
+// revoked yet.
+func (a Admin) RevokeAPIKey(ctx context.Context, idOrName string) error {
 	s := a.s
 	err := s.store.Update(ctx, func(tx Tx) error {
-		if err := tx.RevokeAPIKey(ctx, name, s.now()); err != nil {
+		keys, err := tx.APIKeys(ctx)
+		if err != nil {
 			return err
 		}
-		return s.record(ctx, tx, a.by, event.APIKeyRevoked, 0, map[string]string{"name": name})
+		k := unrevoked(keys, idOrName)
+		if err := tx.RevokeAPIKey(ctx, k.ID, s.now()); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, a.by, event.APIKeyRevoked, 0, map[string]string{"name": k.Name})
 	})
 	if errors.Is(err, ErrNotFound) {
-		return &refusal.Error{Code: refusal.Invalid, Field: "name", Message: "no active API key has this name"}
+		return refusal.New(refusal.KeyNotFound, "API key not found")
 	}
 	return err
 }
 
+// unrevoked returns the key that is not revoked and has this ID or else this name,
+// or the zero value.
+func unrevoked(keys []APIKey, idOrName string) (found APIKey) {
+	for _, k := range keys {
+		switch {
+		case !k.RevokedAt.IsZero():
+		case k.ID == idOrName:
+			return k
+		case k.Name == idOrName:
+			found = k
+		}
+	}
+	return found
+}
+
 // APIKeys returns all keys, oldest first, including revoked ones.
 func (a Admin) APIKeys(ctx context.Context) ([]APIKey, error) {
-	return peek(ctx, a.s, func(r Reader) ([]APIKey, error) { return r.APIKeys(ctx) })
+	return peek(ctx, a.s, func(r Reader) ([]APIKey, error) {
+		keys, err := r.APIKeys(ctx)
+		if err != nil || len(keys) == 0 {
+			return keys, err
+		}
+		return keys, setCreators(ctx, r, keys)
+	})
+}
+
+// setCreators sets CreatedBy of all keys, which are ordered oldest first. The last
+// event with a name is about the last key with it, and so on: of keys with one name,
+// each was created after the one before was revoked.
+func setCreators(ctx context.Context, r Reader, keys []APIKey) error {
+	creators := map[string][]Actor{} // by name, of the newest first
+	q := AuditQuery{Type: event.APIKeyCreated, Limit: 500}
+	for last := false; !last; {
+		events, err := r.Audit(ctx, q)
+		if err != nil {
+			return err
+		}
+		for _, e := range events {
+			creators[e.Detail["name"]] = append(creators[e.Detail["name"]], e.Actor)
+			q.Before = e.ID
+		}
+		last = len(events) < q.Limit
+	}
+	for i, k := range slices.Backward(keys) {
+		if by := creators[k.Name]; len(by) > 0 {
+			keys[i].CreatedBy, creators[k.Name] = by[0], by[1:]
+		}
+	}
+	return nil
 }
 
 // Authenticate returns the actor that the key belongs to, if the key allows what

@@ -1,6 +1,7 @@
 package signup_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -75,6 +76,50 @@ func TestKeyThatExpires(t *testing.T) {
 	})
 }
 
+// The trail tells who created which key, also of several with one name.
+func TestCreatorsOfKeys(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		for _, by := range []signup.Actor{signup.ActorCLI, "user:7", "key:ci"} {
+			_, k, err := w.As(by).CreateAPIKey(w.ctx, signup.APIKey{Name: "ci", Scopes: "read"})
+			w.must(err)
+			if k.CreatedBy != by {
+				t.Errorf("created by %q, want %q", k.CreatedBy, by)
+			}
+			w.must(w.As(by).RevokeAPIKey(w.ctx, k.ID))
+			w.clock.advance(time.Minute)
+			_, _, err = w.As("user:8").CreateAPIKey(w.ctx, signup.APIKey{Name: "of " + string(by), Scopes: "read"})
+			w.must(err)
+		}
+		keys, err := w.As(signup.ActorCLI).APIKeys(w.ctx)
+		w.must(err)
+		var got []signup.Actor
+		for _, k := range keys {
+			got = append(got, k.CreatedBy)
+		}
+		if want := []signup.Actor{signup.ActorCLI, "user:8", "user:7", "user:8", "key:ci", "user:8"}; !slices.Equal(got, want) {
+			t.Errorf("created by %q, want %q", got, want)
+		}
+	})
+}
+
+// A key is revoked by its id, although another one has that as its name.
+func TestRevokedByID(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		first := w.newKey(signup.APIKey{Name: "first", Scopes: "read"})
+		id := w.storedKey("first").ID
+		second := w.newKey(signup.APIKey{Name: id, Scopes: "read"})
+		w.must(w.As(signup.ActorCLI).RevokeAPIKey(w.ctx, id))
+		_, err := w.Authenticate(w.ctx, first, scope.Read)
+		w.refused(err, refusal.Unauthorized)
+		_, err = w.Authenticate(w.ctx, second, scope.Read)
+		w.must(err)
+		w.must(w.As(signup.ActorCLI).RevokeAPIKey(w.ctx, id))
+		_, err = w.Authenticate(w.ctx, second, scope.Read)
+		w.refused(err, refusal.Unauthorized)
+		w.refused(w.As(signup.ActorCLI).RevokeAPIKey(w.ctx, id), refusal.KeyNotFound)
+	})
+}
+
 // The last use is known to the hour, and one write an hour is enough for it.
 func TestLastUseOfKey(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
@@ -110,9 +155,9 @@ func TestLastUseOfKey(t *testing.T) {
 func TestRefusedKeys(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		for field, k := range map[string]signup.APIKey{
-			"name":    {Name: " ", Scopes: "read"},
-			"scopes":  {Name: "x"},
-			"ends_at": {Name: "x", Scopes: "read", EndsAt: w.clock.Now()},
+			"name":       {Name: " ", Scopes: "read"},
+			"scopes":     {Name: "x"},
+			"expires_at": {Name: "x", Scopes: "read", EndsAt: w.clock.Now()},
 		} {
 			_, _, err := w.As(signup.ActorCLI).CreateAPIKey(w.ctx, k)
 			if refused := refusal.Of(err); len(refused) != 1 || refused[0].Field != field {

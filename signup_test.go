@@ -647,7 +647,7 @@ func TestAPIKeys(t *testing.T) {
 		w.must(w.As(signup.ActorCLI).RevokeAPIKey(w.ctx, "ci"))
 		_, err = w.Authenticate(w.ctx, key.Reveal(), scope.Read)
 		w.refused(err, refusal.Unauthorized)
-		w.refused(w.As(signup.ActorCLI).RevokeAPIKey(w.ctx, "ci"), refusal.Invalid)
+		w.refused(w.As(signup.ActorCLI).RevokeAPIKey(w.ctx, "ci"), refusal.KeyNotFound)
 		for _, junk := range []string{"", "signup_", "signup_x", "Bearer x"} {
 			_, err := w.Authenticate(w.ctx, junk, scope.Read)
 			w.refused(err, refusal.Unauthorized)

@@ -206,8 +206,8 @@ type Tx interface {
 	// CreateAPIKey stores the key. It MUST return ErrNameTaken when a key that is
 	// not revoked has the name.
 	CreateAPIKey(ctx context.Context, k APIKey) error
-	// RevokeAPIKey sets RevokedAt of the unrevoked key with this name.
-	RevokeAPIKey(ctx context.Context, name string, now time.Time) error
+	// RevokeAPIKey sets RevokedAt of the key with this ID, if it is not revoked.
+	RevokeAPIKey(ctx context.Context, id string, now time.Time) error
 	// TouchAPIKey sets UsedAt of the key with this ID.
 	TouchAPIKey(ctx context.Context, id string, at time.Time) error
 

@@ -24,6 +24,7 @@ const (
 	InsufficientScope    Code = "insufficient_scope"    // 403: the API key works, but not for this
 	UserNotFound         Code = "user_not_found"        // 404
 	MailNotFound         Code = "mail_not_found"        // 404
+	KeyNotFound          Code = "key_not_found"         // 404
 	NotVerified          Code = "email_not_verified"    // 400: approval needs a verified address first
 	Conflict             Code = "conflict"              // 409: not possible in this state
 	TicketUnknown        Code = "ticket_unknown"        // 404: it never existed, has expired, or its sign-up was deleted

@@ -48,8 +48,8 @@ func (w writer) CreateAPIKey(ctx context.Context, k signup.APIKey) error {
 	return fault("create API key", err)
 }
 
-func (w writer) RevokeAPIKey(ctx context.Context, name string, now time.Time) error {
-	n, err := w.q.RevokeAPIKey(ctx, db.RevokeAPIKeyParams{Name: name, Now: rows.NullTime(now)})
+func (w writer) RevokeAPIKey(ctx context.Context, id string, now time.Time) error {
+	n, err := w.q.RevokeAPIKey(ctx, db.RevokeAPIKeyParams{ID: id, Now: rows.NullTime(now)})
 	return one("revoke API key", n, err)
 }
 

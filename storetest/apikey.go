@@ -71,16 +71,16 @@ func apiKeyNames(s *suite) {
 		}
 		return tx.CreateAPIKey(s.ctx(), apiKey("other"))
 	})
-	s.revoke("ci", start())
+	s.revoke(first.ID, start())
 	s.createKey(second)
-	s.revoke("ci", start())
+	s.revoke(second.ID, start())
 	s.createKey(apiKey("ci"))
 	s.same("keys", len(s.keys()), 4)
 }
 
-func (s *suite) revoke(name string, now time.Time) {
+func (s *suite) revoke(id string, now time.Time) {
 	s.Helper()
-	s.update(func(tx signup.Tx) error { return tx.RevokeAPIKey(s.ctx(), name, now) })
+	s.update(func(tx signup.Tx) error { return tx.RevokeAPIKey(s.ctx(), id, now) })
 }
 
 func apiKeyRace(s *suite) {
@@ -107,9 +107,9 @@ func apiKeyRevoked(s *suite) {
 	s.createKey(k)
 	s.createKey(other)
 	k.RevokedAt = start().Add(time.Hour)
-	s.revoke("ci", k.RevokedAt)
+	s.revoke(k.ID, k.RevokedAt)
 	s.refused(signup.ErrNotFound, func(tx signup.Tx) error {
-		return tx.RevokeAPIKey(s.ctx(), "ci", k.RevokedAt.Add(time.Hour))
+		return tx.RevokeAPIKey(s.ctx(), k.ID, k.RevokedAt.Add(time.Hour))
 	})
 	s.same("revoked", s.keyByHash(k.Hash), k)
 	s.same("the other", s.keyByHash(other.Hash), other)

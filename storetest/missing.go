@@ -29,7 +29,7 @@ func missingVerbs(s *suite, kept signup.User) map[string]func(signup.Tx) error {
 			m := mail(kept.ID)
 			return tx.UpdateMail(ctx, m, signup.MailAttempt{MailID: m.ID, At: start(), Outcome: delivery.Accepted})
 		},
-		"RevokeAPIKey":  func(tx signup.Tx) error { return tx.RevokeAPIKey(ctx, "none", start()) },
+		"RevokeAPIKey":  func(tx signup.Tx) error { return tx.RevokeAPIKey(ctx, newID(), start()) },
 		"TouchAPIKey":   func(tx signup.Tx) error { return tx.TouchAPIKey(ctx, newID(), start()) },
 		"CreateSession": func(tx signup.Tx) error { return tx.CreateSession(ctx, session(nobody)) },
 		"TouchSession":  func(tx signup.Tx) error { return tx.TouchSession(ctx, session(kept.ID)) },

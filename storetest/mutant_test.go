@@ -439,8 +439,8 @@ func (t faultyTx) TouchAPIKey(ctx context.Context, id string, at time.Time) erro
 	return does(t.u, "TouchAPIKey", func(tx signup.Tx) error { return tx.TouchAPIKey(ctx, id, at) }, &id, &at)
 }
 
-func (t faultyTx) RevokeAPIKey(ctx context.Context, name string, now time.Time) error {
-	return does(t.u, "RevokeAPIKey", func(tx signup.Tx) error { return tx.RevokeAPIKey(ctx, name, now) }, &name, &now)
+func (t faultyTx) RevokeAPIKey(ctx context.Context, id string, now time.Time) error {
+	return does(t.u, "RevokeAPIKey", func(tx signup.Tx) error { return tx.RevokeAPIKey(ctx, id, now) }, &id, &now)
 }
 
 func (t faultyTx) AddAudit(ctx context.Context, e signup.AuditEvent) error {

@@ -275,14 +275,14 @@ func (tx createsKeyStrict) CreateAPIKey(ctx context.Context, k signup.APIKey) er
 
 type revokesAgain struct{ signup.Tx }
 
-func (tx revokesAgain) RevokeAPIKey(ctx context.Context, name string, now time.Time) error {
-	err := tx.Tx.RevokeAPIKey(ctx, name, now)
+func (tx revokesAgain) RevokeAPIKey(ctx context.Context, id string, now time.Time) error {
+	err := tx.Tx.RevokeAPIKey(ctx, id, now)
 	if !errors.Is(err, signup.ErrNotFound) {
 		return err
 	}
 	keys, _ := tx.APIKeys(ctx)
 	for _, k := range keys {
-		if k.Name == name {
+		if k.ID == id {
 			return nil
 		}
 	}

@@ -82,7 +82,7 @@ func (w world) everyWrite(s *suite, tx signup.Tx) {
 		tx.SupersedeMails(ctx, w.user.ID, w.owed.Kind, later),
 		tx.CreateAPIKey(ctx, apiKey("new")),
 		tx.TouchAPIKey(ctx, w.key.ID, later),
-		tx.RevokeAPIKey(ctx, w.key.Name, later),
+		tx.RevokeAPIKey(ctx, w.key.ID, later),
 		tx.AddAudit(ctx, signup.AuditEvent{At: start(), Actor: signup.ActorCLI, Type: "y", UserID: w.user.ID}),
 		second(tx.NumberEvents(ctx, 10)),
 		tx.TouchSession(ctx, session),

@@ -66,7 +66,7 @@ func (s *server) newAPI(mux *http.ServeMux) huma.API {
 			Components: &huma.Components{
 				Schemas: schemas,
 				SecuritySchemes: map[string]*huma.SecurityScheme{
-					apiKeyName: {Type: "http", Scheme: "bearer", Description: "an API key made with `signup key`"},
+					apiKeyName: {Type: "http", Scheme: "bearer", Description: "an API key"},
 					ticketName: {Type: "http", Scheme: "bearer", Description: "a ticket that request-sign-up gave"},
 				},
 			},

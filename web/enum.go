@@ -6,6 +6,7 @@ import (
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/delivery"
 	"github.com/signup-go/signup/event"
+	"github.com/signup-go/signup/scope"
 )
 
 // The types of parameters of which the API's document lists all values there
@@ -16,6 +17,7 @@ type (
 	mailKindParameter  string
 	mailStateParameter string
 	eventTypeParameter string
+	scopeParameter     string
 )
 
 // Schema is how huma asks for the values.
@@ -29,6 +31,9 @@ func (mailStateParameter) Schema(huma.Registry) *huma.Schema { return enum(MailS
 
 // Schema is how huma asks for the values.
 func (eventTypeParameter) Schema(huma.Registry) *huma.Schema { return enum(event.Public()) }
+
+// Schema is how huma asks for the values.
+func (scopeParameter) Schema(huma.Registry) *huma.Schema { return enum(scope.All()) }
 
 func enum[T ~string](values []T) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeString, Enum: each(values, func(v T) any { return string(v) })}

@@ -34,7 +34,7 @@ func faultOf(p *Problem, number string) *faultView {
 
 func faultWords(code string) (title, text string) {
 	switch code {
-	case codeNotFound, string(refusal.UserNotFound), string(refusal.MailNotFound):
+	case codeNotFound, string(refusal.UserNotFound), string(refusal.MailNotFound), string(refusal.KeyNotFound):
 		return "fault.not_found", "fault.not_found_text"
 	case codeMethod:
 		return "fault.method", "fault.method_text"

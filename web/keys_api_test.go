@@ -75,6 +75,60 @@ func TestKeyThatApproves(t *testing.T) {
 	w.get("/api/v1/public/server_settings").wants(t, 200, `"signup_enabled":true`)
 }
 
+// A program with a key for everything makes keys for others, and revokes them.
+func TestKeysMadeOverTheAPI(t *testing.T) {
+	w := start(t)
+	ends := w.clock.Now().Add(time.Hour).UTC().Format(time.RFC3339)
+	var made web.CreatedAPIKey
+	w.asAdmin("POST", "/keys", `{"name":"app / one","scopes":["check-password","read"],"expires_at":"`+ends+`"}`).wants(t, 201,
+		`"name":"app / one"`, `"scopes":["read","check-password"]`, `"expires_at":"`+ends+`"`, `"created_by":"key:`).decode(t, &made)
+	use := func() answer { return w.get("/api/v1/users", "Authorization", "Bearer "+made.Key) }
+	use().wants(t, 200)
+	if a := w.asAdmin("GET", "/keys", "").wants(t, 200, `"app / one"`); strings.Contains(a.body, made.Key) {
+		t.Error("the list has the secret")
+	}
+	w.asAdmin("POST", "/keys", `{"name":"app / one","scopes":["read"]}`).wantsProblem(t, 409, "conflict", "body.name")
+	if a := w.asAdmin("DELETE", "/keys/app%20%2F%20one", ""); a.StatusCode != http.StatusNoContent || a.body != "" {
+		t.Errorf("status %d, %q", a.StatusCode, a.body)
+	}
+	use().wantsProblem(t, 401, "unauthorized")
+	w.asAdmin("DELETE", "/keys/app%20%2F%20one", "").wantsProblem(t, 404, "key_not_found")
+	w.asAdmin("DELETE", "/keys/"+made.ID, "").wantsProblem(t, 404, "key_not_found")
+
+	w.asAdmin("POST", "/keys", `{"name":"app / one","scopes":["admin"],"expires_at":null}`).wants(t, 201, `"expires_at":null`).decode(t, &made)
+	if a := w.asAdmin("DELETE", "/keys/"+made.ID, ""); a.StatusCode != http.StatusNoContent {
+		t.Errorf("status %d, %q", a.StatusCode, a.body)
+	}
+	use().wantsProblem(t, 401, "unauthorized")
+}
+
+func TestKeysThatAreNotMade(t *testing.T) {
+	w := start(t)
+	for body, location := range map[string]string{
+		`{"scopes":["read"]}`:                                                "body.name",
+		`{"name":" ","scopes":["read"]}`:                                     "body.name",
+		`{"name":"x"}`:                                                       "body.scopes",
+		`{"name":"x","scopes":[]}`:                                           "body.scopes",
+		`{"name":"x","scopes":null}`:                                         "body.scopes",
+		`{"name":"x","scopes":"read"}`:                                       "body.scopes",
+		`{"name":"x","scopes":["read",null]}`:                                "body.scopes",
+		`{"name":"x","scopes":["read","read"]}`:                              "body.scopes",
+		`{"name":"x","scopes":["read,approve"]}`:                             "body.scopes",
+		`{"name":"x","scopes":["write"]}`:                                    "body.scopes",
+		`{"name":"x","scopes":["read"],"expires_at":"tomorrow"}`:             "body.expires_at",
+		`{"name":"x","scopes":["read"],"expires_at":"2020-01-01T00:00:00Z"}`: "body.expires_at",
+		`{"name":"x","scopes":["read"],"expires_at":"0001-01-01T00:00:00Z"}`: "body.expires_at",
+		`{"name":"x","scopes":["read"],"ends_at":null}`:                      "body.ends_at",
+		`{"name":"x","scopes":["read"],"expires_at":` + "1893456000" + `}`:   "body.expires_at",
+		`{"name":"` + strings.Repeat("x", 101) + `","scopes":["read"]}`:      "body.name",
+	} {
+		w.asAdmin("POST", "/keys", body).wantsProblem(t, 422, "invalid", location)
+	}
+	if a := w.asAdmin("GET", "/keys", ""); strings.Count(a.body, `"id"`) != 1 {
+		t.Errorf("keys were made: %s", a.body)
+	}
+}
+
 func TestListOfKeys(t *testing.T) {
 	w := start(t)
 	ends := w.clock.Now().Add(time.Hour)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/signup-go/signup/refusal"
@@ -87,6 +88,31 @@ func (o object) take(required, optional []string) (map[string]string, []FieldPro
 		}
 	}
 	return out, errs
+}
+
+// takeStrings takes a list of strings that must be there out of the object.
+func (o object) takeStrings(name string) (list []string, errs []FieldProblem) {
+	raw, ok := o[name]
+	delete(o, name)
+	if !ok {
+		return nil, []FieldProblem{blame(name, "is required")}
+	}
+	var items []*string
+	if json.Unmarshal(raw, &items) != nil || items == nil || slices.Contains(items, nil) {
+		return nil, []FieldProblem{blame(name, "must be a list of strings")}
+	}
+	return each(items, func(s *string) string { return *s }), nil
+}
+
+// takeTime takes a moment that may be missing or null, then the zero time, out of the
+// object.
+func (o object) takeTime(name string) (t time.Time, errs []FieldProblem) {
+	raw, ok := o[name]
+	delete(o, name)
+	if ok && (json.Unmarshal(raw, &t) != nil || t.IsZero() && string(raw) != "null") {
+		return time.Time{}, []FieldProblem{blame(name, "must be a date and time such as 2027-01-31T00:00:00Z")}
+	}
+	return t, nil
 }
 
 func text(raw json.RawMessage) string {

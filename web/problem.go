@@ -88,7 +88,7 @@ func statusOf(code refusal.Code) int {
 		return http.StatusGone
 	case refusal.Unauthorized:
 		return http.StatusUnauthorized
-	case refusal.UserNotFound, refusal.TicketUnknown, refusal.MailNotFound, codeNotFound:
+	case refusal.UserNotFound, refusal.TicketUnknown, refusal.MailNotFound, refusal.KeyNotFound, codeNotFound:
 		return http.StatusNotFound
 	case refusal.TooSoon, codeTooMany:
 		return http.StatusTooManyRequests

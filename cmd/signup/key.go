@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
-	"github.com/signup-go/signup/refusal"
 	"github.com/signup-go/signup/scope"
 	"github.com/signup-go/signup/web"
 )
@@ -53,7 +52,7 @@ func (c keyCreateCmd) Run(ctx context.Context, s *session) error {
 		if err != nil {
 			return err
 		}
-		shown := newKey{key.Reveal(), web.APIKeyJSON(stored)}
+		shown := web.CreatedAPIKey{Key: key.Reveal(), APIKey: web.APIKeyJSON(stored)}
 		s.hint("Keep this key: it is shown once.")
 		return s.answer(shown, func(w io.Writer) { _, _ = fmt.Fprintln(w, key.Reveal()) })
 	})
@@ -69,38 +68,27 @@ func (keyListCmd) Run(ctx context.Context, s *session) error {
 			return err
 		}
 		shown := make([]web.APIKey, len(keys))
-		rows := [][]string{{"NAME", "SCOPES", "CREATED", "EXPIRES", "LAST USED", "REVOKED"}}
+		rows := [][]string{{"NAME", "SCOPES", "CREATED", "BY", "EXPIRES", "LAST USED", "REVOKED"}}
 		for i, k := range keys {
 			shown[i] = web.APIKeyJSON(k)
-			rows = append(rows, []string{k.Name, string(k.Scopes), moment(k.CreatedAt), moment(k.EndsAt), moment(k.UsedAt), moment(k.RevokedAt)})
+			rows = append(rows, []string{k.Name, string(k.Scopes), moment(k.CreatedAt), orDash(string(k.CreatedBy)), moment(k.EndsAt), moment(k.UsedAt), moment(k.RevokedAt)})
 		}
 		return s.answer(map[string]any{"keys": shown}, func(w io.Writer) { table(w, rows) })
 	})
 }
 
 type keyRevokeCmd struct {
-	Name string `arg:"" help:"Name of the key."`
+	Name string `arg:"" help:"Name of the key, or its id."`
 }
 
 // Run revokes the key.
 func (c keyRevokeCmd) Run(ctx context.Context, s *session) error {
 	return s.with(ctx, func(svc *signup.Service) error {
-		err := svc.As(signup.ActorCLI).RevokeAPIKey(ctx, c.Name)
-		if refusal.Is(err, refusal.Invalid) {
-			return notFoundError{err}
-		}
-		if err != nil {
+		if err := svc.As(signup.ActorCLI).RevokeAPIKey(ctx, c.Name); err != nil {
 			return err
 		}
 		return s.answer(map[string]any{"name": c.Name, "revoked": true}, func(w io.Writer) {
 			_, _ = fmt.Fprintf(w, "Revoked the key %s.\n", printable(c.Name))
 		})
 	})
-}
-
-// A newKey is an API key for the program that made it; the key itself is shown
-// only then.
-type newKey struct {
-	Key string `json:"key"`
-	web.APIKey
 }

@@ -10,7 +10,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (name) WHERE revoked_at IS NULL DO NOTHING;
 
 -- name: RevokeAPIKey :execrows
-UPDATE api_keys SET revoked_at = @now WHERE name = @name AND revoked_at IS NULL;
+UPDATE api_keys SET revoked_at = @now WHERE id = @id AND revoked_at IS NULL;
 
 -- name: TouchAPIKey :execrows
 UPDATE api_keys SET used_at = @used_at WHERE id = @id;

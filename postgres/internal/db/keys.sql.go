@@ -101,16 +101,16 @@ func (q *Queries) CreateAPIKey(ctx context.Context, arg CreateAPIKeyParams) (int
 }
 
 const revokeAPIKey = `-- name: RevokeAPIKey :execrows
-UPDATE api_keys SET revoked_at = $1 WHERE name = $2 AND revoked_at IS NULL
+UPDATE api_keys SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL
 `
 
 type RevokeAPIKeyParams struct {
-	Now  stored.NullTime
-	Name string
+	Now stored.NullTime
+	ID  string
 }
 
 func (q *Queries) RevokeAPIKey(ctx context.Context, arg RevokeAPIKeyParams) (int64, error) {
-	result, err := q.db.Exec(ctx, revokeAPIKey, arg.Now, arg.Name)
+	result, err := q.db.Exec(ctx, revokeAPIKey, arg.Now, arg.ID)
 	if err != nil {
 		return 0, err
 	}
