@@ -69,16 +69,17 @@ func (a Admin) CreateAPIKey(ctx context.Context, k APIKey) (Token, APIKey, error
 const maxKeyName = 100 // characters
 
 func (s *Service) checkKey(k APIKey) error {
-	if err := checkKeyName(k.Name); err != nil {
-		return err
-	}
+	errs := refusal.Of(checkKeyName(k.Name))
 	if set, err := scope.Parse(string(k.Scopes)); err != nil || set != k.Scopes {
-		return refusal.Field("scopes", "must be some of read, approve, check-password, admin")
+		errs = append(errs, refusal.Field("scopes", "must be some of read, approve, check-password, admin"))
 	}
 	if !k.EndsAt.IsZero() && !k.EndsAt.After(s.now()) {
-		return refusal.Field("expires_at", "must be in the future")
+		errs = append(errs, refusal.Field("expires_at", "must be in the future"))
 	}
-	return nil
+	if len(errs) == 0 {
+		return nil
+	}
+	return refusal.Errors(errs)
 }
 
 func checkKeyName(name string) error {

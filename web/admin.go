@@ -89,6 +89,7 @@ func (s *server) routeAdmin(mux *http.ServeMux) {
 	} {
 		mux.HandleFunc("GET "+path, s.forAdmin(page))
 	}
+	s.routeAdminKeys(mux)
 	// An open page must not keep its session alive.
 	mux.HandleFunc("GET "+adminPath+"/events", s.gate(s.Service.PeekSession, (*adminRequest).events))
 	for path, act := range map[string]func(*adminRequest){

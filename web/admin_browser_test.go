@@ -13,6 +13,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/scope"
 	"github.com/signup-go/signup/web/browsertest"
 )
 
@@ -57,6 +58,15 @@ func adminScenes() []scene {
 			do(b)
 		}
 	}
+	withKeys := func(do func(*browsertest.Browser)) func(*browsertest.Browser, *world) {
+		return func(b *browsertest.Browser, w *world) {
+			c := office(w)
+			w.keysOfAllKinds()
+			b.Cookie(w.url, sessionOf(c))
+			b.Open(w.url + keysPath)
+			do(b)
+		}
+	}
 	return []scene{
 		{"login", func(b *browsertest.Browser, w *world) { b.Open(w.url + "/login") }},
 		{"login-refused", func(b *browsertest.Browser, w *world) {
@@ -93,7 +103,44 @@ func adminScenes() []scene {
 		{"admin-statistics", at("/admin/statistics")},
 		{"admin-mail", at("/admin/mail")},
 		{"admin-account", at("/admin/account")},
+		{"admin-no-keys", at(keysPath)},
+		{"admin-keys", withKeys(func(*browsertest.Browser) {})},
+		{"admin-key-revoke", withKeys(func(b *browsertest.Browser) {
+			b.Click("a[href$='/revoke']")
+			b.Wait("document.querySelector('button.danger')")
+		})},
+		{"admin-key-created", withKeys(func(b *browsertest.Browser) {
+			b.Type("#name", "Wiki")
+			b.Click("[value=read]")
+			b.Click("section form button")
+			b.Wait("document.getElementById('secret')")
+		})},
+		{"admin-key-refused", withKeys(func(b *browsertest.Browser) {
+			b.Type("#name", "Backoffice")
+			b.Click("section form button")
+			b.Wait("document.querySelector('.problem')")
+		})},
 	}
+}
+
+// keysOfAllKinds makes keys that are new, used, expired and revoked.
+func (w *world) keysOfAllKinds() {
+	w.t.Helper()
+	by := w.As(signup.ActorUser(w.find("grace").ID))
+	for _, k := range []signup.APIKey{
+		{Name: "Backoffice", Scopes: "admin"},
+		{Name: "a-name-without-any-blank-that-is-as-long-as-a-name-can-be-" + strings.Repeat("x", 42), Scopes: "read approve check-password"},
+		{Name: "Shop", Scopes: "read check-password", EndsAt: w.clock.Now().Add(24 * time.Hour)},
+		{Name: "Trial", Scopes: "read", EndsAt: w.clock.Now().Add(time.Minute)},
+		{Name: "Old wiki", Scopes: "read"},
+	} {
+		secret, _, err := by.CreateAPIKey(w.t.Context(), k)
+		w.must(err)
+		_, err = w.Authenticate(w.t.Context(), secret.Reveal(), scope.Read)
+		w.must(err)
+	}
+	w.must(w.As(signup.ActorCLI).RevokeAPIKey(w.t.Context(), "Old wiki"))
+	w.clock.advance(2 * time.Minute)
 }
 
 // sessionOf is the cookie of a console.
@@ -228,8 +275,9 @@ func TestListsFitAPhone(t *testing.T) {
 		b.Language(lang)
 		w := startForBrowser(t, everything(t))
 		b.Cookie(w.url, sessionOf(office(w)))
+		w.keysOfAllKinds()
 		b.Size(390, 844)
-		for _, path := range []string{"/admin/users", "/admin/audit", "/admin/mail"} {
+		for _, path := range []string{"/admin/users", "/admin/audit", "/admin/mail", keysPath} {
 			b.Open(w.url + path)
 			hidden := browsertest.Eval[[]string](b, `[...document.querySelectorAll("tbody :is(th, td)")].filter(e => {
 				const box = e.getBoundingClientRect();
@@ -253,16 +301,20 @@ func TestAdministratorsHTMLIsValid(t *testing.T) {
 	dir := t.TempDir()
 	w := start(t, everything(t))
 	b := office(w)
+	w.keysOfAllKinds()
 	user := w.find("mallory")
 	pages := map[string]answer{
 		"login":   w.get("/login", "Accept", "text/html"),
 		"refused": w.tryToSignIn("grace", "wrong"),
 		"reject":  b.send("/admin/waiting", url.Values{"action": {"ask-reject"}, "ids": {id(w.find("donald2"))}}),
+		"revoke":  b.open(revokePath(t, b.open(keysPath))),
+		"created": b.send(keysPath, keyForm("<b>wiki", "", "read")),
+		"wrong":   b.send(keysPath, keyForm("", "2020-01-01")),
 		"taken":   b.follow("/admin/waiting", url.Values{"action": {"approve"}, "ids": {id(user)}}),
 	}
 	for _, path := range []string{
 		"waiting", "waiting?status=rejected", "waiting?status=unconfirmed", "waiting?search=nobody", "users", "users?search=a", "users/" + id(user),
-		"settings", "audit", "statistics", "mail", "account",
+		"settings", "audit", "statistics", "mail", "account", "keys",
 	} {
 		for _, lang := range []string{"en", "ar"} {
 			pages[strings.NewReplacer("?", "-", "/", "-", "=", "-").Replace(path)+"-"+lang] = b.get("/admin/"+path, "Cookie", b.cookie+"; __Host-signup-lang="+lang)

@@ -415,7 +415,7 @@ func TestHostileNamesAreInert(t *testing.T) {
 	w.must(err)
 	for _, path := range []string{
 		"/admin/waiting", "/admin/waiting?status=rejected", "/admin/users", "/admin/users/" + id(ada), "/admin/users/" + id(eve),
-		"/admin/audit", "/admin/mail", "/admin/waiting?search=" + url.QueryEscape(hostile), "/admin/users?search=" + url.QueryEscape(hostile),
+		"/admin/audit", "/admin/mail", "/admin/keys", "/admin/waiting?search=" + url.QueryEscape(hostile), "/admin/users?search=" + url.QueryEscape(hostile),
 		"/admin/audit?actor=" + url.QueryEscape(hostile), "/login?next=" + url.QueryEscape(`/admin/"`+hostile),
 		"/admin/waiting?r=" + url.QueryEscape("approve."+hostile+".1"), "/admin/waiting?r=" + url.QueryEscape(hostile+".done.1"),
 	} {

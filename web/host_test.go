@@ -44,7 +44,7 @@ func TestHostsAdministrators(t *testing.T) {
 			t.Errorf("the page has %s, which makes no sense in the host's session", left)
 		}
 	}
-	for _, path := range []string{"/admin/users", "/admin/users/1", "/admin/mail", "/admin/settings", "/admin/audit", "/admin/statistics"} {
+	for _, path := range []string{"/admin/users", "/admin/users/1", "/admin/mail", "/admin/settings", "/admin/audit", "/admin/statistics", "/admin/keys"} {
 		w.get(path, "Cookie", hostCookie).wants(t, 200)
 	}
 	w.form("/admin/users/1", url.Values{"action": {"approve"}}, "Cookie", hostCookie).wants(t, 303)
