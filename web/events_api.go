@@ -99,7 +99,7 @@ func (p eventPage) selected(q event.Query) eventPage {
 
 type eventsInput struct {
 	After string               `query:"after" maxLength:"40" doc:"return what comes after this place in the list: next of the page before, or cursor of an event. Without it, the list begins with the first event; latest stands for the place after the last one"`
-	Types []eventTypeParameter `query:"types" doc:"only these types, separated by commas; all unless given"`
+	Types []eventTypeParameter `query:"types" doc:"only these types, separated by commas, or given several times; all unless given"`
 	Limit int                  `query:"limit" minimum:"1" maximum:"200" default:"100" doc:"maximum number of results"`
 	Wait  string               `query:"wait" maxLength:"10" doc:"how long to wait for an event if there is none, such as 30s; at most 60s"`
 }
@@ -214,11 +214,27 @@ func callerOf(ctx context.Context) caller {
 	return c
 }
 
-// waits makes an operation one that can wait.
+// waits makes an operation one that can wait, and whose lists can be sent in both ways
+// that are common.
 func (s *server) waits(op huma.Operation) huma.Operation {
 	op.Middlewares = append(op.Middlewares, func(ctx huma.Context, next func(huma.Context)) {
 		_, w := humago.Unwrap(ctx)
-		next(huma.WithValue(ctx, callerKey{}, caller{bearer(ctx.Header("Authorization")), http.NewResponseController(w)}))
+		ctx = huma.WithValue(ctx, callerKey{}, caller{bearer(ctx.Header("Authorization")), http.NewResponseController(w)})
+		next(listContext{ctx})
 	})
 	return op
 }
+
+// A listContext reads types=a&types=b as types=a,b. huma knows one way or the other,
+// and of several parameters reads the first.
+type listContext struct{ humaContext }
+
+func (c listContext) Query(name string) string {
+	if name != "types" {
+		return c.humaContext.Query(name)
+	}
+	url := c.URL()
+	return strings.Join(url.Query()[name], ",")
+}
+
+func (c listContext) Unwrap() huma.Context { return c.humaContext }

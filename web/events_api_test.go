@@ -64,7 +64,11 @@ func TestEvents(t *testing.T) {
 	}
 
 	wantsTypes(t, w.events("after="+first.Cursor), event.Verified, event.Approved, event.Active)
-	wantsTypes(t, w.events("types=user.signed_up,user.active"), event.SignedUp, event.Active)
+	for _, types := range []string{
+		"types=user.signed_up,user.active", "types=user.signed_up&types=user.active", "types=user.signed_up,user.signed_up&types=user.active",
+	} {
+		wantsTypes(t, w.events(types), event.SignedUp, event.Active)
+	}
 	wantsTypes(t, w.events("after="+page.Next))
 	one := w.events("limit=1&types=user.signed_up,user.active")
 	wantsTypes(t, one, event.SignedUp)
@@ -100,7 +104,7 @@ func TestEventsRefuse(t *testing.T) {
 	for query, location := range map[string]string{
 		"after=sEcReT": "query.after", "after=-1": "query.after", "after=1-": "query.after", "after=" + next + "0x!": "query.after",
 		"wait=sEcReT": "query.wait", "wait=61s": "query.wait", "wait=-1s": "query.wait", "wait=5": "query.wait",
-		"types=sEcReT": "query.types[0]", "types=user.active,session.started": "query.types[1]",
+		"types=sEcReT": "query.types[0]", "types=user.active,session.started": "query.types[1]", "types=user.active&types=": "query.types[1]",
 		"limit=0": "query.limit", "limit=201": "query.limit", "aftr=1": "query.aftr",
 	} {
 		a := w.asAdmin("GET", "/events?"+query, "")

@@ -17,7 +17,7 @@ const streamPage = 200 // events that are read at once
 
 type streamInput struct {
 	After       string               `query:"after" maxLength:"40" doc:"where to begin: next of a page, or cursor of an event. Without it, with the first event; latest stands for the place after the last one"`
-	Types       []eventTypeParameter `query:"types" doc:"only these types, separated by commas; all unless given"`
+	Types       []eventTypeParameter `query:"types" doc:"only these types, separated by commas, or given several times; all unless given"`
 	LastEventID string               `header:"Last-Event-ID" maxLength:"40" doc:"the cursor of the last event that arrived; clients send it when they connect again, and it wins over after"`
 }
 
