@@ -46,7 +46,7 @@ func (s *server) stream(h huma.Context, q event.Query, page eventPage) {
 		if _, err := h.BodyWriter().Write(sentEvents(page)); err != nil || control.Flush() != nil {
 			return
 		}
-		if s.stopping() || ctx.Err() != nil || time.Now().After(end) {
+		if s.stopping() || ctx.Err() != nil || !time.Now().Before(end) {
 			return // the client connects again
 		}
 		if q.After = page.at; len(page.events) == streamPage { // more are there already
