@@ -9,7 +9,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"golang.org/x/crypto/bcrypt"
 
@@ -96,14 +95,14 @@ func TestOldAndNewUsers(t *testing.T) {
 
 	// A new person signs up, confirms, is approved, and logs in.
 	b.wants(200, signUpPath+"/sign-up", signUpForm("ada", "ada@example.org"))
-	letter := mailTo(t, mails, "ada@example.org")
+	letter := mails.WaitForTo(t, "ada@example.org").Plain()
 	b.wants(200, signUpPath+"/verify-email", url.Values{"token": {link.FindStringSubmatch(letter)[1]}})
 	ada := url.Values{"login": {"ada"}, "password": {"Engine-1843"}}
 	b.wants(403, "/log-in", ada)
 
 	// The administrator is told, signs in and approves, which the application's
 	// table can refuse.
-	review, ok := strings.CutPrefix(strings.Fields(mailTo(t, mails, "boss@app.example"))[0], b.root)
+	review, ok := strings.CutPrefix(mails.WaitForTo(t, "boss@app.example").Links()[0], b.root)
 	if !ok {
 		t.Fatalf("the administrator is sent to %s", review)
 	}
@@ -117,7 +116,7 @@ func TestOldAndNewUsers(t *testing.T) {
 	if page := b.wants(200, "/log-in", ada); page != "Hello ada\n" {
 		t.Errorf("the page says %q", page)
 	}
-	if letter := mailTo(t, mails, "olga@example.org"); strings.Contains(letter, "token=") {
+	if letter := mails.WaitForTo(t, "olga@example.org").Plain(); strings.Contains(letter, "token=") {
 		t.Error("a stranger's sign-up brought a link to an address that has an account")
 	}
 }
@@ -128,18 +127,4 @@ func (a *app) exec(t *testing.T, query string, args ...any) {
 	if _, err := a.db.Exec(t.Context(), query, args...); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// mailTo waits for a mail and returns its links.
-func mailTo(t *testing.T, mails *smtptest.Server, address string) string {
-	t.Helper()
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
-		for _, m := range mails.Messages() {
-			if m.To[0] == address {
-				return strings.Join(m.Links(), " ")
-			}
-		}
-	}
-	t.Fatalf("no mail to %s", address)
-	return ""
 }
