@@ -67,10 +67,10 @@ func TestKeyThatExpires(t *testing.T) {
 		if got := w.storedKey("short").EndsAt; !got.Equal(ends) {
 			t.Errorf("ends at %s", got)
 		}
-		w.clock.advance(time.Hour - time.Millisecond)
+		w.clock.Advance(time.Hour - time.Millisecond)
 		_, err := w.Authenticate(w.ctx, key, scope.Read)
 		w.must(err)
-		w.clock.advance(time.Millisecond)
+		w.clock.Advance(time.Millisecond)
 		_, err = w.Authenticate(w.ctx, key, scope.Read)
 		w.refused(err, refusal.Unauthorized)
 	})
@@ -86,7 +86,7 @@ func TestCreatorsOfKeys(t *testing.T) {
 				t.Errorf("created by %q, want %q", k.CreatedBy, by)
 			}
 			w.must(w.As(by).RevokeAPIKey(w.ctx, k.ID))
-			w.clock.advance(time.Minute)
+			w.clock.Advance(time.Minute)
 			_, _, err = w.As("user:8").CreateAPIKey(w.ctx, signup.APIKey{Name: "of " + string(by), Scopes: "read"})
 			w.must(err)
 		}
@@ -139,12 +139,12 @@ func TestLastUseOfKey(t *testing.T) {
 		if used := w.storedKey("ci").UsedAt; !used.Equal(hour) {
 			t.Errorf("used at %s, want %s", used, hour)
 		}
-		w.clock.advance(hour.Add(time.Hour - time.Millisecond).Sub(w.clock.Now()))
+		w.clock.Advance(hour.Add(time.Hour - time.Millisecond).Sub(w.clock.Now()))
 		use(scope.Read)
 		if used := w.storedKey("ci").UsedAt; !used.Equal(hour) {
 			t.Errorf("used at %s, want %s", used, hour)
 		}
-		w.clock.advance(time.Millisecond)
+		w.clock.Advance(time.Millisecond)
 		use(scope.Read)
 		if used := w.storedKey("ci").UsedAt; !used.Equal(hour.Add(time.Hour)) {
 			t.Errorf("used at %s, want %s", used, hour.Add(time.Hour))

@@ -21,7 +21,7 @@ func (w *world) openLinks(address string, names ...string) (links, tickets map[s
 		for _, m := range w.deliver() {
 			links[m.User.Username] = m.Link
 		}
-		w.clock.advance(time.Minute)
+		w.clock.Advance(time.Minute)
 	}
 	return links, tickets
 }
@@ -179,7 +179,7 @@ func TestSigningUpAgainWithTheTicket(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		ada := w.ticket(at("ada", "typo@example.org"))
 		old := w.token("typo@example.org")
-		w.clock.advance(time.Minute)
+		w.clock.Advance(time.Minute)
 		r := at("ADA", "ada@example.org")
 		r.Name, r.Password, r.Ticket = "Ada Lovelace", "An0ther!one", ada
 		w.must(second(w.SignUp(w.ctx, r)))

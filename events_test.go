@@ -6,12 +6,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/signup-go/signup/sqlite/sqlitetest"
-
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/event"
 	"github.com/signup-go/signup/refusal"
 	"github.com/signup-go/signup/sqlite"
+	"github.com/signup-go/signup/sqlite/sqlitetest"
 )
 
 // addEvents adds n events behind the Service.

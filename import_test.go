@@ -76,7 +76,7 @@ func TestImport(t *testing.T) {
 				t.Errorf("mailed %+v", m)
 			}
 		}
-		w.clock.advance(settled)
+		w.clock.Advance(settled)
 		w.wantsStatus(stranger, signup.StatusUnconfirmed, delivery.Sent)
 
 		again, err := w.As("cli").Import(w.ctx, people[:1], false)

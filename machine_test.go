@@ -373,7 +373,7 @@ func (m *machine) notMe(rt *rapid.T) {
 
 func (m *machine) passTime(rt *rapid.T) {
 	minutes := rapid.SampledFrom([]int{1, 2, 60, 23 * 60, 25 * 60, 24 * 60 * 8, 24 * 60 * 100}).Draw(rt, "minutes")
-	m.clock.advance(time.Duration(minutes) * time.Minute)
+	m.clock.Advance(time.Duration(minutes) * time.Minute)
 }
 
 func (m *machine) setting(rt *rapid.T) {

@@ -50,7 +50,7 @@ func TestDeliveryLog(t *testing.T) {
 		if m.Progress() != "trying" || m.Attempts != 1 || !m.NextAttemptAt.Equal(start.Add(time.Minute)) {
 			t.Fatalf("after one attempt: %+v", m)
 		}
-		w.clock.advance(time.Minute)
+		w.clock.Advance(time.Minute)
 		w.must(w.Post().MailSent(w.ctx, id, "250 ok"))
 		m = w.mailTo("ada", signup.MailConfirmation)
 		want := []signup.MailAttempt{
@@ -96,11 +96,11 @@ func TestMailFailsAfterADayOfRetries(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		w.signUp("ada")
 		id := w.mailTo("ada", signup.MailConfirmation).ID
-		w.clock.advance(72 * time.Hour)
+		w.clock.Advance(72 * time.Hour)
 		first := w.clock.Now()
 		m := w.fail(id, signup.Failure{Answer: "451 later", Wait: hourly})
 		for m.State == delivery.Owed {
-			w.clock.advance(m.NextAttemptAt.Sub(w.clock.Now()))
+			w.clock.Advance(m.NextAttemptAt.Sub(w.clock.Now()))
 			m = w.fail(id, signup.Failure{Answer: "451 later", Wait: hourly})
 		}
 		if tried := w.clock.Now().Sub(first); m.State != delivery.Failed || tried != 24*time.Hour {
@@ -116,7 +116,7 @@ func TestRetryMailResetsAttempts(t *testing.T) {
 		_, err := w.As("test").RetryMail(w.ctx, id)
 		w.refused(err, refusal.Conflict)
 		w.fail(id, refusedAtRcpt)
-		w.clock.advance(30 * time.Hour)
+		w.clock.Advance(30 * time.Hour)
 		m, err := w.As("test").RetryMail(w.ctx, id)
 		w.must(err)
 		if m.ID != id || m.Progress() != "owed" {
@@ -241,11 +241,11 @@ func TestEndedMailsAreDeleted(t *testing.T) {
 		w.signUp("ada")
 		w.token("ada@example.org")
 		w.signUp("bob") // stays owed
-		w.clock.advance(89 * 24 * time.Hour)
+		w.clock.Advance(89 * 24 * time.Hour)
 		if n, err := w.Post().DeleteEndedMails(w.ctx); n != 0 || err != nil {
 			t.Fatal(n, err)
 		}
-		w.clock.advance(48 * time.Hour)
+		w.clock.Advance(48 * time.Hour)
 		w.set("mail_retention", `"never"`)
 		if n, err := w.Post().DeleteEndedMails(w.ctx); n != 0 || err != nil {
 			t.Fatal(n, err)
@@ -269,11 +269,11 @@ func TestOneReminderBeforeASignUpLapses(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		w.signUp("ada")
 		w.deliver()
-		w.clock.advance(5*24*time.Hour - time.Second)
+		w.clock.Advance(5*24*time.Hour - time.Second)
 		if n := w.reminders(); n != 0 {
 			t.Fatalf("%d reminders before their time", n)
 		}
-		w.clock.advance(time.Second)
+		w.clock.Advance(time.Second)
 		other := newWorld(t, w.store, func(o *signup.Options) { o.Now = w.clock.Now })
 		owed := make([]int, 10)
 		parallel(len(owed), func(i int) (err error) {
@@ -302,7 +302,7 @@ func TestConfirmationSupersedesReminder(t *testing.T) {
 		w.signUp("ada")
 		w.set("token_lifetime", `"720h"`)
 		token := w.token("ada@example.org")
-		w.clock.advance(6 * 24 * time.Hour)
+		w.clock.Advance(6 * 24 * time.Hour)
 		if n := w.reminders(); n != 1 {
 			t.Fatalf("%d reminders, want 1", n)
 		}
@@ -329,7 +329,7 @@ func TestUsersWhoAreNotReminded(t *testing.T) {
 		w.signUp("late")
 		w.deliver()
 		w.signUp("owed") // is still owed the first mail
-		w.clock.advance(6 * 24 * time.Hour)
+		w.clock.Advance(6 * 24 * time.Hour)
 		w.set("reminder_before", `"never"`)
 		if n := w.reminders(); n != 0 {
 			t.Fatalf("%d reminders while reminders are off", n)
@@ -354,11 +354,11 @@ func TestReminderWithAShortRetention(t *testing.T) {
 		w.set("token_lifetime", `"5m"`)
 		w.signUp("ada")
 		w.deliver()
-		w.clock.advance(11 * time.Hour)
+		w.clock.Advance(11 * time.Hour)
 		if n := w.reminders(); n != 0 {
 			t.Fatal("too early")
 		}
-		w.clock.advance(time.Hour)
+		w.clock.Advance(time.Hour)
 		if n := w.reminders(); n != 1 {
 			t.Fatalf("%d reminders, want 1", n)
 		}
@@ -377,7 +377,7 @@ func TestWelcomeWhenNothingIsRequired(t *testing.T) {
 		w.set("signup_require_email_verification", "false")
 		w.signUp("bob")
 		sent := w.deliver()
-		if len(sent) != 1 || sent[0].Kind != signup.MailWelcome || sent[0].Recipient.Email != "bob@example.org" || sent[0].Link != "login" {
+		if len(sent) != 1 || sent[0].Kind != signup.MailWelcome || sent[0].Recipient.Email != "bob@example.org" || sent[0].Link != "/login" {
 			t.Fatalf("sent %+v, want one welcome", sent)
 		}
 	})
@@ -402,27 +402,27 @@ func TestManyNoticesBecomeADigest(t *testing.T) {
 		if got := kinds(w.deliver()); got[signup.MailAdminNotice] != 10 || got[signup.MailAdminDigest] != 0 {
 			t.Fatalf("sent %v, want five notices to each of two", got)
 		}
-		w.clock.advance(30 * time.Minute)
+		w.clock.Advance(30 * time.Minute)
 		w.wait(7, 20)
 		w.deliver() // adds to the digests that are collecting
-		w.clock.advance(30 * time.Minute)
+		w.clock.Advance(30 * time.Minute)
 		sent := w.deliver()
 		if got := kinds(sent); len(sent) != 2 || got[signup.MailAdminDigest] != 2 {
 			t.Fatalf("sent %v, want one digest to each", got)
 		}
 		d := sent[0]
-		if d.Waiting != 20 || len(d.People) != 10 || d.People[0].Username != "waits19" || d.Link != "review waits19" || d.User != (signup.Person{}) {
+		if d.Waiting != 20 || len(d.People) != 10 || d.People[0].Username != "waits19" || d.Link != "/review/waits19" || d.User != (signup.Person{}) {
 			t.Fatalf("%+v", d)
 		}
 		w.wait(20, 21) // 13 in the last hour: another digest, an hour later
 		if sent := w.deliver(); len(sent) != 0 {
 			t.Fatalf("sent %v within the interval", kinds(sent))
 		}
-		w.clock.advance(time.Hour)
+		w.clock.Advance(time.Hour)
 		if got := kinds(w.deliver()); got[signup.MailAdminDigest] != 2 {
 			t.Fatalf("sent %v, want a digest to each", got)
 		}
-		w.clock.advance(2 * time.Hour)
+		w.clock.Advance(2 * time.Hour)
 		w.wait(21, 22)
 		if got := kinds(w.deliver()); got[signup.MailAdminNotice] != 2 || len(got) != 1 {
 			t.Fatalf("sent %v, want a notice to each after a quiet period", got)
@@ -439,7 +439,7 @@ func TestEmptyDigestIsSuperseded(t *testing.T) {
 		w.deliver()
 		_, err := w.As("test").Approve(w.ctx, w.user("waits0").ID)
 		w.must(err)
-		w.clock.advance(2 * time.Hour)
+		w.clock.Advance(2 * time.Hour)
 		if got := kinds(w.deliver()); got[signup.MailAdminDigest] != 0 {
 			t.Fatalf("sent %v", got)
 		}
@@ -528,7 +528,7 @@ func TestNoticesToChats(t *testing.T) {
 			}
 			w.admin("boss")
 			w.deliver()
-			w.clock.advance(time.Hour)
+			w.clock.Advance(time.Hour)
 			sent := kinds(w.deliver())
 			if sent[signup.MailAdminDigest] != 3 {
 				t.Fatalf("sent %v, want a digest to each chat and to the administrator", sent)
@@ -580,7 +580,7 @@ func TestDigestAfterOneThatWasWritten(t *testing.T) {
 			w.must(err)
 			_, err = w.Post().OweNotices(w.ctx)
 			w.must(err)
-			w.clock.advance(time.Hour)
+			w.clock.Advance(time.Hour)
 			mails, err := w.As("test").Mails(w.ctx, signup.MailQuery{Kind: signup.MailAdminDigest, State: delivery.Owed})
 			w.must(err)
 			return mails[0].ID // the newest
@@ -592,10 +592,10 @@ func TestDigestAfterOneThatWasWritten(t *testing.T) {
 		if second == first {
 			t.Fatal("bob will not be announced")
 		}
-		w.post.letters = nil
+		w.test.Letters()
 		_, err = w.Post().Compose(w.ctx, second)
 		w.must(err)
-		if n := w.post.letters[0].Waiting; n != 2 {
+		if n := w.test.Letters()[0].Waiting; n != 2 {
 			t.Errorf("it counts %d, want 2", n)
 		}
 	})
@@ -644,7 +644,7 @@ func TestConcurrentNoticesAnnounceEveryUserOnce(t *testing.T) {
 		close(stop)
 		telling.Wait()
 		second.tell(w)
-		w.clock.advance(time.Minute)
+		w.clock.Advance(time.Minute)
 		second.tell(w)
 		told.mu.Lock()
 		defer told.mu.Unlock()
@@ -686,7 +686,7 @@ func (w *world) tell(clocked *world) {
 			_ = w.Post().MailSent(w.ctx, id, "accepted")
 		}
 	}
-	clocked.clock.advance(10 * time.Second)
+	clocked.clock.Advance(10 * time.Second)
 }
 
 // A teller records what administrators were told.

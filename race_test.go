@@ -31,7 +31,7 @@ func duels(t *testing.T, fn func(d duel)) {
 			d.user = w.user(d.name)
 			d.token = w.token(d.email)
 			fn(d)
-			w.clock.advance(time.Hour)
+			w.clock.Advance(time.Hour)
 		}
 	})
 }
@@ -72,7 +72,7 @@ func TestCorrectionAndConfirmationCannotBothWin(t *testing.T) {
 
 func TestManyResendsOweOneMail(t *testing.T) {
 	duels(t, func(d duel) {
-		d.clock.advance(time.Hour)
+		d.clock.Advance(time.Hour)
 		resend := func() error { return d.ResendForToken(d.ctx, d.token) }
 		d.race(resend, resend, func() error { return d.ResendByTicket(d.ctx, d.ticket) }, d.confirm)
 		owed := d.mails(signup.MailQuery{UserID: d.user.ID, State: delivery.Owed, Kind: signup.MailConfirmation})
@@ -114,7 +114,7 @@ func TestManyApprovalsOweOneMail(t *testing.T) {
 func TestManyWaysToWinAnAddress(t *testing.T) {
 	duels(t, func(d duel) {
 		other := d.ticket2()
-		d.clock.advance(time.Minute)
+		d.clock.Advance(time.Minute)
 		link := d.token
 		d.race(
 			d.confirm,
@@ -168,7 +168,7 @@ func TestConfirmationThatRacesALapse(t *testing.T) {
 			}
 		}
 		d.set("token_lifetime", `"5m"`)
-		d.clock.advance(9 * 24 * time.Hour)
+		d.clock.Advance(9 * 24 * time.Hour)
 		lapsed := 0
 		errs := d.race(
 			func() error { return second(d.Confirm(d.ctx, token)) },

@@ -42,7 +42,7 @@ func TestRemove(t *testing.T) {
 		if err != nil || len(mails) != 0 {
 			t.Errorf("%d mails are left, %v", len(mails), err)
 		}
-		w.clock.advance(time.Hour)
+		w.clock.Advance(time.Hour)
 		w.signUp("active")
 		_, err = w.Confirm(w.ctx, w.token("active@example.org"))
 		w.must(err)
@@ -91,7 +91,7 @@ func TestRemoveKeepsDigestsToChats(t *testing.T) {
 				w.must(err)
 				w.must(w.As("test").Remove(w.ctx, id))
 			}
-			w.clock.advance(2 * time.Hour)
+			w.clock.Advance(2 * time.Hour)
 			told := false
 			for _, m := range w.deliver() {
 				told = told || m.Kind == signup.MailAdminDigest && m.Recipient == signup.Address{}

@@ -185,7 +185,7 @@ func TestDemotionEndsNotices(t *testing.T) {
 			}
 		}
 		count()
-		w.clock.advance(2 * time.Hour)
+		w.clock.Advance(2 * time.Hour)
 		count()
 		if told["chief@example.org"] != 0 || told["boss@example.org"] != 2 {
 			t.Errorf("told %v", told)

@@ -92,7 +92,7 @@ func TestTokenIsSpentOnce(t *testing.T) {
 		w.must(err)
 		_, err = w.Confirm(w.ctx, token)
 		w.refused(err, refusal.AlreadyConfirmed)
-		w.clock.advance(time.Hour)
+		w.clock.Advance(time.Hour)
 		_, err = w.Confirm(w.ctx, token)
 		w.refused(err, refusal.AlreadyConfirmed)
 		_, err = w.As("test").Approve(w.ctx, w.user("ada").ID)
@@ -109,7 +109,7 @@ func TestEveryTokenWorksUntilOneIsUsed(t *testing.T) {
 		first := w.token("ada@example.org")
 		w.must(w.Resend(w.ctx, " ADA@Example.Org "))
 		second := w.token("ada@example.org")
-		w.clock.advance(time.Minute)
+		w.clock.Advance(time.Minute)
 		w.must(w.Resend(w.ctx, "ada@example.org"))
 		third := w.token("ada@example.org")
 		_, err := w.Confirm(w.ctx, second)
@@ -125,7 +125,7 @@ func TestTokenExpires(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		w.signUp("ada")
 		token := w.token("ada@example.org")
-		w.clock.advance(24 * time.Hour)
+		w.clock.Advance(24 * time.Hour)
 		_, err := w.Confirm(w.ctx, token)
 		w.refused(err, refusal.TokenExpired)
 
@@ -141,7 +141,7 @@ func TestLapsedSignUpFreesItsNames(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		w.signUp("ada")
 		token := w.token("ada@example.org")
-		w.clock.advance(8 * 24 * time.Hour)
+		w.clock.Advance(8 * 24 * time.Hour)
 		n, err := w.Post().DeleteExpired(w.ctx)
 		w.must(err)
 		if n != 1 {
@@ -167,7 +167,7 @@ func TestHostCanKeepLapsedSignUps(t *testing.T) {
 			w.signUp("ada")
 			w.signUp("bob")
 			w.deliver()
-			w.clock.advance(8 * 24 * time.Hour)
+			w.clock.Advance(8 * 24 * time.Hour)
 			if listed, err := w.As("test").Lapsed(w.ctx, 10); err != nil || len(listed) != 1 {
 				t.Fatalf("%d would lapse, %v, want 1", len(listed), err)
 			}
@@ -294,7 +294,7 @@ func TestOwnerOfTheMailboxWins(t *testing.T) {
 		_, err = w.SignUp(w.ctx, owner)
 		w.must(err)
 		owners := w.token("V@example.org")
-		w.clock.advance(time.Minute)
+		w.clock.Advance(time.Minute)
 		_, err = w.SignUp(w.ctx, signup.Registration{
 			Name: "Thief", Username: "thief2", Email: "v@example.org", Password: "Passw0rd!thief2",
 		})
@@ -320,7 +320,7 @@ func TestOwnerOfTheMailboxWins(t *testing.T) {
 		// anyway.
 		_, err = w.SignUp(w.ctx, person("thief"))
 		w.refused(err, refusal.UsernameTaken)
-		w.clock.advance(9 * 24 * time.Hour)
+		w.clock.Advance(9 * 24 * time.Hour)
 		if n, err := w.Post().DeleteLapsed(w.ctx); err != nil || n != 2 {
 			t.Fatalf("%d lapsed, %v, want 2", n, err)
 		}
@@ -352,7 +352,7 @@ func TestTakenAddress(t *testing.T) {
 		// An owner who forgot about the account gets the note too. The answer does
 		// not tell whether the password is right.
 		for _, password := range []string{"Passw0rd!forgotten", "Passw0rd!ada"} {
-			w.clock.advance(time.Hour)
+			w.clock.Advance(time.Hour)
 			r := person("ada")
 			r.Password = password
 			_, err = w.SignUp(w.ctx, r)
@@ -497,7 +497,7 @@ func TestReapplying(t *testing.T) {
 		if sent := w.deliver(); len(sent) != 0 {
 			t.Fatalf("sent %v within the wait, want nothing", kinds(sent))
 		}
-		w.clock.advance(48 * time.Hour)
+		w.clock.Advance(48 * time.Hour)
 		w.must(w.Resend(w.ctx, "ada@example.org"))
 		w.set("signup_require_admin_approval", "false")
 		w.signUpAt("ada3", "ada@example.org")
@@ -526,7 +526,7 @@ func TestReapplying(t *testing.T) {
 		if sent := w.deliver(); len(sent) != 0 {
 			t.Fatalf("sent %v, want nothing", kinds(sent))
 		}
-		w.clock.advance(100 * 24 * time.Hour)
+		w.clock.Advance(100 * 24 * time.Hour)
 		if n, err := w.Post().DeleteLapsed(w.ctx); err != nil || n != 4 {
 			t.Fatalf("erased %d, %v, want 4", n, err)
 		}
@@ -699,7 +699,7 @@ func TestMailsToStrangersAreLimited(t *testing.T) {
 								n++
 							}
 						}
-						w.clock.advance(every)
+						w.clock.Advance(every)
 					}
 					return n
 				}
@@ -711,11 +711,11 @@ func TestMailsToStrangersAreLimited(t *testing.T) {
 				if n := sent(time.Second, 20); n != 2 {
 					t.Errorf("%d mails in 20 seconds, want 2", n)
 				}
-				w.clock.advance(time.Minute)
+				w.clock.Advance(time.Minute)
 				if n := sent(time.Minute, 20); n != hour {
 					t.Errorf("%d more mails in the hour, want %d", n, hour)
 				}
-				w.clock.advance(time.Hour)
+				w.clock.Advance(time.Hour)
 				if n := sent(10*time.Minute, 30); n != day {
 					t.Errorf("%d more mails in the day, want %d", n, day)
 				}
@@ -735,9 +735,9 @@ func TestOneRequestIsOneMail(t *testing.T) {
 		for i := range 5 {
 			w.signUpAt(fmt.Sprintf("ada%d", i), "ada@example.org")
 			w.deliver()
-			w.clock.advance(time.Hour)
+			w.clock.Advance(time.Hour)
 		}
-		w.clock.advance(24 * time.Hour)
+		w.clock.Advance(24 * time.Hour)
 		w.deliver()
 		for range 3 {
 			w.must(w.Resend(w.ctx, "ada@example.org"))
@@ -758,7 +758,7 @@ func TestRepeatedSignUpIsTheFirst(t *testing.T) {
 		if n := len(w.deliver()); n != 1 || w.count(signup.StatusUnconfirmed) != 1 {
 			t.Errorf("%d mails, %d rows, want 1 of each", n, w.count(signup.StatusUnconfirmed))
 		}
-		w.clock.advance(24 * time.Hour)
+		w.clock.Advance(24 * time.Hour)
 		w.signUp("ada") // the link has expired
 		_, err := w.Confirm(w.ctx, w.token("ada@example.org"))
 		w.must(err)

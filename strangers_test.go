@@ -64,7 +64,7 @@ func TestStrangersWhoSignUpFirstGainNothing(t *testing.T) {
 					ada := w.ticket(at("ada", "ada@example.org"))
 					var links []signup.Message
 					for range 3 {
-						w.clock.advance(time.Hour)
+						w.clock.Advance(time.Hour)
 						links = append(links, w.deliver()...)
 					}
 					_, err := w.ConfirmAs(w.ctx, links[which].Link, proof(ada))
@@ -114,7 +114,7 @@ func TestOwnerCanAlwaysConfirm(t *testing.T) {
 					t.Fatalf("after %d minutes and %d mails: %v", minute, len(mailbox), err)
 				}
 			}
-			w.clock.advance(time.Minute)
+			w.clock.Advance(time.Minute)
 		}
 		if len(mailbox) > 30 {
 			t.Errorf("%d mails in two days", len(mailbox))
@@ -128,7 +128,7 @@ func TestOwnerCanAlwaysConfirm(t *testing.T) {
 // deliverDue delivers as the queue does, which retries a mail when it is due.
 func (w *world) deliverDue(due map[string]time.Time) []signup.Message {
 	w.t.Helper()
-	w.post.letters = nil
+	w.test.Letters()
 	_, err := w.Post().OweRequestedLinks(w.ctx)
 	w.must(err)
 	owed, err := w.As("test").Mails(w.ctx, signup.MailQuery{State: delivery.Owed, Limit: 10_000})
@@ -147,7 +147,7 @@ func (w *world) deliverDue(due map[string]time.Time) []signup.Message {
 			w.must(err)
 		}
 	}
-	return w.post.letters
+	return w.test.Letters()
 }
 
 // Correcting an address and signing up again does not reset a limit.
@@ -158,7 +158,7 @@ func TestCorrectionResetsNoLimit(t *testing.T) {
 			evil := w.ticket(at(fmt.Sprintf("evil%d", i), "ada@example.org"))
 			sent += w.mailsTo("ada@example.org")
 			w.must(w.CorrectByTicket(w.ctx, evil, fmt.Sprintf("junk%d@evil.example", i)))
-			w.clock.advance(10 * time.Second)
+			w.clock.Advance(10 * time.Second)
 		}
 		if sent != 5 {
 			t.Errorf("%d mails in 400 seconds, want 5", sent)
@@ -170,7 +170,7 @@ func TestCorrectionResetsNoLimit(t *testing.T) {
 func TestOldAddressMailsAreDeleted(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		w.strangers(5, "ada@example.org")
-		w.clock.advance(25 * time.Hour)
+		w.clock.Advance(25 * time.Hour)
 		_, err := w.Post().DeleteExpired(w.ctx)
 		w.must(err)
 		left := -1
@@ -188,13 +188,13 @@ func TestOldAddressMailsAreDeleted(t *testing.T) {
 func TestFastClockBlocksNoMails(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		ahead := newWorld(t, w.store)
-		ahead.clock.advance(20 * time.Minute)
+		ahead.clock.Advance(20 * time.Minute)
 		ahead.signUp("ada")
 		if n := ahead.mailsTo("ada@example.org"); n != 1 {
 			t.Fatalf("%d mails, want 1", n)
 		}
 		for range 3 {
-			w.clock.advance(5 * time.Minute)
+			w.clock.Advance(5 * time.Minute)
 			w.must(w.Resend(w.ctx, "ada@example.org"))
 			if n := w.mailsTo("ada@example.org"); n != 1 {
 				t.Errorf("%d mails, want 1", n)
@@ -236,7 +236,7 @@ func TestUsernamesRevealNoAddresses(t *testing.T) {
 				w.refused(err, refusal.UsernameTaken)
 			}
 			w.deliver()
-			w.clock.advance(time.Hour)
+			w.clock.Advance(time.Hour)
 			if status == signup.StatusUnconfirmed {
 				w.must(w.Resend(w.ctx, "owner@example.org"))
 				_, err := w.Confirm(w.ctx, w.token("owner@example.org"))
@@ -279,7 +279,7 @@ func TestOtherSignUpsFindTheAddressTaken(t *testing.T) {
 		_, err := w.Confirm(w.ctx, links["ada"])
 		w.must(err)
 		id := w.user("evil").ID
-		w.clock.advance(time.Hour)
+		w.clock.Advance(time.Hour)
 
 		_, err = w.Confirm(w.ctx, links["evil"])
 		w.refused(err, refusal.AlreadyConfirmed)
@@ -292,7 +292,7 @@ func TestOtherSignUpsFindTheAddressTaken(t *testing.T) {
 		if len(sent) != 1 || sent[0].Kind != signup.MailAccountExists || sent[0].User.Username != "ada" {
 			t.Errorf("sent %+v, want a note to ada", sent)
 		}
-		w.clock.advance(6 * 24 * time.Hour)
+		w.clock.Advance(6 * 24 * time.Hour)
 		if n, err := w.Post().OweReminders(w.ctx); n != 0 || err != nil {
 			t.Errorf("%d reminders, %v", n, err)
 		}
@@ -343,7 +343,7 @@ func TestReconsiderEndsLinks(t *testing.T) {
 		if n := w.mailsTo("ada@example.org"); n != 0 {
 			t.Errorf("%d mails to an active user", n)
 		}
-		w.clock.advance(settled)
+		w.clock.Advance(settled)
 		w.wantsStatus(again, signup.StatusUnconfirmed, delivery.Sent)
 		w.status("ada", signup.StatusActive)
 	})
@@ -420,9 +420,9 @@ func TestLetterThatCannotBeWritten(t *testing.T) {
 					t.Fatal(err)
 				}
 				m = w.fail(id, signup.Failure{Phase: "write", Answer: err.Error(), Wait: hourly})
-				w.clock.advance(time.Hour)
+				w.clock.Advance(time.Hour)
 			}
-			w.clock.advance(8 * 24 * time.Hour)
+			w.clock.Advance(8 * 24 * time.Hour)
 			if n, err := w.Post().DeleteLapsed(w.ctx); n != 1 || err != nil {
 				t.Errorf("%d lapsed, %v, want 1", n, err)
 			}
@@ -541,7 +541,7 @@ func TestSigningUpTriesNoPasswords(t *testing.T) {
 		w.activeMember("ada")
 		_, err := w.SignUp(w.ctx, person("ada")) // a form sent twice, late
 		w.must(err)
-		w.clock.advance(time.Hour)
+		w.clock.Advance(time.Hour)
 		for _, name := range []string{"root", "ada"} {
 			_, err = w.SignUp(w.ctx, person(name))
 			w.refused(err, refusal.UsernameTaken)
@@ -560,7 +560,8 @@ func TestLinkOfAMailThatIsTriedAgain(t *testing.T) {
 			w.must(err)
 			var early *signup.NotDueError
 			if _, err = w.Post().Compose(w.ctx, ids[0]); errors.As(err, &early) {
-				if last := w.post.letters[len(w.post.letters)-1]; last.Lifetime < early.Wait {
+				letters := w.test.Letters()
+				if last := letters[len(letters)-1]; last.Lifetime < early.Wait {
 					t.Errorf("the last link lives %s, and the next is mailed in %s", last.Lifetime, early.Wait)
 				}
 				return
@@ -568,10 +569,10 @@ func TestLinkOfAMailThatIsTriedAgain(t *testing.T) {
 			w.must(err)
 			_, err = w.Post().MailFailed(w.ctx, ids[0], signup.Failure{Wait: func(int) time.Duration { return 10 * time.Minute }})
 			w.must(err)
-			w.clock.advance(10 * time.Minute)
+			w.clock.Advance(10 * time.Minute)
 			w.must(second(w.Post().Compose(w.ctx, ids[0])))
 			w.must(w.Post().MailSent(w.ctx, ids[0], "accepted"))
-			w.clock.advance(time.Hour)
+			w.clock.Advance(time.Hour)
 			w.must(w.Resend(w.ctx, "ada@example.org"))
 			w.must(second(w.Post().OweRequestedLinks(w.ctx)))
 		}
@@ -588,7 +589,7 @@ func TestSubAddressesKeepNobodyOut(t *testing.T) {
 		sent := 0
 		for range 24 * 6 {
 			sent += len(w.deliver())
-			w.clock.advance(10 * time.Minute)
+			w.clock.Advance(10 * time.Minute)
 		}
 		if sent > 6 { // five a day, and the first of the next
 			t.Errorf("%d mails in a day", sent)

@@ -46,11 +46,11 @@ func TestTaken(t *testing.T) {
 			w.must(w.CorrectByTicket(w.ctx, eve, "ada@example.org"))
 			for range 48 {
 				for _, m := range w.deliver() {
-					if m.Kind != signup.MailAccountExists || !strings.EqualFold(m.Recipient.Email, "ada@example.org") || m.Recipient.Name != "" || m.User.Username != "" || m.Link != "login" {
+					if m.Kind != signup.MailAccountExists || !strings.EqualFold(m.Recipient.Email, "ada@example.org") || m.Recipient.Name != "" || m.User.Username != "" || m.Link != "/login" {
 						t.Fatalf("mailed %+v, want a note that names nobody", m)
 					}
 				}
-				w.clock.advance(time.Hour)
+				w.clock.Advance(time.Hour)
 				w.must(w.Resend(w.ctx, "ada@example.org"))
 				if err := w.ResendByTicket(w.ctx, evil); !refusal.Is(err, refusal.TooSoon) {
 					w.must(err)

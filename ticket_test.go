@@ -51,7 +51,7 @@ func TestTicketFollowsTheSignUp(t *testing.T) {
 		}
 		w.wantsStatus(ada, signup.StatusUnconfirmed, delivery.Owed)
 		token := w.token("Ada@example.org")
-		w.clock.advance(time.Minute)
+		w.clock.Advance(time.Minute)
 		w.wantsStatus(ada, signup.StatusUnconfirmed, delivery.Sent)
 		_, err := w.Confirm(w.ctx, token)
 		w.must(err)
@@ -72,7 +72,7 @@ func TestTicketFollowsTheSignUp(t *testing.T) {
 			_, err := w.SignUpStatus(w.ctx, bad)
 			w.refused(err, refusal.TicketUnknown)
 		}
-		w.clock.advance(30 * 24 * time.Hour)
+		w.clock.Advance(30 * 24 * time.Hour)
 		_, err = w.SignUpStatus(w.ctx, ada)
 		w.refused(err, refusal.TicketUnknown)
 		_, err = w.Post().DeleteExpired(w.ctx)
@@ -87,7 +87,7 @@ func TestTicketShowsAFailedMail(t *testing.T) {
 		w.must(err)
 		_, err = w.Post().MailFailed(w.ctx, ids[0], signup.Failure{Answer: "no such mailbox", Permanent: true})
 		w.must(err)
-		w.clock.advance(time.Minute)
+		w.clock.Advance(time.Minute)
 		w.wantsStatus(ada, signup.StatusUnconfirmed, delivery.Failed)
 		w.must(w.CorrectByTicket(w.ctx, ada, "ada2@example.org"))
 		w.wantsStatus(ada, signup.StatusUnconfirmed, delivery.Owed)
@@ -101,7 +101,7 @@ func TestTicketLapsesWithTheSignUp(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		ada := w.ticket(person("ada"))
 		w.token("ada@example.org")
-		w.clock.advance(8 * 24 * time.Hour)
+		w.clock.Advance(8 * 24 * time.Hour)
 		_, err := w.Post().DeleteLapsed(w.ctx)
 		w.must(err)
 		for _, err := range []error{
@@ -122,7 +122,7 @@ func TestResendByTicketWaits(t *testing.T) {
 				t.Fatalf("%d: %s, want %s", i, got, wait)
 			}
 			w.refused(w.ResendByTicket(w.ctx, ada), refusal.TooSoon)
-			w.clock.advance(wait)
+			w.clock.Advance(wait)
 			w.must(w.ResendByTicket(w.ctx, ada))
 			w.token("ada@example.org")
 		}
@@ -148,16 +148,16 @@ func TestTicketConcealsTakenAddress(t *testing.T) {
 		same("immediately")
 		w.deliver()
 		same("sent")
-		w.clock.advance(settled)
+		w.clock.Advance(settled)
 		same("later")
 		w.refused(w.ResendByTicket(w.ctx, taken), refusal.TooSoon)
-		w.clock.advance(time.Minute)
+		w.clock.Advance(time.Minute)
 		for _, ticket := range []string{free, taken} {
 			w.must(w.ResendByTicket(w.ctx, ticket))
 		}
 		same("requested again")
 		w.deliver()
-		w.clock.advance(settled)
+		w.clock.Advance(settled)
 		same("sent again")
 		// The person who used the taken address corrects it and gets a link
 		// that works.
@@ -183,19 +183,19 @@ func TestSignUpWithTakenAddressLapsesLikeAnyOther(t *testing.T) {
 		w.must(err)
 		tickets := []string{w.ticket(at("free", "free@example.org")), w.ticket(at("taken", "owner@example.org"))}
 		w.deliver()
-		w.clock.advance(6 * 24 * time.Hour)
+		w.clock.Advance(6 * 24 * time.Hour)
 		for _, ticket := range tickets {
 			w.must(w.ResendByTicket(w.ctx, ticket)) // this keeps it for another two days
 		}
 		w.deliver()
-		w.clock.advance(2*24*time.Hour - time.Second)
+		w.clock.Advance(2*24*time.Hour - time.Second)
 		if n, err := w.Post().DeleteLapsed(w.ctx); n != 0 || err != nil {
 			t.Fatalf("%d lapsed, %v", n, err)
 		}
 		for _, ticket := range tickets {
 			w.wantsStatus(ticket, signup.StatusUnconfirmed, delivery.Sent)
 		}
-		w.clock.advance(2 * time.Second)
+		w.clock.Advance(2 * time.Second)
 		if n, err := w.Post().DeleteLapsed(w.ctx); n != 2 || err != nil {
 			t.Fatalf("%d lapsed, %v", n, err)
 		}
@@ -217,7 +217,7 @@ func TestTicketsOfSignUpsWithOneAddress(t *testing.T) {
 			for _, m := range w.deliver() {
 				links[m.User.Username] = m.Link
 			}
-			w.clock.advance(time.Minute)
+			w.clock.Advance(time.Minute)
 		}
 		// The first corrects the address; the links of the others still work.
 		w.must(w.CorrectByTicket(w.ctx, tickets["first"], "first@example.org"))
@@ -233,7 +233,7 @@ func TestTicketsOfSignUpsWithOneAddress(t *testing.T) {
 			t.Errorf("%+v", u)
 		}
 		// The second lost but cannot tell, and changes the address.
-		w.clock.advance(settled)
+		w.clock.Advance(settled)
 		w.wantsStatus(tickets["second"], signup.StatusUnconfirmed, delivery.Sent)
 		w.must(w.CorrectByTicket(w.ctx, tickets["second"], "second@example.org"))
 		_, err = w.Confirm(w.ctx, w.token("second@example.org"))
@@ -290,7 +290,7 @@ func TestCorrectByTicketToATakenAddress(t *testing.T) {
 func TestConfirmAndCorrectAtOnce(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		for range 10 {
-			w.clock.advance(3 * time.Hour) // the number of mails to an address per day is limited
+			w.clock.Advance(3 * time.Hour) // the number of mails to an address per day is limited
 			ada := w.ticket(person("ada"))
 			token := w.token("ada@example.org")
 			var confirmed, corrected, disowned error
@@ -344,7 +344,7 @@ func TestDisown(t *testing.T) {
 		}
 		w.signUp("ada") // the username is free
 		token = w.token("ada@example.org")
-		w.clock.advance(25 * time.Hour)
+		w.clock.Advance(25 * time.Hour)
 		w.must(w.Disown(w.ctx, token)) // an expired token works here too
 	})
 }
@@ -361,7 +361,7 @@ func TestDisownOneOfSeveral(t *testing.T) {
 			for _, m := range w.deliver() {
 				links[m.User.Username] = m.Link
 			}
-			w.clock.advance(time.Minute)
+			w.clock.Advance(time.Minute)
 		}
 		w.must(w.Disown(w.ctx, links["second"]))
 		w.must(w.Disown(w.ctx, links["first"]))
@@ -432,7 +432,7 @@ func TestTermsMustBeAccepted(t *testing.T) {
 			r.TermsVersion = "2026-01"
 			accepted := w.clock.Now()
 			ada := w.ticket(r)
-			w.clock.advance(time.Hour)
+			w.clock.Advance(time.Hour)
 			w.must(w.CorrectByTicket(w.ctx, ada, "ada2@example.org")) // the terms need not be accepted again
 			if u := w.user("ada"); u.TermsVersion != "2026-01" || !u.TermsAt.Equal(accepted) {
 				t.Errorf("%q %s", u.TermsVersion, u.TermsAt)

@@ -2,29 +2,26 @@ package signup_test
 
 import (
 	"context"
-	"errors"
-	"sync"
 	"testing"
-	"time"
-
-	"github.com/signup-go/signup/sqlite/sqlitetest"
 
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/password"
 	"github.com/signup-go/signup/postgres"
 	"github.com/signup-go/signup/postgres/pgtest"
 	"github.com/signup-go/signup/refusal"
+	"github.com/signup-go/signup/signuptest"
+	"github.com/signup-go/signup/sqlite/sqlitetest"
 )
 
-// A world is a Service on a real store, with a clock that tests control, a writer
-// that records the links, and a fast password hasher.
+// A world is a Service on a real store, with a clock that tests control and a mailbox
+// that they read.
 type world struct {
 	*signup.Service
 	t     testing.TB
 	ctx   context.Context
 	store signup.Store
-	clock *clock
-	post  *post
+	clock *signuptest.Clock
+	test  *signuptest.Service
 }
 
 // databases are the stores that every test in this package runs on.
@@ -55,81 +52,17 @@ func cheapHasher() *password.Hasher {
 }
 
 func newWorld(t testing.TB, store signup.Store, change ...func(*signup.Options)) *world {
-	w := &world{t: t, ctx: t.Context(), store: store, clock: newClock(), post: &post{}}
-	o := signup.Options{
-		Letters: w.post,
-		Links: signup.Links{
-			Confirm: func(token signup.Token) string { return token.Reveal() },
-			Login:   func() string { return "login" },
-			Review:  func(u signup.User) string { return "review " + u.Username },
-		},
-		Hasher: cheapHasher(),
-		Now:    w.clock.Now,
-	}
-	for _, f := range change {
-		f(&o)
-	}
-	svc, err := signup.New(store, o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.Service = svc
-	return w
-}
-
-// A clock stands still until it is advanced.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func newClock() *clock { return &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)} }
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
-// A post writes letters that consist of their link.
-type post struct {
-	mu      sync.Mutex
-	letters []signup.Message
-}
-
-func (p *post) Write(m signup.Message) (signup.Text, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.letters = append(p.letters, m)
-	return signup.Text{Subject: string(m.Kind), Plain: m.Link}, nil
+	t.Helper()
+	hasher := func(o *signup.Options) { o.Hasher = cheapHasher() }
+	s := signuptest.On(t, store, append([]func(*signup.Options){hasher}, change...)...)
+	return &world{Service: s.Service, t: t, ctx: t.Context(), store: store, clock: s.Clock, test: s}
 }
 
 // deliver sends all mails owed and returns their messages.
 func (w *world) deliver() []signup.Message {
 	w.t.Helper()
-	w.post.letters = nil
-	_, err := w.Post().OweRequestedLinks(w.ctx)
-	w.must(err)
-	_, err = w.Post().OweNotices(w.ctx)
-	w.must(err)
-	ids, err := w.Post().OwedMails(w.ctx, 0)
-	w.must(err)
-	for i := len(ids) - 1; i >= 0; i-- {
-		var early *signup.NotDueError
-		if _, err := w.Post().Compose(w.ctx, ids[i]); errors.Is(err, signup.ErrNotOwed) || errors.As(err, &early) {
-			continue
-		} else {
-			w.must(err)
-		}
-		w.must(w.Post().MailSent(w.ctx, ids[i], "accepted"))
-	}
-	return w.post.letters
+	w.test.Letters()
+	return w.test.Deliver()
 }
 
 // token delivers all mails and returns the token of the last confirmation to the

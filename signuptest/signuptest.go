@@ -31,7 +31,7 @@ import (
 // them. Hashing a password costs next to nothing.
 type Service struct {
 	*signup.Service
-	Store *sqlite.Store // for the application's own tables in the same file, see sqlite.SQL
+	Store *sqlite.Store // for the application's own tables in the same file, see sqlite.SQL; nil if On got another store
 	Clock *Clock
 
 	t       testing.TB
@@ -43,14 +43,21 @@ type Service struct {
 // OnActive. The Service ends with the test.
 func New(t testing.TB, changes ...func(*signup.Options)) *Service {
 	t.Helper()
-	store := sqlitetest.New(t)
-	s := &Service{Store: store, Clock: &Clock{now: time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)}, t: t, letters: &letters{}}
+	return On(t, sqlitetest.New(t), changes...)
+}
+
+// On is New on a store of the application's own, such as one on PostgreSQL, which is
+// migrated already.
+func On(t testing.TB, store signup.Store, changes ...func(*signup.Options)) *Service {
+	t.Helper()
+	s := &Service{Clock: &Clock{now: time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)}, t: t, letters: &letters{}}
+	s.Store, _ = store.(*sqlite.Store)
 	o := signup.Options{
 		Letters: s.letters,
 		Links: signup.Links{
 			Confirm: func(token signup.Token) string { return token.Reveal() },
 			Login:   func() string { return "/login" },
-			Review:  func(signup.User) string { return "/review" },
+			Review:  func(u signup.User) string { return "/review/" + u.Username },
 		},
 		Hasher: password.NewHasher(password.Params{Memory: 64, Time: 1, Threads: 1}, 0, 0),
 		Now:    s.Clock.Now,
@@ -150,8 +157,12 @@ func (s *Service) Deliver() []signup.Message {
 		check(s.t, err)
 		check(s.t, post.MailSent(ctx, owed[i], "delivered"))
 	}
-	return s.letters.take()
+	return s.Letters()
 }
+
+// Letters returns the letters that were written since the last call of Letters or
+// Deliver, for a test that delivers mails itself.
+func (s *Service) Letters() []signup.Message { return s.letters.take() }
 
 // letters collects what would be mailed.
 type letters struct {

@@ -6,9 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/signup-go/signup/sqlite/sqlitetest"
-
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/sqlite/sqlitetest"
 	"github.com/signup-go/signup/web"
 )
 

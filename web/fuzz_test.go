@@ -8,10 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/signup-go/signup/sqlite/sqlitetest"
-
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/password"
+	"github.com/signup-go/signup/sqlite/sqlitetest"
 	"github.com/signup-go/signup/web"
 )
 

@@ -15,8 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/signup-go/signup/sqlite/sqlitetest"
-
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
@@ -24,6 +22,7 @@ import (
 	"github.com/signup-go/signup/password"
 	"github.com/signup-go/signup/postgres"
 	"github.com/signup-go/signup/postgres/pgtest"
+	"github.com/signup-go/signup/sqlite/sqlitetest"
 	"github.com/signup-go/signup/web"
 )
 

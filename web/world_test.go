@@ -16,12 +16,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/signup-go/signup/sqlite/sqlitetest"
-
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/field"
 	"github.com/signup-go/signup/password"
 	"github.com/signup-go/signup/sqlite"
+	"github.com/signup-go/signup/sqlite/sqlitetest"
 	"github.com/signup-go/signup/web"
 )
 
