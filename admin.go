@@ -151,7 +151,7 @@ func (a Admin) SetRole(ctx context.Context, id int64, role Role) (User, error) {
 		case role == RoleAdmin && !u.Active():
 			return refusal.New(refusal.Conflict, "Only an active user can become an administrator")
 		case u.mayAdminister() && !others:
-			return refusal.New(refusal.Conflict, "The last administrator must stay one; make another first")
+			return errLastAdmin()
 		}
 		return a.setRole(ctx, tx, &u, role)
 	})

@@ -37,11 +37,11 @@ func (s *Service) CheckPassword(ctx context.Context, login, typed string) (User,
 
 // holdSignIn reads and locks a user whose password was right, and stores a new
 // hash of it if fresh is not "". It returns errSignInRefused if the password was
-// changed meanwhile.
+// changed meanwhile or the user is not active any longer.
 func holdSignIn(ctx context.Context, tx Tx, u User, fresh password.Hash) (User, error) {
 	now, err := tx.User(ctx, u.ID)
 	switch {
-	case errors.Is(err, ErrNotFound), err == nil && now.PasswordHash != u.PasswordHash:
+	case errors.Is(err, ErrNotFound), err == nil && (now.PasswordHash != u.PasswordHash || !now.Active()):
 		return User{}, errSignInRefused
 	case err != nil, fresh == "":
 		return now, err

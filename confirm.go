@@ -243,7 +243,7 @@ func (s *Service) chosenOwn(ctx context.Context, tx Tx, token SignUpToken, renew
 // Other sign-ups with the address stay unconfirmed until they lapse, so that they
 // do not reveal that another one was confirmed. The caller holds the address.
 func (s *Service) win(ctx context.Context, tx Tx, u *User, by Actor) error {
-	wasActive := u.Active()
+	hadAccount := u.hasAccount()
 	if !u.ApprovalRequired && !u.HoldsAddress() {
 		rejected, err := lastRejection(ctx, tx, u.EmailKey)
 		if err != nil {
@@ -261,15 +261,15 @@ func (s *Service) win(ctx context.Context, tx Tx, u *User, by Actor) error {
 	if err := s.record(ctx, tx, by, event.Verified, u.ID, nil); err != nil {
 		return err
 	}
-	if wasActive {
+	if hadAccount {
 		return s.changed(ctx, tx, *u)
 	}
 	return s.entered(ctx, tx, *u, by)
 }
 
-// changed tells the application what a user is now, if the user is active.
+// changed tells the application what a user is now, if the user has become active.
 func (s *Service) changed(ctx context.Context, tx Tx, u User) error {
-	if s.o.OnChanged == nil || !u.Active() {
+	if s.o.OnChanged == nil || !u.hasAccount() {
 		return nil
 	}
 	return s.o.OnChanged(ctx, tx, u)

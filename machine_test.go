@@ -42,6 +42,8 @@ func TestMachine(t *testing.T) {
 					"resend":          m.resend,
 					"use a ticket":    m.useTicket,
 					"correct":         m.correct,
+					"disable":         m.setDisabled,
+					"change":          m.change,
 					"not me":          m.notMe,
 					"pass time":       m.passTime,
 					"set":             m.setting,
@@ -71,6 +73,7 @@ type madeSignUp struct {
 	needsVerification, needsApproval bool
 	mailed                           map[string]bool // the addresses of this mailbox to which a link was mailed
 	proved, byHand, approved         bool
+	disabled                         bool
 	rejectedBefore                   bool // a rejected sign-up had its address
 }
 
@@ -307,7 +310,7 @@ func (m *machine) approve(rt *rapid.T) {
 	if m.expected(rt, err) {
 		m.signUps[u.ID].approved = true
 	}
-	want := u.Status() == signup.StatusPendingApproval || u.Status() == signup.StatusActive
+	want := u.Status() == signup.StatusPendingApproval || u.Status() == signup.StatusActive // disabled users are refused
 	if (err == nil) != want {
 		rt.Fatalf("approving a user who is %s: %v", u.Status(), err)
 	}
@@ -338,6 +341,27 @@ func (m *machine) verify(rt *rapid.T) {
 		made := m.signUps[u.ID]
 		made.byHand = true
 		made.rejectedBefore = made.rejectedBefore || !before[u.ID].HoldsAddress() && m.rejectedAt(u.EmailKey)
+	}
+}
+
+func (m *machine) setDisabled(rt *rapid.T) {
+	u, disabled := m.any(rt), rapid.Bool().Draw(rt, "disabled")
+	_, err := m.As("test").SetDisabled(m.ctx, u.ID, disabled)
+	m.expected(rt, err)
+	can := u.Status() == signup.StatusActive || u.Status() == signup.StatusDisabled
+	if (err == nil) != can {
+		rt.Fatalf("disabling (%t) a user who is %s: %v", disabled, u.Status(), err)
+	}
+	if can {
+		m.signUps[u.ID].disabled = disabled
+	}
+}
+
+func (m *machine) change(rt *rapid.T) {
+	u, username := m.any(rt), someNames.Draw(rt, "username")
+	after, err := m.As("test").Change(m.ctx, u.ID, signup.Changes{Username: &username})
+	if m.expected(rt, err) {
+		m.signUps[u.ID].username = after.UsernameKey
 	}
 }
 
@@ -441,6 +465,9 @@ func (m *machine) check(rt *rapid.T) {
 func (m *machine) checkFacts(rt *rapid.T, u signup.User, made *madeSignUp) {
 	if !u.VerifiedAt.IsZero() && !made.byHand && !made.proved {
 		rt.Fatalf("%s has %s verified without a mailed link", u.Username, u.Email)
+	}
+	if disabled := u.Status() == signup.StatusDisabled; disabled != made.disabled {
+		rt.Fatalf("%s is %s", u.Username, u.Status())
 	}
 	if !u.Active() {
 		return

@@ -34,7 +34,7 @@ func (a Admin) Remove(ctx context.Context, id int64) error {
 		if err := s.record(ctx, tx, a.by, event.Removed, id, map[string]string{"status": string(u.Status())}); err != nil {
 			return err
 		}
-		if u.Active() && s.o.OnRemoved != nil {
+		if u.hasAccount() && s.o.OnRemoved != nil {
 			if err := s.o.OnRemoved(ctx, tx, u); err != nil {
 				return err
 			}

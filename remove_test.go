@@ -140,6 +140,8 @@ func TestOnRemoved(t *testing.T) {
 			id := w.user("ada").ID
 			w.refused(w.As("test").Remove(w.ctx, id), refusal.Conflict)
 			w.status("ada", signup.StatusActive)
+			w.disable("ada", true) // the application still has her
+			w.refused(w.As("test").Remove(w.ctx, id), refusal.Conflict)
 			refuses = false
 			w.must(w.As("test").Remove(w.ctx, id))
 			if fmt.Sprint(removed) != "[ada]" {

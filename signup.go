@@ -51,10 +51,10 @@
 // A user's [Status] is computed from stored facts. These are its transitions:
 //
 //	                 verify                     approve
-//	┌─────────────┐  (approval   ┌───────────┐           ┌────────┐
-//	│ unconfirmed ├─ required) ─►│ pending_  ├──────────►│ active │
-//	└──┬───────┬──┘              │ approval  │           └────────┘
-//	   │       │ verify          └─┬──────▲──┘                ▲
+//	┌─────────────┐  (approval   ┌───────────┐           ┌────────┐ disable ┌──────────┐
+//	│ unconfirmed ├─ required) ─►│ pending_  ├──────────►│ active ├────────►│ disabled │
+//	└──┬───────┬──┘              │ approval  │           │        │◄────────┤          │
+//	   │       │ verify          └─┬──────▲──┘           └────▲───┘  enable └──────────┘
 //	   │       └──────────────────────────────────────────────┘
 //	   ▼ lapse                     │      │
 //	  gone                  reject │      │ reconsider
@@ -146,17 +146,18 @@ type Options struct {
 	// transaction returned it.
 	OnActive func(ctx context.Context, tx Tx, u User) error
 
-	// OnRemoved, if set, is called in the transaction that removes an active user,
-	// before the user's row is deleted, under the rules of OnActive.
+	// OnRemoved, if set, is called in the transaction that removes an active or
+	// disabled user, before the user's row is deleted, under the rules of OnActive.
 	// Sign-ups that were never active are removed without it.
 	OnRemoved func(ctx context.Context, tx Tx, u User) error
 
 	// OnChanged, if set, is called in the transaction that changes something about
-	// an active user that an application may have stored, after the change and
-	// under the rules of OnActive: the role, the password, or that the address was
-	// verified after all. u is the user as changed. It is not called when the same
-	// password is hashed anew at a sign-in: the hash that was stored still
-	// verifies it.
+	// an active or disabled user that an application may have stored, after the
+	// change and under the rules of OnActive: the name, the username, the role, the
+	// password, that the address was verified after all, or that the user was
+	// disabled or enabled. u is the user as changed; keep the user out unless
+	// u.Active(). It is not called when the same password is hashed anew at a
+	// sign-in: the hash that was stored still verifies it.
 	OnChanged func(ctx context.Context, tx Tx, u User) error
 
 	// Taken, if set, reports what an application has in a table of its own, given

@@ -11,12 +11,13 @@ const (
 	StatusUnconfirmed     Status = "unconfirmed"
 	StatusPendingApproval Status = "pending_approval"
 	StatusActive          Status = "active"
+	StatusDisabled        Status = "disabled" // was active, and an administrator shut the user out
 	StatusRejected        Status = "rejected"
 )
 
 // Statuses returns every status.
 func Statuses() []Status {
-	return []Status{StatusUnconfirmed, StatusPendingApproval, StatusActive, StatusRejected}
+	return []Status{StatusUnconfirmed, StatusPendingApproval, StatusActive, StatusDisabled, StatusRejected}
 }
 
 // Status computes the status of the user. The stores compute the same in SQL;
@@ -29,6 +30,8 @@ func (u User) Status() Status {
 		return StatusUnconfirmed
 	case u.ApprovalRequired && u.ApprovedAt.IsZero():
 		return StatusPendingApproval
+	case !u.DisabledAt.IsZero():
+		return StatusDisabled
 	default:
 		return StatusActive
 	}
@@ -43,6 +46,9 @@ const (
 	transitionReject     transition = "reject"     //
 	transitionReconsider transition = "reconsider" // an administrator withdraws a rejection
 	transitionCorrect    transition = "correct"    // the address was mistyped
+	transitionDisable    transition = "disable"    // an administrator shuts an active user out
+	transitionEnable     transition = "enable"     // and lets the user in again
+	transitionChange     transition = "change"     // an administrator changes the name or the username
 )
 
 // A move is the result of a transition in a given status: it takes effect (take),
@@ -60,6 +66,9 @@ var (
 	notVerified = move{code: refusal.NotVerified, message: "User email is not verified"}
 	notRejected = move{code: refusal.Conflict, message: "User is not rejected"}
 	wasRejected = move{code: refusal.Conflict, message: "User was rejected; reconsider the rejection first"}
+	notActive   = move{code: refusal.Conflict, message: "Only an active user can be disabled"}
+	notDisabled = move{code: refusal.Conflict, message: "User is not disabled"}
+	isDisabled  = move{code: refusal.Conflict, message: "User is disabled; enable the user first"}
 	isActive    = move{code: refusal.Conflict, message: "User is already active"}
 	isConfirmed = move{code: refusal.Conflict, message: "The email address can only be corrected before it is confirmed"}
 )
@@ -70,18 +79,27 @@ var moves = map[Status]map[transition]move{
 	StatusUnconfirmed: {
 		transitionVerify: take, transitionApprove: notVerified, transitionReject: notVerified,
 		transitionReconsider: notRejected, transitionCorrect: take,
+		transitionDisable: notActive, transitionEnable: notDisabled, transitionChange: take,
 	},
 	StatusPendingApproval: {
 		transitionVerify: take, transitionApprove: take, transitionReject: take,
 		transitionReconsider: notRejected, transitionCorrect: isConfirmed,
+		transitionDisable: notActive, transitionEnable: notDisabled, transitionChange: take,
 	},
 	StatusActive: {
 		transitionVerify: take, transitionApprove: stay, transitionReject: isActive,
 		transitionReconsider: notRejected, transitionCorrect: isConfirmed,
+		transitionDisable: take, transitionEnable: stay, transitionChange: take,
+	},
+	StatusDisabled: {
+		transitionVerify: take, transitionApprove: isDisabled, transitionReject: isDisabled,
+		transitionReconsider: notRejected, transitionCorrect: isConfirmed,
+		transitionDisable: stay, transitionEnable: take, transitionChange: take,
 	},
 	StatusRejected: {
 		transitionVerify: wasRejected, transitionApprove: wasRejected, transitionReject: stay,
 		transitionReconsider: take, transitionCorrect: isConfirmed,
+		transitionDisable: notActive, transitionEnable: notDisabled, transitionChange: wasRejected,
 	},
 }
 

@@ -56,6 +56,8 @@ type User struct {
 	ApprovedBy Actor
 	RejectedAt time.Time
 	RejectedBy Actor
+	DisabledAt time.Time // when an administrator shut the active user out; zero again once enabled
+	DisabledBy Actor
 
 	RejectionReason string // mailed to the person
 	RejectionNote   string // for administrators only
@@ -82,6 +84,10 @@ func (u User) HoldsAddress() bool {
 
 // Active reports whether the application may let the user in.
 func (u User) Active() bool { return u.Status() == StatusActive }
+
+// hasAccount reports whether the user has become active, disabled since or not:
+// the application may have stored this user.
+func (u User) hasAccount() bool { return u.Active() || u.Status() == StatusDisabled }
 
 // An Actor is who performed an operation: "person", "cli", "system", "key:NAME"
 // or "user:ID".

@@ -26,6 +26,10 @@ const (
 	Removed         Type = "user.removed"
 	PasswordSet     Type = "user.password_set"
 	RoleSet         Type = "user.role_set"
+	Changed         Type = "user.changed"
+	Disabled        Type = "user.disabled"
+	Enabled         Type = "user.enabled"
+	Exported        Type = "user.exported"
 	NoticesOn       Type = "user.notices_on"
 	NoticesOff      Type = "user.notices_off"
 	TokenCreated    Type = "token.created"
@@ -77,6 +81,10 @@ func All() []Info {
 		{Removed, true, "An administrator removed the user, with all personal data."},
 		{PasswordSet, true, "An administrator set a user's password."},
 		{RoleSet, true, "A user's role was changed."},
+		{Changed, true, "An administrator changed a user's name or username."},
+		{Disabled, true, "An administrator disabled the user: the application must not let them in."},
+		{Enabled, true, "An administrator enabled the user again."},
+		{Exported, false, "An administrator exported everything stored about a user."},
 		{NoticesOn, false, "An administrator gets notices again."},
 		{NoticesOff, false, "An administrator gets no more notices."},
 		{TokenCreated, false, "A token was created by an administrator."},

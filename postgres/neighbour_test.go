@@ -193,7 +193,7 @@ func TestVersionsMoveToATableOfOurOwn(t *testing.T) {
 			for _, v := range strings.Fields(tt.host) {
 				exec(t, s, "INSERT INTO goose_db_version (version_id, is_applied) VALUES ("+v+", true)")
 			}
-			mustSignUp(t, s, 1)
+			exec(t, s, "INSERT INTO settings (name, value) VALUES ('stored', 'before')")
 			if current, _, err := s.Version(t.Context()); current != lastInGoose || err != nil {
 				t.Errorf("before: version %d, %v", current, err)
 			}
@@ -201,7 +201,10 @@ func TestVersionsMoveToATableOfOurOwn(t *testing.T) {
 				t.Fatal(err)
 			}
 			checkCurrent(t, s)
-			mustSignUp(t, s, 2)
+			mustSignUp(t, s, 1)
+			if count(t, s, "SELECT count(*) FROM settings WHERE name = 'stored'") != 1 {
+				t.Error("what the earlier version stored is gone")
+			}
 			left := "none"
 			if count(t, s, "SELECT count(*) FROM pg_tables WHERE tablename = 'goose_db_version'") == 1 {
 				left = strings.Join(list(t, s, "SELECT version_id::text FROM goose_db_version ORDER BY id"), " ")

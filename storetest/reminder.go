@@ -70,6 +70,8 @@ func unremindedAddress(s *suite) {
 	at("held@example.org")
 	at("held@example.org", verified)
 	at("held@example.org")
+	at("shut@example.org", active, disabled)
+	at("shut@example.org")
 	at("shared@example.org")
 	latest := at("shared@example.org")
 	at("shared@example.org", rejected)

@@ -23,9 +23,9 @@ func statusTests() []test {
 }
 
 // allFacts is the number of combinations of facts that setFacts knows.
-const allFacts = 1 << 5
+const allFacts = 1 << 6
 
-// setFacts sets the facts that determine the status, one for each of five bits.
+// setFacts sets the facts that determine the status, one for each of six bits.
 func setFacts(bits int) func(*signup.User) {
 	has := func(bit int) bool { return bits&(1<<bit) != 0 }
 	at := func(bit int) time.Time {
@@ -37,6 +37,7 @@ func setFacts(bits int) func(*signup.User) {
 	return func(u *signup.User) {
 		u.VerificationRequired, u.VerifiedAt, u.RejectedAt = has(0), at(1), at(2)
 		u.ApprovalRequired, u.ApprovedAt = has(3), at(4)
+		u.DisabledAt = at(5)
 	}
 }
 
@@ -45,7 +46,7 @@ func statusOfFacts(s *suite) {
 	for bits := range allFacts {
 		u := s.createUser(setFacts(bits))
 		want[u.Status()] = slices.Insert(want[u.Status()], 0, u.ID)
-		s.same(fmt.Sprintf("user %05b holds the address", bits), s.holderOf(u.EmailKey) == u.ID, u.HoldsAddress())
+		s.same(fmt.Sprintf("user %06b holds the address", bits), s.holderOf(u.EmailKey) == u.ID, u.HoldsAddress())
 	}
 	for _, status := range signup.Statuses() {
 		s.same(string(status), s.find(signup.UserQuery{Status: status}), want[status])
@@ -119,11 +120,13 @@ var usernameOf = pairing{
 func createHolders(s *suite)   { s.createPairs(addressOf) }
 func createUsernames(s *suite) { s.createPairs(usernameOf) }
 
-// createPairs creates a pair of users for every two combinations of facts.
+// createPairs creates a pair of users for every two combinations of facts; which
+// of the two is disabled varies with them.
 func (s *suite) createPairs(p pairing) {
+	const count = 1 << 5
 	s.update(func(tx signup.Tx) error {
-		for i := range allFacts * allFacts {
-			first, second := i/allFacts, i%allFacts
+		for i := range count * count {
+			first, second := i/count+i%3&1*count, i%count+i%3>>1*count
 			a, b := s.person(), s.person()
 			setFacts(first)(&a)
 			setFacts(second)(&b)
@@ -141,7 +144,7 @@ func (s *suite) createPairs(p pairing) {
 func (s *suite) wants(first, second int, got, want error) {
 	s.Helper()
 	if !is(got, want) {
-		s.Fatalf("facts %05b and %05b: %v, want %v", first, second, got, want)
+		s.Fatalf("facts %06b and %06b: %v, want %v", first, second, got, want)
 	}
 }
 
@@ -149,8 +152,8 @@ func updateHolders(s *suite)   { s.updatePairs(addressOf) }
 func updateUsernames(s *suite) { s.updatePairs(usernameOf) }
 
 // updatePairs sets the facts of two rejected users who share something, for every
-// two combinations of the facts that matter; the facts of the approval vary with
-// them.
+// two combinations of the facts that matter; the facts of the approval, and which
+// of the two is disabled, vary with them.
 func (s *suite) updatePairs(p pairing) {
 	const count = 1 << 3
 	users := make([]signup.User, 2*count*count)
@@ -164,7 +167,7 @@ func (s *suite) updatePairs(p pairing) {
 	s.createUsers(users)
 	for i := range count * count {
 		approval := i % 4
-		first, second := i/count+approval*count, i%count+(3-approval)*count
+		first, second := i/count+approval*count+i%3&1*4*count, i%count+(3-approval)*count+i%3>>1*4*count
 		a, b := users[2*i], users[2*i+1]
 		setFacts(first)(&a)
 		setFacts(second)(&b)

@@ -223,6 +223,7 @@ func (s *suite) person() signup.User {
 // Changes to apply to a person.
 func verified(u *signup.User) { u.VerifiedAt = start() }
 func active(u *signup.User)   { u.VerifiedAt, u.ApprovedAt = start(), start() }
+func disabled(u *signup.User) { u.DisabledAt = start() }
 func rejected(u *signup.User) { u.RejectedAt = start() }
 func admin(u *signup.User)    { u.Role = signup.RoleAdmin }
 

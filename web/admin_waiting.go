@@ -70,12 +70,12 @@ type list struct {
 	Next   int64 // Past of the next page; 0 on the last
 }
 
-// queueStatuses are the tabs of the queue: every status but that of those who
-// are in, and those who wait for approval first.
+// queueStatuses are the tabs of the queue: every status but those of people who
+// are or were in, and those who wait for approval first.
 func queueStatuses() []signup.Status {
 	tabs := []signup.Status{signup.StatusPendingApproval}
 	for _, status := range signup.Statuses() {
-		if status != signup.StatusActive && !slices.Contains(tabs, status) {
+		if status != signup.StatusActive && status != signup.StatusDisabled && !slices.Contains(tabs, status) {
 			tabs = append(tabs, status)
 		}
 	}

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http/httptest"
 	"net/url"
@@ -427,6 +428,13 @@ func scenes() []scene {
 			decide(w, func(id int64) error {
 				_, err := w.As(signup.ActorCLI).Reject(w.t.Context(), id, "We know nobody of this name. Please ask at the desk.", "")
 				return err
+			})
+		})},
+		{"shut-out", after(func(w *world) {
+			decide(w, func(id int64) error {
+				_, err1 := w.As(signup.ActorCLI).Approve(w.t.Context(), id)
+				_, err2 := w.As(signup.ActorCLI).SetDisabled(w.t.Context(), id, true)
+				return errors.Join(err1, err2)
 			})
 		})},
 		{"lapsed", func(b *browsertest.Browser, w *world) {

@@ -166,6 +166,7 @@ func (s *server) samples() map[string][]view {
 			status(func(v *statusView) { v.Status = signup.StatusPendingApproval }),
 			status(func(v *statusView) { v.Status, v.Verified = signup.StatusPendingApproval, true }),
 			status(func(v *statusView) { v.Status = signup.StatusActive }),
+			status(func(v *statusView) { v.Status = signup.StatusDisabled }),
 			status(func(v *statusView) { v.Status = signup.StatusRejected }),
 			status(func(v *statusView) {
 				v.Status, v.Reason = signup.StatusRejected, "We know nobody of this name.\nPlease ask at the desk."

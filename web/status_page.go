@@ -29,6 +29,7 @@ type statusView struct {
 // The states that the page tells apart.
 
 func (v *statusView) Active() bool   { return v.Status == signup.StatusActive }
+func (v *statusView) Disabled() bool { return v.Status == signup.StatusDisabled }
 func (v *statusView) Pending() bool  { return v.Status == signup.StatusPendingApproval }
 func (v *statusView) Rejected() bool { return v.Status == signup.StatusRejected }
 func (v *statusView) Failed() bool   { return v.Mail == delivery.Failed }
@@ -48,7 +49,7 @@ func (v *statusView) Seconds() int { return int((v.Wait + time.Second - 1) / tim
 
 // Follow is how often to look for something new, in seconds, 0 for not at all.
 func (v *statusView) Follow() int {
-	if v.Lapsed || v.Active() || v.Rejected() {
+	if v.Lapsed || v.Active() || v.Disabled() || v.Rejected() {
 		return 0
 	}
 	return int(followEvery.Seconds())

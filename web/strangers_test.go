@@ -48,6 +48,7 @@ var secrets = map[string]func(t *town){
 	"unconfirmed by others": func(t *town) { t.owner(secretAddress, "unconfirmed") },
 	"pending":               func(t *town) { t.owner(secretAddress, "pending") },
 	"active":                func(t *town) { t.owner(secretAddress, "active") },
+	"disabled":              func(t *town) { t.owner(secretAddress, "active"); t.disable("owner") },
 	"rejected":              func(t *town) { t.owner(otherAddress, "active"); t.rejected() },
 	"administrator":         func(t *town) { t.admin() },
 	"the application's":     func(t *town) { t.owner(otherAddress, "active"); t.elsewhere = true },
@@ -367,6 +368,15 @@ func (t *town) rejected() {
 	u, err := t.svc.FindUser(t.t.Context(), "refused")
 	t.must(err)
 	t.must(t.reject(u.ID))
+}
+
+// disable shuts somebody out.
+func (t *town) disable(name string) {
+	t.t.Helper()
+	u, err := t.svc.FindUser(t.t.Context(), name)
+	t.must(err)
+	_, err = t.svc.As("test").SetDisabled(t.t.Context(), u.ID, true)
+	t.must(err)
 }
 
 func (t *town) admin() {

@@ -38,6 +38,8 @@ type User struct {
 	RejectedBy                *string        `json:"rejected_by" nullable:"true"`
 	RejectionReason           *string        `json:"rejection_reason" nullable:"true" doc:"told to the person"`
 	RejectionNote             *string        `json:"rejection_note" nullable:"true" doc:"for administrators only"`
+	DisabledAt                *time.Time     `json:"disabled_at" nullable:"true" doc:"when an administrator shut the user out; null for a user who is not disabled"`
+	DisabledBy                *string        `json:"disabled_by" nullable:"true"`
 	AddressHeldBy             *int64         `json:"address_held_by" nullable:"true" doc:"the other user who has confirmed this email address; null for nobody"`
 	AddressShared             bool           `json:"address_shared" doc:"whether other unconfirmed users have the email address of this one, who is unconfirmed too"`
 }
@@ -77,6 +79,7 @@ func UserJSON(u signup.User, use signup.AddressUse) User {
 		ApprovedAt: timeOrNil(u.ApprovedAt), ApprovedBy: orNil(u.ApprovedBy),
 		RejectedAt: timeOrNil(u.RejectedAt), RejectedBy: orNil(u.RejectedBy),
 		RejectionReason: orNil(u.RejectionReason), RejectionNote: orNil(u.RejectionNote),
+		DisabledAt: timeOrNil(u.DisabledAt), DisabledBy: orNil(u.DisabledBy),
 		AddressHeldBy: idOrNil(heldBy), AddressShared: others > 0,
 	}
 }

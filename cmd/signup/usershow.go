@@ -89,6 +89,9 @@ func (f userFile) facts() [][]string {
 		{"Approved:", by(u.ApprovedAt, u.ApprovedBy)},
 		{"Rejected:", by(u.RejectedAt, u.RejectedBy)},
 	}
+	if !u.DisabledAt.IsZero() {
+		rows = append(rows, []string{"Disabled:", by(u.DisabledAt, u.DisabledBy)})
+	}
 	if note := u.note(); note != "" {
 		rows = append(rows, []string{"Note:", note})
 	}

@@ -34,7 +34,6 @@ type User struct {
 	Corrections          int      `db:"corrections"`
 	Version              int64    `db:"version"`
 	Search               string   `db:"search"`
-	Status               string   `db:"-"` // computed by the database
 	UndeliverableAt      NullTime `db:"undeliverable_at"`
 	RemindedAt           NullTime `db:"reminded_at"`
 	NoticedAt            NullTime `db:"noticed_at"`
@@ -42,6 +41,9 @@ type User struct {
 	TermsVersion         string   `db:"terms_version"`
 	TermsAt              NullTime `db:"terms_at"`
 	LinkAskedAt          NullTime `db:"link_asked_at"`
+	DisabledAt           NullTime `db:"disabled_at"`
+	DisabledBy           string   `db:"disabled_by"`
+	Status               string   `db:"-"` // computed by the database
 }
 
 // Signup converts the row to a user.
@@ -77,6 +79,8 @@ func (r User) Signup() signup.User {
 		TermsVersion:         r.TermsVersion,
 		TermsAt:              time.Time(r.TermsAt),
 		LinkAskedAt:          time.Time(r.LinkAskedAt),
+		DisabledAt:           time.Time(r.DisabledAt),
+		DisabledBy:           signup.Actor(r.DisabledBy),
 	}
 }
 
@@ -110,6 +114,8 @@ type NewUser struct {
 	TermsVersion         string
 	TermsAt              NullTime
 	LinkAskedAt          NullTime
+	DisabledAt           NullTime
+	DisabledBy           string
 	CreatedAt            Time
 }
 
@@ -144,6 +150,8 @@ func OfNewUser(u signup.User) NewUser {
 		TermsVersion:         u.TermsVersion,
 		TermsAt:              NullTime(u.TermsAt),
 		LinkAskedAt:          NullTime(u.LinkAskedAt),
+		DisabledAt:           NullTime(u.DisabledAt),
+		DisabledBy:           string(u.DisabledBy),
 		CreatedAt:            Time(u.CreatedAt),
 	}
 }
@@ -179,6 +187,8 @@ type ChangedUser struct {
 	TermsVersion         string
 	TermsAt              NullTime
 	LinkAskedAt          NullTime
+	DisabledAt           NullTime
+	DisabledBy           string
 	ID                   int64
 	Version              int64
 }
@@ -192,6 +202,7 @@ func OfChangedUser(u signup.User) ChangedUser {
 		n.VerificationRequired, n.ApprovalRequired, n.VerifiedAt, n.ApprovedAt, n.ApprovedBy,
 		n.RejectedAt, n.RejectedBy, n.RejectionReason, n.RejectionNote, n.Corrections, n.Search,
 		n.UndeliverableAt, n.RemindedAt, n.NoticedAt, n.NoticesOff, n.TermsVersion, n.TermsAt, n.LinkAskedAt,
+		n.DisabledAt, n.DisabledBy,
 		u.ID, u.Version,
 	}
 }

@@ -40,7 +40,7 @@ WHERE users.verification_required = 1 AND users.verified_at IS NULL AND users.re
   AND NOT EXISTS (
     SELECT 1 FROM users AS other
     WHERE other.email_key = users.email_key
-      AND (other.status IN ('pending_approval', 'active') OR other.status = 'unconfirmed' AND other.id > users.id)
+      AND (other.status IN ('pending_approval', 'active', 'disabled') OR other.status = 'unconfirmed' AND other.id > users.id)
   )
   AND NOT EXISTS (SELECT 1 FROM mails AS m WHERE m.recipient_id = users.id AND m.state = 'owed')
 ORDER BY users.created_at, users.id LIMIT @lim;

@@ -49,8 +49,10 @@ func (c Crowd) status(id int) signup.Status {
 	switch part := id % 100; {
 	case id > c.Users-c.Tokens:
 		return signup.StatusUnconfirmed
-	case id == 1 || part >= 10:
+	case id == 1 || part > 10:
 		return signup.StatusActive
+	case part == 10:
+		return signup.StatusDisabled
 	case part >= 7:
 		return signup.StatusUnconfirmed
 	case part >= 2:
@@ -69,16 +71,19 @@ func (c Crowd) user(id int) ([]any, error) {
 	if id == 1 {
 		role, origin = signup.RoleAdmin, signup.OriginOperator
 	}
-	var verified, approved, rejected any
-	var approvedBy, rejectedBy, reason string
+	var verified, approved, rejected, disabled any
+	var approvedBy, rejectedBy, reason, disabledBy string
 	if p.status != signup.StatusUnconfirmed {
 		verified = p.created.Add(time.Hour)
 	}
 	switch p.status {
-	case signup.StatusActive:
+	case signup.StatusActive, signup.StatusDisabled:
 		approved, approvedBy = p.created.Add(20*time.Hour), "user:1"
 	case signup.StatusRejected:
 		rejected, rejectedBy, reason = p.created.Add(20*time.Hour), "user:1", "We know nobody of that name."
+	}
+	if p.status == signup.StatusDisabled {
+		disabled, disabledBy = p.created.Add(30*time.Hour), "user:1"
 	}
 	return []any{
 		p.id, p.name, p.username, p.username, p.email, p.email, nobodysHash, "en", `{}`, string(role), string(origin),
@@ -87,5 +92,6 @@ func (c Crowd) user(id int) ([]any, error) {
 		nil, nil, verified, false, // noticed when verified
 		"", nil,
 		p.created, // a link was requested by signing up
+		disabled, disabledBy,
 	}, nil
 }

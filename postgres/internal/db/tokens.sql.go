@@ -64,7 +64,7 @@ func (q *Queries) MarkTokenUsed(ctx context.Context, id string) (SignUpToken, er
 const spendToken = `-- name: SpendToken :one
 UPDATE sign_up_tokens SET used = true FROM users
 WHERE token_hash = $1 AND NOT used AND expires_at > $2 AND users.id = user_id
-RETURNING sign_up_tokens.id, sign_up_tokens.user_id, sign_up_tokens.token_hash, sign_up_tokens.address, sign_up_tokens.created_at, sign_up_tokens.expires_at, sign_up_tokens.used, sign_up_tokens.email_key, users.id, users.name, users.username, users.username_key, users.email, users.email_key, users.password_hash, users.language, users.profile, users.role, users.origin, users.verification_required, users.approval_required, users.created_at, users.verified_at, users.approved_at, users.approved_by, users.rejected_at, users.rejected_by, users.rejection_reason, users.rejection_note, users.corrections, users.version, users.search, users.status, users.undeliverable_at, users.reminded_at, users.noticed_at, users.notices_off, users.terms_version, users.terms_at, users.link_asked_at
+RETURNING sign_up_tokens.id, sign_up_tokens.user_id, sign_up_tokens.token_hash, sign_up_tokens.address, sign_up_tokens.created_at, sign_up_tokens.expires_at, sign_up_tokens.used, sign_up_tokens.email_key, users.id, users.name, users.username, users.username_key, users.email, users.email_key, users.password_hash, users.language, users.profile, users.role, users.origin, users.verification_required, users.approval_required, users.created_at, users.verified_at, users.approved_at, users.approved_by, users.rejected_at, users.rejected_by, users.rejection_reason, users.rejection_note, users.corrections, users.version, users.search, users.undeliverable_at, users.reminded_at, users.noticed_at, users.notices_off, users.terms_version, users.terms_at, users.link_asked_at, users.disabled_at, users.disabled_by, users.status
 `
 
 type SpendTokenParams struct {
@@ -113,7 +113,6 @@ func (q *Queries) SpendToken(ctx context.Context, arg SpendTokenParams) (SpendTo
 		&i.User.Corrections,
 		&i.User.Version,
 		&i.User.Search,
-		&i.User.Status,
 		&i.User.UndeliverableAt,
 		&i.User.RemindedAt,
 		&i.User.NoticedAt,
@@ -121,6 +120,9 @@ func (q *Queries) SpendToken(ctx context.Context, arg SpendTokenParams) (SpendTo
 		&i.User.TermsVersion,
 		&i.User.TermsAt,
 		&i.User.LinkAskedAt,
+		&i.User.DisabledAt,
+		&i.User.DisabledBy,
+		&i.User.Status,
 	)
 	return i, err
 }

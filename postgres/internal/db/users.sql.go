@@ -14,7 +14,7 @@ import (
 const addressUses = `-- name: AddressUses :many
 SELECT
     email_key,
-    max(CASE WHEN status IN ('pending_approval', 'active') THEN id ELSE 0 END)::bigint AS holder_id,
+    max(CASE WHEN status IN ('pending_approval', 'active', 'disabled') THEN id ELSE 0 END)::bigint AS holder_id,
     count(CASE WHEN status = 'unconfirmed' THEN 1 END) AS unconfirmed
 FROM users WHERE email_key = ANY ($1::text[])
 GROUP BY email_key
@@ -47,7 +47,7 @@ func (q *Queries) AddressUses(ctx context.Context, keys []string) ([]AddressUses
 }
 
 const admins = `-- name: Admins :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users
 WHERE role = 'admin' AND ($1::text = '' OR status = $1::text)
   AND ($2::text = '' OR role = $2::text)
   AND ($3::text = '' OR email_key = $3::text)
@@ -108,7 +108,6 @@ func (q *Queries) Admins(ctx context.Context, arg AdminsParams) ([]User, error) 
 			&i.Corrections,
 			&i.Version,
 			&i.Search,
-			&i.Status,
 			&i.UndeliverableAt,
 			&i.RemindedAt,
 			&i.NoticedAt,
@@ -116,6 +115,9 @@ func (q *Queries) Admins(ctx context.Context, arg AdminsParams) ([]User, error) 
 			&i.TermsVersion,
 			&i.TermsAt,
 			&i.LinkAskedAt,
+			&i.DisabledAt,
+			&i.DisabledBy,
+			&i.Status,
 		); err != nil {
 			return nil, err
 		}
@@ -128,7 +130,7 @@ func (q *Queries) Admins(ctx context.Context, arg AdminsParams) ([]User, error) 
 }
 
 const adminsOldestFirst = `-- name: AdminsOldestFirst :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users
 WHERE role = 'admin' AND ($1::text = '' OR status = $1::text)
   AND ($2::text = '' OR role = $2::text)
   AND ($3::text = '' OR email_key = $3::text)
@@ -189,7 +191,6 @@ func (q *Queries) AdminsOldestFirst(ctx context.Context, arg AdminsOldestFirstPa
 			&i.Corrections,
 			&i.Version,
 			&i.Search,
-			&i.Status,
 			&i.UndeliverableAt,
 			&i.RemindedAt,
 			&i.NoticedAt,
@@ -197,6 +198,9 @@ func (q *Queries) AdminsOldestFirst(ctx context.Context, arg AdminsOldestFirstPa
 			&i.TermsVersion,
 			&i.TermsAt,
 			&i.LinkAskedAt,
+			&i.DisabledAt,
+			&i.DisabledBy,
+			&i.Status,
 		); err != nil {
 			return nil, err
 		}
@@ -321,13 +325,13 @@ INSERT INTO users (
     name, username, username_key, email, email_key, password_hash, language, profile, role, origin,
     verification_required, approval_required, verified_at, approved_at, approved_by, rejected_at, rejected_by,
     rejection_reason, rejection_note, corrections, search, undeliverable_at, reminded_at, noticed_at, notices_off,
-    terms_version, terms_at, link_asked_at, created_at, version
+    terms_version, terms_at, link_asked_at, disabled_at, disabled_by, created_at, version
 ) VALUES (
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
-    $25, $26, $27, $28, $29, 1
+    $25, $26, $27, $28, $29, $30, $31, 1
 )
 ON CONFLICT DO NOTHING
-RETURNING id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at
+RETURNING id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status
 `
 
 type CreateUserParams struct {
@@ -359,6 +363,8 @@ type CreateUserParams struct {
 	TermsVersion         string
 	TermsAt              stored.NullTime
 	LinkAskedAt          stored.NullTime
+	DisabledAt           stored.NullTime
+	DisabledBy           string
 	CreatedAt            stored.Time
 }
 
@@ -392,6 +398,8 @@ func (q *Queries) CreateUser(ctx context.Context, arg CreateUserParams) (User, e
 		arg.TermsVersion,
 		arg.TermsAt,
 		arg.LinkAskedAt,
+		arg.DisabledAt,
+		arg.DisabledBy,
 		arg.CreatedAt,
 	)
 	var i User
@@ -420,7 +428,6 @@ func (q *Queries) CreateUser(ctx context.Context, arg CreateUserParams) (User, e
 		&i.Corrections,
 		&i.Version,
 		&i.Search,
-		&i.Status,
 		&i.UndeliverableAt,
 		&i.RemindedAt,
 		&i.NoticedAt,
@@ -428,6 +435,9 @@ func (q *Queries) CreateUser(ctx context.Context, arg CreateUserParams) (User, e
 		&i.TermsVersion,
 		&i.TermsAt,
 		&i.LinkAskedAt,
+		&i.DisabledAt,
+		&i.DisabledBy,
+		&i.Status,
 	)
 	return i, err
 }
@@ -483,8 +493,8 @@ UPDATE users SET
     rejected_by = $17, rejection_reason = $18, rejection_note = $19,
     corrections = $20, search = $21, undeliverable_at = $22, reminded_at = $23,
     noticed_at = $24, notices_off = $25, terms_version = $26, terms_at = $27,
-    link_asked_at = $28, version = version + 1
-WHERE id = $29 AND version = $30
+    link_asked_at = $28, disabled_at = $29, disabled_by = $30, version = version + 1
+WHERE id = $31 AND version = $32
 `
 
 type UpdateUserParams struct {
@@ -516,6 +526,8 @@ type UpdateUserParams struct {
 	TermsVersion         string
 	TermsAt              stored.NullTime
 	LinkAskedAt          stored.NullTime
+	DisabledAt           stored.NullTime
+	DisabledBy           string
 	ID                   int64
 	Version              int64
 }
@@ -550,6 +562,8 @@ func (q *Queries) UpdateUser(ctx context.Context, arg UpdateUserParams) (int64, 
 		arg.TermsVersion,
 		arg.TermsAt,
 		arg.LinkAskedAt,
+		arg.DisabledAt,
+		arg.DisabledBy,
 		arg.ID,
 		arg.Version,
 	)
@@ -560,7 +574,7 @@ func (q *Queries) UpdateUser(ctx context.Context, arg UpdateUserParams) (int64, 
 }
 
 const user = `-- name: User :one
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users WHERE id = $1
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users WHERE id = $1
 `
 
 func (q *Queries) User(ctx context.Context, id int64) (User, error) {
@@ -591,7 +605,6 @@ func (q *Queries) User(ctx context.Context, id int64) (User, error) {
 		&i.Corrections,
 		&i.Version,
 		&i.Search,
-		&i.Status,
 		&i.UndeliverableAt,
 		&i.RemindedAt,
 		&i.NoticedAt,
@@ -599,13 +612,16 @@ func (q *Queries) User(ctx context.Context, id int64) (User, error) {
 		&i.TermsVersion,
 		&i.TermsAt,
 		&i.LinkAskedAt,
+		&i.DisabledAt,
+		&i.DisabledBy,
+		&i.Status,
 	)
 	return i, err
 }
 
 const userByEmailKey = `-- name: UserByEmailKey :one
 
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users
 WHERE email_key = $1 AND rejected_at IS NULL AND (verified_at IS NOT NULL OR NOT verification_required)
 `
 
@@ -638,7 +654,6 @@ func (q *Queries) UserByEmailKey(ctx context.Context, emailKey string) (User, er
 		&i.Corrections,
 		&i.Version,
 		&i.Search,
-		&i.Status,
 		&i.UndeliverableAt,
 		&i.RemindedAt,
 		&i.NoticedAt,
@@ -646,12 +661,15 @@ func (q *Queries) UserByEmailKey(ctx context.Context, emailKey string) (User, er
 		&i.TermsVersion,
 		&i.TermsAt,
 		&i.LinkAskedAt,
+		&i.DisabledAt,
+		&i.DisabledBy,
+		&i.Status,
 	)
 	return i, err
 }
 
 const userByUsernameKey = `-- name: UserByUsernameKey :one
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users WHERE id = coalesce(
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users WHERE id = coalesce(
     (SELECT a.id FROM users AS a WHERE a.username_key = $1 AND a.rejected_at IS NULL),
     (SELECT max(r.id) FROM users AS r WHERE r.username_key = $1 AND r.rejected_at IS NOT NULL)
 )
@@ -685,7 +703,6 @@ func (q *Queries) UserByUsernameKey(ctx context.Context, usernameKey string) (Us
 		&i.Corrections,
 		&i.Version,
 		&i.Search,
-		&i.Status,
 		&i.UndeliverableAt,
 		&i.RemindedAt,
 		&i.NoticedAt,
@@ -693,13 +710,16 @@ func (q *Queries) UserByUsernameKey(ctx context.Context, usernameKey string) (Us
 		&i.TermsVersion,
 		&i.TermsAt,
 		&i.LinkAskedAt,
+		&i.DisabledAt,
+		&i.DisabledBy,
+		&i.Status,
 	)
 	return i, err
 }
 
 const users = `-- name: Users :many
 
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users
 WHERE ($1::text = '' OR status = $1::text)
   AND ($2::text = '' OR role = $2::text)
   AND ($3::text = '' OR email_key = $3::text)
@@ -763,7 +783,6 @@ func (q *Queries) Users(ctx context.Context, arg UsersParams) ([]User, error) {
 			&i.Corrections,
 			&i.Version,
 			&i.Search,
-			&i.Status,
 			&i.UndeliverableAt,
 			&i.RemindedAt,
 			&i.NoticedAt,
@@ -771,6 +790,9 @@ func (q *Queries) Users(ctx context.Context, arg UsersParams) ([]User, error) {
 			&i.TermsVersion,
 			&i.TermsAt,
 			&i.LinkAskedAt,
+			&i.DisabledAt,
+			&i.DisabledBy,
+			&i.Status,
 		); err != nil {
 			return nil, err
 		}
@@ -783,7 +805,7 @@ func (q *Queries) Users(ctx context.Context, arg UsersParams) ([]User, error) {
 }
 
 const usersByAddress = `-- name: UsersByAddress :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users
 WHERE ($1::text = '' OR status = $1::text)
   AND ($2::text = '' OR role = $2::text)
   AND email_key = $3::text
@@ -844,7 +866,6 @@ func (q *Queries) UsersByAddress(ctx context.Context, arg UsersByAddressParams) 
 			&i.Corrections,
 			&i.Version,
 			&i.Search,
-			&i.Status,
 			&i.UndeliverableAt,
 			&i.RemindedAt,
 			&i.NoticedAt,
@@ -852,6 +873,9 @@ func (q *Queries) UsersByAddress(ctx context.Context, arg UsersByAddressParams) 
 			&i.TermsVersion,
 			&i.TermsAt,
 			&i.LinkAskedAt,
+			&i.DisabledAt,
+			&i.DisabledBy,
+			&i.Status,
 		); err != nil {
 			return nil, err
 		}
@@ -864,7 +888,7 @@ func (q *Queries) UsersByAddress(ctx context.Context, arg UsersByAddressParams) 
 }
 
 const usersByAddressOldestFirst = `-- name: UsersByAddressOldestFirst :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users
 WHERE ($1::text = '' OR status = $1::text)
   AND ($2::text = '' OR role = $2::text)
   AND email_key = $3::text
@@ -925,7 +949,6 @@ func (q *Queries) UsersByAddressOldestFirst(ctx context.Context, arg UsersByAddr
 			&i.Corrections,
 			&i.Version,
 			&i.Search,
-			&i.Status,
 			&i.UndeliverableAt,
 			&i.RemindedAt,
 			&i.NoticedAt,
@@ -933,6 +956,9 @@ func (q *Queries) UsersByAddressOldestFirst(ctx context.Context, arg UsersByAddr
 			&i.TermsVersion,
 			&i.TermsAt,
 			&i.LinkAskedAt,
+			&i.DisabledAt,
+			&i.DisabledBy,
+			&i.Status,
 		); err != nil {
 			return nil, err
 		}
@@ -945,7 +971,7 @@ func (q *Queries) UsersByAddressOldestFirst(ctx context.Context, arg UsersByAddr
 }
 
 const usersByID = `-- name: UsersByID :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users WHERE id = ANY ($1::bigint[]) ORDER BY id
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users WHERE id = ANY ($1::bigint[]) ORDER BY id
 `
 
 func (q *Queries) UsersByID(ctx context.Context, ids []int64) ([]User, error) {
@@ -982,7 +1008,6 @@ func (q *Queries) UsersByID(ctx context.Context, ids []int64) ([]User, error) {
 			&i.Corrections,
 			&i.Version,
 			&i.Search,
-			&i.Status,
 			&i.UndeliverableAt,
 			&i.RemindedAt,
 			&i.NoticedAt,
@@ -990,6 +1015,9 @@ func (q *Queries) UsersByID(ctx context.Context, ids []int64) ([]User, error) {
 			&i.TermsVersion,
 			&i.TermsAt,
 			&i.LinkAskedAt,
+			&i.DisabledAt,
+			&i.DisabledBy,
+			&i.Status,
 		); err != nil {
 			return nil, err
 		}
@@ -1002,7 +1030,7 @@ func (q *Queries) UsersByID(ctx context.Context, ids []int64) ([]User, error) {
 }
 
 const usersByStatus = `-- name: UsersByStatus :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users
 WHERE status = $1::text
   AND ($2::text = '' OR role = $2::text)
   AND ($3::text = '' OR email_key = $3::text)
@@ -1063,7 +1091,6 @@ func (q *Queries) UsersByStatus(ctx context.Context, arg UsersByStatusParams) ([
 			&i.Corrections,
 			&i.Version,
 			&i.Search,
-			&i.Status,
 			&i.UndeliverableAt,
 			&i.RemindedAt,
 			&i.NoticedAt,
@@ -1071,6 +1098,9 @@ func (q *Queries) UsersByStatus(ctx context.Context, arg UsersByStatusParams) ([
 			&i.TermsVersion,
 			&i.TermsAt,
 			&i.LinkAskedAt,
+			&i.DisabledAt,
+			&i.DisabledBy,
+			&i.Status,
 		); err != nil {
 			return nil, err
 		}
@@ -1083,7 +1113,7 @@ func (q *Queries) UsersByStatus(ctx context.Context, arg UsersByStatusParams) ([
 }
 
 const usersByStatusOldestFirst = `-- name: UsersByStatusOldestFirst :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users
 WHERE status = $1::text
   AND ($2::text = '' OR role = $2::text)
   AND ($3::text = '' OR email_key = $3::text)
@@ -1144,7 +1174,6 @@ func (q *Queries) UsersByStatusOldestFirst(ctx context.Context, arg UsersByStatu
 			&i.Corrections,
 			&i.Version,
 			&i.Search,
-			&i.Status,
 			&i.UndeliverableAt,
 			&i.RemindedAt,
 			&i.NoticedAt,
@@ -1152,6 +1181,9 @@ func (q *Queries) UsersByStatusOldestFirst(ctx context.Context, arg UsersByStatu
 			&i.TermsVersion,
 			&i.TermsAt,
 			&i.LinkAskedAt,
+			&i.DisabledAt,
+			&i.DisabledBy,
+			&i.Status,
 		); err != nil {
 			return nil, err
 		}
@@ -1164,7 +1196,7 @@ func (q *Queries) UsersByStatusOldestFirst(ctx context.Context, arg UsersByStatu
 }
 
 const usersOldestFirst = `-- name: UsersOldestFirst :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users
 WHERE ($1::text = '' OR status = $1::text)
   AND ($2::text = '' OR role = $2::text)
   AND ($3::text = '' OR email_key = $3::text)
@@ -1225,7 +1257,6 @@ func (q *Queries) UsersOldestFirst(ctx context.Context, arg UsersOldestFirstPara
 			&i.Corrections,
 			&i.Version,
 			&i.Search,
-			&i.Status,
 			&i.UndeliverableAt,
 			&i.RemindedAt,
 			&i.NoticedAt,
@@ -1233,6 +1264,9 @@ func (q *Queries) UsersOldestFirst(ctx context.Context, arg UsersOldestFirstPara
 			&i.TermsVersion,
 			&i.TermsAt,
 			&i.LinkAskedAt,
+			&i.DisabledAt,
+			&i.DisabledBy,
+			&i.Status,
 		); err != nil {
 			return nil, err
 		}

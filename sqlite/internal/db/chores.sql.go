@@ -32,7 +32,7 @@ func (q *Queries) CountNoticed(ctx context.Context, arg CountNoticedParams) (int
 const lapsed = `-- name: Lapsed :many
 
 
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users WHERE users.id IN (
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users WHERE users.id IN (
     SELECT unconfirmed.id FROM (
         SELECT u.id FROM users AS u
         WHERE u.status = 'unconfirmed' AND u.id > ?1 AND u.id < ?2 AND u.created_at < ?3
@@ -112,7 +112,6 @@ func (q *Queries) Lapsed(ctx context.Context, arg LapsedParams) ([]User, error) 
 			&i.Corrections,
 			&i.Version,
 			&i.Search,
-			&i.Status,
 			&i.UndeliverableAt,
 			&i.RemindedAt,
 			&i.NoticedAt,
@@ -120,6 +119,9 @@ func (q *Queries) Lapsed(ctx context.Context, arg LapsedParams) ([]User, error) 
 			&i.TermsVersion,
 			&i.TermsAt,
 			&i.LinkAskedAt,
+			&i.DisabledAt,
+			&i.DisabledBy,
+			&i.Status,
 		); err != nil {
 			return nil, err
 		}
@@ -142,7 +144,7 @@ WHERE noticed_at IS NULL AND id IN (
       AND (u.verification_required = 0 OR u.verified_at IS NOT NULL)
     ORDER BY u.id LIMIT ?2
 )
-RETURNING id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at
+RETURNING id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status
 `
 
 type TakeUnnoticedParams struct {
@@ -184,7 +186,6 @@ func (q *Queries) TakeUnnoticed(ctx context.Context, arg TakeUnnoticedParams) ([
 			&i.Corrections,
 			&i.Version,
 			&i.Search,
-			&i.Status,
 			&i.UndeliverableAt,
 			&i.RemindedAt,
 			&i.NoticedAt,
@@ -192,6 +193,9 @@ func (q *Queries) TakeUnnoticed(ctx context.Context, arg TakeUnnoticedParams) ([
 			&i.TermsVersion,
 			&i.TermsAt,
 			&i.LinkAskedAt,
+			&i.DisabledAt,
+			&i.DisabledBy,
+			&i.Status,
 		); err != nil {
 			return nil, err
 		}
@@ -208,14 +212,14 @@ func (q *Queries) TakeUnnoticed(ctx context.Context, arg TakeUnnoticedParams) ([
 
 const unreminded = `-- name: Unreminded :many
 
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users
 WHERE users.verification_required = 1 AND users.verified_at IS NULL AND users.rejected_at IS NULL
   AND users.reminded_at IS NULL AND users.undeliverable_at IS NULL
   AND users.created_at > ?1 AND users.created_at <= ?2 AND users.role = 'member' AND users.origin = 'signup'
   AND NOT EXISTS (
     SELECT 1 FROM users AS other
     WHERE other.email_key = users.email_key
-      AND (other.status IN ('pending_approval', 'active') OR other.status = 'unconfirmed' AND other.id > users.id)
+      AND (other.status IN ('pending_approval', 'active', 'disabled') OR other.status = 'unconfirmed' AND other.id > users.id)
   )
   AND NOT EXISTS (SELECT 1 FROM mails AS m WHERE m.recipient_id = users.id AND m.state = 'owed')
 ORDER BY users.created_at, users.id LIMIT ?3
@@ -262,7 +266,6 @@ func (q *Queries) Unreminded(ctx context.Context, arg UnremindedParams) ([]User,
 			&i.Corrections,
 			&i.Version,
 			&i.Search,
-			&i.Status,
 			&i.UndeliverableAt,
 			&i.RemindedAt,
 			&i.NoticedAt,
@@ -270,6 +273,9 @@ func (q *Queries) Unreminded(ctx context.Context, arg UnremindedParams) ([]User,
 			&i.TermsVersion,
 			&i.TermsAt,
 			&i.LinkAskedAt,
+			&i.DisabledAt,
+			&i.DisabledBy,
+			&i.Status,
 		); err != nil {
 			return nil, err
 		}

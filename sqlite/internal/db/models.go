@@ -124,7 +124,6 @@ type User struct {
 	Corrections          int
 	Version              int64
 	Search               string
-	Status               string
 	UndeliverableAt      stored.NullTime
 	RemindedAt           stored.NullTime
 	NoticedAt            stored.NullTime
@@ -132,4 +131,7 @@ type User struct {
 	TermsVersion         string
 	TermsAt              stored.NullTime
 	LinkAskedAt          stored.NullTime
+	DisabledAt           stored.NullTime
+	DisabledBy           string
+	Status               string
 }

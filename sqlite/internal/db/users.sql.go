@@ -14,7 +14,7 @@ import (
 const addressUses = `-- name: AddressUses :many
 SELECT
     email_key,
-    CAST(max(CASE WHEN status IN ('pending_approval', 'active') THEN id ELSE 0 END) AS INTEGER) AS holder_id,
+    CAST(max(CASE WHEN status IN ('pending_approval', 'active', 'disabled') THEN id ELSE 0 END) AS INTEGER) AS holder_id,
     count(CASE WHEN status = 'unconfirmed' THEN 1 END) AS unconfirmed
 FROM users WHERE email_key IN (SELECT value FROM json_each(CAST(?1 AS TEXT)))
 GROUP BY email_key
@@ -50,7 +50,7 @@ func (q *Queries) AddressUses(ctx context.Context, keys string) ([]AddressUsesRo
 }
 
 const admins = `-- name: Admins :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users
 WHERE role = 'admin' AND (CAST(?1 AS TEXT) = '' OR status = CAST(?1 AS TEXT))
   AND (CAST(?2 AS TEXT) = '' OR role = CAST(?2 AS TEXT))
   AND (CAST(?3 AS TEXT) = '' OR email_key = CAST(?3 AS TEXT))
@@ -111,7 +111,6 @@ func (q *Queries) Admins(ctx context.Context, arg AdminsParams) ([]User, error) 
 			&i.Corrections,
 			&i.Version,
 			&i.Search,
-			&i.Status,
 			&i.UndeliverableAt,
 			&i.RemindedAt,
 			&i.NoticedAt,
@@ -119,6 +118,9 @@ func (q *Queries) Admins(ctx context.Context, arg AdminsParams) ([]User, error) 
 			&i.TermsVersion,
 			&i.TermsAt,
 			&i.LinkAskedAt,
+			&i.DisabledAt,
+			&i.DisabledBy,
+			&i.Status,
 		); err != nil {
 			return nil, err
 		}
@@ -134,7 +136,7 @@ func (q *Queries) Admins(ctx context.Context, arg AdminsParams) ([]User, error) 
 }
 
 const adminsOldestFirst = `-- name: AdminsOldestFirst :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users
 WHERE role = 'admin' AND (CAST(?1 AS TEXT) = '' OR status = CAST(?1 AS TEXT))
   AND (CAST(?2 AS TEXT) = '' OR role = CAST(?2 AS TEXT))
   AND (CAST(?3 AS TEXT) = '' OR email_key = CAST(?3 AS TEXT))
@@ -195,7 +197,6 @@ func (q *Queries) AdminsOldestFirst(ctx context.Context, arg AdminsOldestFirstPa
 			&i.Corrections,
 			&i.Version,
 			&i.Search,
-			&i.Status,
 			&i.UndeliverableAt,
 			&i.RemindedAt,
 			&i.NoticedAt,
@@ -203,6 +204,9 @@ func (q *Queries) AdminsOldestFirst(ctx context.Context, arg AdminsOldestFirstPa
 			&i.TermsVersion,
 			&i.TermsAt,
 			&i.LinkAskedAt,
+			&i.DisabledAt,
+			&i.DisabledBy,
+			&i.Status,
 		); err != nil {
 			return nil, err
 		}
@@ -330,12 +334,12 @@ INSERT INTO users (
     name, username, username_key, email, email_key, password_hash, language, profile, role, origin,
     verification_required, approval_required, verified_at, approved_at, approved_by, rejected_at, rejected_by,
     rejection_reason, rejection_note, corrections, search, undeliverable_at, reminded_at, noticed_at, notices_off,
-    terms_version, terms_at, link_asked_at, created_at, version
+    terms_version, terms_at, link_asked_at, disabled_at, disabled_by, created_at, version
 ) VALUES (
-    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1
+    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1
 )
 ON CONFLICT DO NOTHING
-RETURNING id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at
+RETURNING id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status
 `
 
 type CreateUserParams struct {
@@ -367,6 +371,8 @@ type CreateUserParams struct {
 	TermsVersion         string
 	TermsAt              stored.NullTime
 	LinkAskedAt          stored.NullTime
+	DisabledAt           stored.NullTime
+	DisabledBy           string
 	CreatedAt            stored.Time
 }
 
@@ -400,6 +406,8 @@ func (q *Queries) CreateUser(ctx context.Context, arg CreateUserParams) (User, e
 		arg.TermsVersion,
 		arg.TermsAt,
 		arg.LinkAskedAt,
+		arg.DisabledAt,
+		arg.DisabledBy,
 		arg.CreatedAt,
 	)
 	var i User
@@ -428,7 +436,6 @@ func (q *Queries) CreateUser(ctx context.Context, arg CreateUserParams) (User, e
 		&i.Corrections,
 		&i.Version,
 		&i.Search,
-		&i.Status,
 		&i.UndeliverableAt,
 		&i.RemindedAt,
 		&i.NoticedAt,
@@ -436,6 +443,9 @@ func (q *Queries) CreateUser(ctx context.Context, arg CreateUserParams) (User, e
 		&i.TermsVersion,
 		&i.TermsAt,
 		&i.LinkAskedAt,
+		&i.DisabledAt,
+		&i.DisabledBy,
+		&i.Status,
 	)
 	return i, err
 }
@@ -491,8 +501,8 @@ UPDATE users SET
     rejected_by = ?17, rejection_reason = ?18, rejection_note = ?19,
     corrections = ?20, search = ?21, undeliverable_at = ?22, reminded_at = ?23,
     noticed_at = ?24, notices_off = ?25, terms_version = ?26, terms_at = ?27,
-    link_asked_at = ?28, version = version + 1
-WHERE id = ?29 AND version = ?30
+    link_asked_at = ?28, disabled_at = ?29, disabled_by = ?30, version = version + 1
+WHERE id = ?31 AND version = ?32
 `
 
 type UpdateUserParams struct {
@@ -524,6 +534,8 @@ type UpdateUserParams struct {
 	TermsVersion         string
 	TermsAt              stored.NullTime
 	LinkAskedAt          stored.NullTime
+	DisabledAt           stored.NullTime
+	DisabledBy           string
 	ID                   int64
 	Version              int64
 }
@@ -558,6 +570,8 @@ func (q *Queries) UpdateUser(ctx context.Context, arg UpdateUserParams) (int64, 
 		arg.TermsVersion,
 		arg.TermsAt,
 		arg.LinkAskedAt,
+		arg.DisabledAt,
+		arg.DisabledBy,
 		arg.ID,
 		arg.Version,
 	)
@@ -568,7 +582,7 @@ func (q *Queries) UpdateUser(ctx context.Context, arg UpdateUserParams) (int64, 
 }
 
 const user = `-- name: User :one
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users WHERE id = ?1
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users WHERE id = ?1
 `
 
 func (q *Queries) User(ctx context.Context, id int64) (User, error) {
@@ -599,7 +613,6 @@ func (q *Queries) User(ctx context.Context, id int64) (User, error) {
 		&i.Corrections,
 		&i.Version,
 		&i.Search,
-		&i.Status,
 		&i.UndeliverableAt,
 		&i.RemindedAt,
 		&i.NoticedAt,
@@ -607,13 +620,16 @@ func (q *Queries) User(ctx context.Context, id int64) (User, error) {
 		&i.TermsVersion,
 		&i.TermsAt,
 		&i.LinkAskedAt,
+		&i.DisabledAt,
+		&i.DisabledBy,
+		&i.Status,
 	)
 	return i, err
 }
 
 const userByEmailKey = `-- name: UserByEmailKey :one
 
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users
 WHERE email_key = ?1 AND rejected_at IS NULL AND (verified_at IS NOT NULL OR verification_required = 0)
 `
 
@@ -646,7 +662,6 @@ func (q *Queries) UserByEmailKey(ctx context.Context, emailKey string) (User, er
 		&i.Corrections,
 		&i.Version,
 		&i.Search,
-		&i.Status,
 		&i.UndeliverableAt,
 		&i.RemindedAt,
 		&i.NoticedAt,
@@ -654,12 +669,15 @@ func (q *Queries) UserByEmailKey(ctx context.Context, emailKey string) (User, er
 		&i.TermsVersion,
 		&i.TermsAt,
 		&i.LinkAskedAt,
+		&i.DisabledAt,
+		&i.DisabledBy,
+		&i.Status,
 	)
 	return i, err
 }
 
 const userByUsernameKey = `-- name: UserByUsernameKey :one
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users WHERE id = coalesce(
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users WHERE id = coalesce(
     (SELECT a.id FROM users AS a WHERE a.username_key = ?1 AND a.rejected_at IS NULL),
     (SELECT max(r.id) FROM users AS r WHERE r.username_key = ?1 AND r.rejected_at IS NOT NULL)
 )
@@ -693,7 +711,6 @@ func (q *Queries) UserByUsernameKey(ctx context.Context, usernameKey string) (Us
 		&i.Corrections,
 		&i.Version,
 		&i.Search,
-		&i.Status,
 		&i.UndeliverableAt,
 		&i.RemindedAt,
 		&i.NoticedAt,
@@ -701,13 +718,16 @@ func (q *Queries) UserByUsernameKey(ctx context.Context, usernameKey string) (Us
 		&i.TermsVersion,
 		&i.TermsAt,
 		&i.LinkAskedAt,
+		&i.DisabledAt,
+		&i.DisabledBy,
+		&i.Status,
 	)
 	return i, err
 }
 
 const users = `-- name: Users :many
 
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users
 WHERE (CAST(?1 AS TEXT) = '' OR status = CAST(?1 AS TEXT))
   AND (CAST(?2 AS TEXT) = '' OR role = CAST(?2 AS TEXT))
   AND (CAST(?3 AS TEXT) = '' OR email_key = CAST(?3 AS TEXT))
@@ -771,7 +791,6 @@ func (q *Queries) Users(ctx context.Context, arg UsersParams) ([]User, error) {
 			&i.Corrections,
 			&i.Version,
 			&i.Search,
-			&i.Status,
 			&i.UndeliverableAt,
 			&i.RemindedAt,
 			&i.NoticedAt,
@@ -779,6 +798,9 @@ func (q *Queries) Users(ctx context.Context, arg UsersParams) ([]User, error) {
 			&i.TermsVersion,
 			&i.TermsAt,
 			&i.LinkAskedAt,
+			&i.DisabledAt,
+			&i.DisabledBy,
+			&i.Status,
 		); err != nil {
 			return nil, err
 		}
@@ -794,7 +816,7 @@ func (q *Queries) Users(ctx context.Context, arg UsersParams) ([]User, error) {
 }
 
 const usersByAddress = `-- name: UsersByAddress :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users
 WHERE (CAST(?1 AS TEXT) = '' OR status = CAST(?1 AS TEXT))
   AND (CAST(?2 AS TEXT) = '' OR role = CAST(?2 AS TEXT))
   AND email_key = CAST(?3 AS TEXT)
@@ -855,7 +877,6 @@ func (q *Queries) UsersByAddress(ctx context.Context, arg UsersByAddressParams) 
 			&i.Corrections,
 			&i.Version,
 			&i.Search,
-			&i.Status,
 			&i.UndeliverableAt,
 			&i.RemindedAt,
 			&i.NoticedAt,
@@ -863,6 +884,9 @@ func (q *Queries) UsersByAddress(ctx context.Context, arg UsersByAddressParams) 
 			&i.TermsVersion,
 			&i.TermsAt,
 			&i.LinkAskedAt,
+			&i.DisabledAt,
+			&i.DisabledBy,
+			&i.Status,
 		); err != nil {
 			return nil, err
 		}
@@ -878,7 +902,7 @@ func (q *Queries) UsersByAddress(ctx context.Context, arg UsersByAddressParams) 
 }
 
 const usersByAddressOldestFirst = `-- name: UsersByAddressOldestFirst :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users
 WHERE (CAST(?1 AS TEXT) = '' OR status = CAST(?1 AS TEXT))
   AND (CAST(?2 AS TEXT) = '' OR role = CAST(?2 AS TEXT))
   AND email_key = CAST(?3 AS TEXT)
@@ -939,7 +963,6 @@ func (q *Queries) UsersByAddressOldestFirst(ctx context.Context, arg UsersByAddr
 			&i.Corrections,
 			&i.Version,
 			&i.Search,
-			&i.Status,
 			&i.UndeliverableAt,
 			&i.RemindedAt,
 			&i.NoticedAt,
@@ -947,6 +970,9 @@ func (q *Queries) UsersByAddressOldestFirst(ctx context.Context, arg UsersByAddr
 			&i.TermsVersion,
 			&i.TermsAt,
 			&i.LinkAskedAt,
+			&i.DisabledAt,
+			&i.DisabledBy,
+			&i.Status,
 		); err != nil {
 			return nil, err
 		}
@@ -962,7 +988,7 @@ func (q *Queries) UsersByAddressOldestFirst(ctx context.Context, arg UsersByAddr
 }
 
 const usersByID = `-- name: UsersByID :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users WHERE id IN (SELECT value FROM json_each(CAST(?1 AS TEXT))) ORDER BY id
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users WHERE id IN (SELECT value FROM json_each(CAST(?1 AS TEXT))) ORDER BY id
 `
 
 func (q *Queries) UsersByID(ctx context.Context, ids string) ([]User, error) {
@@ -999,7 +1025,6 @@ func (q *Queries) UsersByID(ctx context.Context, ids string) ([]User, error) {
 			&i.Corrections,
 			&i.Version,
 			&i.Search,
-			&i.Status,
 			&i.UndeliverableAt,
 			&i.RemindedAt,
 			&i.NoticedAt,
@@ -1007,6 +1032,9 @@ func (q *Queries) UsersByID(ctx context.Context, ids string) ([]User, error) {
 			&i.TermsVersion,
 			&i.TermsAt,
 			&i.LinkAskedAt,
+			&i.DisabledAt,
+			&i.DisabledBy,
+			&i.Status,
 		); err != nil {
 			return nil, err
 		}
@@ -1022,7 +1050,7 @@ func (q *Queries) UsersByID(ctx context.Context, ids string) ([]User, error) {
 }
 
 const usersByStatus = `-- name: UsersByStatus :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users
 WHERE status = CAST(?1 AS TEXT)
   AND (CAST(?2 AS TEXT) = '' OR role = CAST(?2 AS TEXT))
   AND (CAST(?3 AS TEXT) = '' OR email_key = CAST(?3 AS TEXT))
@@ -1083,7 +1111,6 @@ func (q *Queries) UsersByStatus(ctx context.Context, arg UsersByStatusParams) ([
 			&i.Corrections,
 			&i.Version,
 			&i.Search,
-			&i.Status,
 			&i.UndeliverableAt,
 			&i.RemindedAt,
 			&i.NoticedAt,
@@ -1091,6 +1118,9 @@ func (q *Queries) UsersByStatus(ctx context.Context, arg UsersByStatusParams) ([
 			&i.TermsVersion,
 			&i.TermsAt,
 			&i.LinkAskedAt,
+			&i.DisabledAt,
+			&i.DisabledBy,
+			&i.Status,
 		); err != nil {
 			return nil, err
 		}
@@ -1106,7 +1136,7 @@ func (q *Queries) UsersByStatus(ctx context.Context, arg UsersByStatusParams) ([
 }
 
 const usersByStatusOldestFirst = `-- name: UsersByStatusOldestFirst :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users
 WHERE status = CAST(?1 AS TEXT)
   AND (CAST(?2 AS TEXT) = '' OR role = CAST(?2 AS TEXT))
   AND (CAST(?3 AS TEXT) = '' OR email_key = CAST(?3 AS TEXT))
@@ -1167,7 +1197,6 @@ func (q *Queries) UsersByStatusOldestFirst(ctx context.Context, arg UsersByStatu
 			&i.Corrections,
 			&i.Version,
 			&i.Search,
-			&i.Status,
 			&i.UndeliverableAt,
 			&i.RemindedAt,
 			&i.NoticedAt,
@@ -1175,6 +1204,9 @@ func (q *Queries) UsersByStatusOldestFirst(ctx context.Context, arg UsersByStatu
 			&i.TermsVersion,
 			&i.TermsAt,
 			&i.LinkAskedAt,
+			&i.DisabledAt,
+			&i.DisabledBy,
+			&i.Status,
 		); err != nil {
 			return nil, err
 		}
@@ -1190,7 +1222,7 @@ func (q *Queries) UsersByStatusOldestFirst(ctx context.Context, arg UsersByStatu
 }
 
 const usersOldestFirst = `-- name: UsersOldestFirst :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, status, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users
 WHERE (CAST(?1 AS TEXT) = '' OR status = CAST(?1 AS TEXT))
   AND (CAST(?2 AS TEXT) = '' OR role = CAST(?2 AS TEXT))
   AND (CAST(?3 AS TEXT) = '' OR email_key = CAST(?3 AS TEXT))
@@ -1251,7 +1283,6 @@ func (q *Queries) UsersOldestFirst(ctx context.Context, arg UsersOldestFirstPara
 			&i.Corrections,
 			&i.Version,
 			&i.Search,
-			&i.Status,
 			&i.UndeliverableAt,
 			&i.RemindedAt,
 			&i.NoticedAt,
@@ -1259,6 +1290,9 @@ func (q *Queries) UsersOldestFirst(ctx context.Context, arg UsersOldestFirstPara
 			&i.TermsVersion,
 			&i.TermsAt,
 			&i.LinkAskedAt,
+			&i.DisabledAt,
+			&i.DisabledBy,
+			&i.Status,
 		); err != nil {
 			return nil, err
 		}
