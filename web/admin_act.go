@@ -21,10 +21,11 @@ const (
 	outcomeUnverified = "unverified"
 	outcomeNoMail     = "nomail"
 	outcomeTooLate    = "late"
+	outcomeLast       = "last" // the last administrator
 )
 
 func outcomes() []string {
-	return []string{outcomeDone, outcomeTaken, outcomeGone, outcomeUnverified, outcomeNoMail, outcomeTooLate, "none"}
+	return []string{outcomeDone, outcomeTaken, outcomeGone, outcomeUnverified, outcomeNoMail, outcomeTooLate, outcomeLast, "none"}
 }
 
 // actions are what an administrator can do to a user.
@@ -35,6 +36,8 @@ func (v *adminRequest) actions() map[string]func(context.Context, int64) (signup
 		"verify":  admin.VerifyEmail,
 		"resend":  admin.SendLinkAgain,
 		"undo":    admin.UndoRejection,
+		"disable": func(ctx context.Context, id int64) (signup.User, error) { return admin.SetDisabled(ctx, id, true) },
+		"enable":  func(ctx context.Context, id int64) (signup.User, error) { return admin.SetDisabled(ctx, id, false) },
 		"reject": func(ctx context.Context, id int64) (signup.User, error) {
 			// Browsers send line breaks as CR LF.
 			plain := strings.NewReplacer("\r\n", "\n")
@@ -73,7 +76,9 @@ func (v *adminRequest) act(action string, id int64) (outcome string, err error) 
 		return outcomeNoMail, nil
 	case refusal.Is(err, refusal.Conflict) && action == "undo" && v.isRejected(id):
 		return outcomeTooLate, nil
-	case refusal.Is(err, refusal.Conflict) && action == "approve" && v.waits(id): // the application refuses the user
+	case refusal.Is(err, refusal.Conflict) && action == "disable" && v.isLastAdmin(id):
+		return outcomeLast, nil
+	case refusal.Is(err, refusal.Conflict) && v.has(id, actsOn(action)): // the application refuses it
 		return "", err
 	case refusal.Is(err, refusal.Conflict) && action != "correct":
 		return outcomeTaken, nil
@@ -90,6 +95,8 @@ func othersDecided(action string, u signup.User, by signup.Actor) bool {
 		return u.ApprovedBy != by
 	case "reject":
 		return u.RejectedBy != by
+	case "disable":
+		return u.DisabledBy != by
 	default:
 		return false
 	}
@@ -97,7 +104,20 @@ func othersDecided(action string, u signup.User, by signup.Actor) bool {
 
 func (v *adminRequest) isRejected(id int64) bool { return v.has(id, signup.StatusRejected) }
 
-func (v *adminRequest) waits(id int64) bool { return v.has(id, signup.StatusPendingApproval) }
+// actsOn is the status in which an action can be refused by the application alone;
+// "" for none.
+func actsOn(action string) signup.Status {
+	switch action {
+	case "approve":
+		return signup.StatusPendingApproval
+	case "disable":
+		return signup.StatusActive
+	case "enable":
+		return signup.StatusDisabled
+	default:
+		return ""
+	}
+}
 
 func (v *adminRequest) has(id int64, status signup.Status) bool {
 	u, err := v.Service.User(v.r.Context(), id)
@@ -163,10 +183,14 @@ func (v *adminRequest) results(query url.Values) []result {
 
 // decider is who made the decision on the user; "" for nobody.
 func decider(u signup.User) signup.Actor {
-	if u.Status() == signup.StatusRejected {
+	switch u.Status() {
+	case signup.StatusRejected:
 		return u.RejectedBy
+	case signup.StatusDisabled:
+		return u.DisabledBy
+	default:
+		return u.ApprovedBy
 	}
-	return u.ApprovedBy
 }
 
 // isField reports whether err is a refusal that belongs beside a field.

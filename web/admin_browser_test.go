@@ -98,6 +98,20 @@ func adminScenes() []scene {
 			b.Click("main a[href*='/admin/users/']")
 			b.Wait("location.pathname.match(/[0-9]$/) && document.readyState === 'complete'")
 		})},
+		{"admin-change", then("/admin/users?search=edsger", func(b *browsertest.Browser) {
+			b.Click("main a[href*='/admin/users/']")
+			b.Wait("location.pathname.match(/[0-9]$/) && document.readyState === 'complete'")
+			b.Click("summary")
+			browsertest.Eval[string](b, "document.getElementById('username').value = 'a b'")
+			b.Click("details button")
+			b.Wait("document.getElementById('username-problem')")
+		})},
+		{"admin-disable", then("/admin/users?search=edsger", func(b *browsertest.Browser) {
+			b.Click("main a[href*='/admin/users/']")
+			b.Wait("location.pathname.match(/[0-9]$/) && document.readyState === 'complete'")
+			b.Click("[value=ask-disable]")
+			b.Wait("document.querySelector('[value=disable]')")
+		})},
 		{"admin-settings", at("/admin/settings")},
 		{"admin-audit", at("/admin/audit")},
 		{"admin-statistics", at("/admin/statistics")},
@@ -302,7 +316,7 @@ func TestAdministratorsHTMLIsValid(t *testing.T) {
 	w := start(t, everything(t))
 	b := office(w)
 	w.keysOfAllKinds()
-	user := w.find("mallory")
+	user, member := w.find("mallory"), w.find("edsger")
 	pages := map[string]answer{
 		"login":   w.get("/login", "Accept", "text/html"),
 		"refused": w.tryToSignIn("grace", "wrong"),
@@ -310,10 +324,12 @@ func TestAdministratorsHTMLIsValid(t *testing.T) {
 		"revoke":  b.open(revokePath(t, b.open(keysPath))),
 		"created": b.send(keysPath, keyForm("<b>wiki", "", "read")),
 		"wrong":   b.send(keysPath, keyForm("", "2020-01-01")),
+		"disable": b.send(userPage(member), url.Values{"action": {"ask-disable"}}),
+		"change":  b.send(userPage(member), url.Values{"action": {"change"}, "name": {""}, "username": {"a b"}}),
 		"taken":   b.follow("/admin/waiting", url.Values{"action": {"approve"}, "ids": {id(user)}}),
 	}
 	for _, path := range []string{
-		"waiting", "waiting?status=rejected", "waiting?status=unconfirmed", "waiting?search=nobody", "users", "users?search=a", "users/" + id(user),
+		"waiting", "waiting?status=rejected", "waiting?status=unconfirmed", "waiting?search=nobody", "users", "users?search=a", "users/" + id(user), "users/" + id(member),
 		"settings", "audit", "statistics", "mail", "account", "keys",
 	} {
 		for _, lang := range []string{"en", "ar"} {

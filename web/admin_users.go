@@ -51,9 +51,14 @@ type userView struct {
 	Results  []result
 	Did      string // see mailView
 
-	Email        string // as it was to be corrected
+	Typed        string // the address as it was to be corrected
 	EmailProblem string
+
+	Change *personChange // what was to be changed and cannot be; nil for nothing
 }
+
+// CanChange reports whether name and username can be changed.
+func (u userView) CanChange() bool { return u.Status() != signup.StatusRejected && u.Email != "" }
 
 // CanCorrect reports whether the address can still be corrected.
 func (u userView) CanCorrect() bool { return u.Status() == signup.StatusUnconfirmed }
@@ -118,23 +123,33 @@ func (v *adminRequest) decideOne() {
 		return
 	}
 	action := v.r.PostForm.Get("action")
-	if action == "ask-reject" {
+	switch action {
+	case "ask-reject":
 		v.askReason(http.StatusOK, []int64{id}, userPath(id), url.Values{}, rejection{})
-		return
-	}
-	if action != "correct" {
+	case "ask-disable":
+		v.askDisable(id)
+	case "change":
+		v.changeOne(id)
+	case "export":
+		v.exportUser(id)
+	case "correct":
+		v.correctOne(id)
+	default:
 		v.actOnAll(action, []int64{id}, userPath(id), url.Values{})
-		return
 	}
-	outcome, err := v.act(action, id)
+}
+
+// correctOne corrects the address of the user of the page.
+func (v *adminRequest) correctOne(id int64) {
+	outcome, err := v.act("correct", id)
 	switch {
 	case isField(err):
 		v.showUser(http.StatusUnprocessableEntity, id, userView{
-			Email: v.r.PostForm.Get("email"), EmailProblem: v.wrongAddress(err),
+			Typed: v.r.PostForm.Get("email"), EmailProblem: v.wrongAddress(err),
 		})
 	case err != nil:
 		v.failed(err)
 	default:
-		v.redirect(userPath(id), withResult(url.Values{}, action, outcome, id))
+		v.redirect(userPath(id), withResult(url.Values{}, "correct", outcome, id))
 	}
 }

@@ -28,6 +28,7 @@ func (s *server) routeAPI(mux *http.ServeMux) {
 	s.routeSignUp(api)
 	s.routeUsers(api)
 	s.routeDecisions(api)
+	s.routeAccounts(api)
 	s.routeMails(api)
 	s.routeSettings(api)
 	s.routeEvents(api)

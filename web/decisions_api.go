@@ -96,12 +96,12 @@ func (s *server) reject(ctx context.Context, in *rejectInput) (*output[User], er
 	return s.answerUser(ctx, u, err)
 }
 
-type emailInput struct {
+type userBodyInput struct {
 	ID   int64 `path:"id" minimum:"1"`
 	Body json.RawMessage
 }
 
-func (s *server) correctEmail(ctx context.Context, in *emailInput) (*output[User], error) {
+func (s *server) correctEmail(ctx context.Context, in *userBodyInput) (*output[User], error) {
 	values, problem := readStrings(in.Body, []string{"email"}, nil)
 	if problem != nil {
 		return nil, problem

@@ -14,16 +14,20 @@ import (
 // answer prints v as JSON when that was asked for, else lets human print.
 func (s *session) answer(v any, human func(w io.Writer)) error {
 	if s.json {
-		enc := json.NewEncoder(s.stdout)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		return enc.Encode(v)
+		return s.printJSON(v)
 	}
 	// One write: a pipe gets all of it or an error.
 	var b strings.Builder
 	human(&b)
 	_, err := io.WriteString(s.stdout, b.String())
 	return err
+}
+
+func (s *session) printJSON(v any) error {
+	enc := json.NewEncoder(s.stdout)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
 }
 
 // hint tells people what is no part of the answer. Programs do not need it.

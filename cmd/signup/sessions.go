@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/web"
 )
 
 type userSessionsCmd struct {
@@ -18,15 +19,6 @@ func (userSessionsCmd) Help() string {
 	return `Examples:
 
     signup user sessions boss`
-}
-
-// A shownSession is a session for programs.
-type shownSession struct {
-	ID        string    `json:"id"`
-	Agent     string    `json:"agent"`
-	CreatedAt time.Time `json:"created_at"`
-	SeenAt    time.Time `json:"seen_at"`
-	ExpiresAt time.Time `json:"expires_at"`
 }
 
 // Run lists the sessions.
@@ -40,10 +32,10 @@ func (c userSessionsCmd) Run(ctx context.Context, s *session) error {
 		if err != nil {
 			return err
 		}
-		shown := make([]shownSession, len(sessions))
+		shown := make([]web.Session, len(sessions))
 		rows := [][]string{{"SIGNED IN", "LAST USED", "ENDS", "WITH"}}
 		for i, o := range sessions {
-			shown[i] = shownSession{o.ID, o.Agent, o.CreatedAt, o.SeenAt, o.ExpiresAt}
+			shown[i] = web.SessionJSON(o)
 			rows = append(rows, []string{moment(o.CreatedAt), moment(o.SeenAt), moment(o.ExpiresAt), printable(o.Agent)})
 		}
 		return s.answer(map[string]any{"sessions": shown}, func(w io.Writer) { table(w, rows) })

@@ -20,10 +20,14 @@ type userCmd struct {
 	Reconsider   userReconsiderCmd   `cmd:"" help:"Take a rejection back: the user is pending again."`
 	Verify       userVerifyCmd       `cmd:"" help:"Mark a user's email address as verified without the link."`
 	CorrectEmail userCorrectEmailCmd `cmd:"" help:"Correct a mistyped address that is not confirmed yet."`
+	Change       userChangeCmd       `cmd:"" help:"Change a user's name or username."`
+	Disable      userDisableCmd      `cmd:"" help:"Shut an active user out."`
+	Enable       userEnableCmd       `cmd:"" help:"Let a disabled user in again."`
 	Notices      userNoticesCmd      `cmd:"" help:"Turn an administrator's notices of users waiting for approval on or off."`
 	CreateAdmin  userCreateAdminCmd  `cmd:"" help:"Make an active administrator."`
 	Import       userImportCmd       `cmd:"" help:"Store people who have accounts elsewhere, with their password hashes."`
 	Export       userExportCmd       `cmd:"" help:"Print users in the form that import reads."`
+	Data         userDataCmd         `cmd:"" help:"Print everything stored about a user, for a person who asks for it."`
 	SetPassword  userSetPasswordCmd  `cmd:"" help:"Give a user another password."`
 	SetRole      userSetRoleCmd      `cmd:"" help:"Change a user's role."`
 	Sessions     userSessionsCmd     `cmd:"" help:"List where an administrator is signed in."`
