@@ -128,6 +128,9 @@ func TestDisabledAdministrator(t *testing.T) {
 		_, err := w.Post().OweNotices(w.ctx)
 		w.must(err)
 		w.disable("chief", true)
+		if sessions, err := w.As("test").Sessions(w.ctx, chief.ID); len(sessions) != 0 || err != nil {
+			t.Errorf("%d sessions are left, %v", len(sessions), err)
+		}
 		_, _, err = w.Session(w.ctx, token)
 		w.refused(err, refusal.Unauthorized)
 		_, _, err = w.SignIn(w.ctx, "chief", "Passw0rd!chief", "")
