@@ -46,7 +46,7 @@ func TestSetDisabled(t *testing.T) {
 		if sent := w.deliver(); kinds(sent)[signup.MailAccountExists] != 1 || kinds(sent)[signup.MailConfirmation] != 0 {
 			t.Errorf("a sign-up with the address was sent %v", kinds(sent))
 		}
-		w.clock.advance(1000 * 24 * time.Hour)
+		w.clock.Advance(1000 * 24 * time.Hour)
 		_, err = w.Post().DeleteLapsed(w.ctx)
 		w.must(err)
 		w.status("ada", signup.StatusDisabled)
@@ -141,7 +141,7 @@ func TestDisabledAdministrator(t *testing.T) {
 					t.Errorf("a disabled administrator was sent %s", m.Kind)
 				}
 			}
-			w.clock.advance(2 * time.Hour)
+			w.clock.Advance(2 * time.Hour)
 		}
 		w.disable("chief", false)
 		_, _, err = w.Session(w.ctx, token)
