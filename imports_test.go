@@ -65,6 +65,14 @@ func TestImports(t *testing.T) {
 			module + "/sendmail": "the queue works with any Sender",
 			module + "/chat":     "the queue works with any Sender",
 		},
+		"./webhook": { // and below it, dispatch
+			"database/sql":           "the store is passed in",
+			"github.com/riverqueue/": "deliveries are rows of their own",
+			module + "/sqlite":       "the store is passed in",
+			module + "/postgres":     "the store is passed in",
+			module + "/web":          "what an event shows is passed in",
+			module + "/outbox":       "deliveries are rows of their own",
+		},
 		"./letters": {
 			"database/sql":        "a letter is made from a Message alone",
 			"net/http":            "a letter is made from a Message alone",
@@ -137,6 +145,20 @@ func TestOutboxHasNoPages(t *testing.T) {
 	for path := range strings.FieldsSeq(string(out)) {
 		if within(path, "riverqueue.com/riverui") {
 			t.Errorf("outbox depends on %s", path)
+		}
+	}
+}
+
+// TestStoresHaveNoHTTP keeps net/http out of programs that use only a store: the
+// stores know package webhook, which sends nothing.
+func TestStoresHaveNoHTTP(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "./sqlite", "./postgres").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path := range strings.FieldsSeq(string(out)) {
+		if path == "net/http" {
+			t.Error("a store depends on net/http")
 		}
 	}
 }

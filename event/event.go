@@ -41,6 +41,10 @@ const (
 	SettingsChanged Type = "settings.changed"
 	APIKeyCreated   Type = "api_key.created"
 	APIKeyRevoked   Type = "api_key.revoked"
+	WebHookAdded    Type = "web_hook.added"
+	WebHookChanged  Type = "web_hook.changed"
+	WebHookRemoved  Type = "web_hook.removed"
+	WebHookDisabled Type = "web_hook.disabled"
 )
 
 // An Info describes a type of event.
@@ -96,5 +100,9 @@ func All() []Info {
 		{SettingsChanged, false, "Settings were changed; the detail has the new values."},
 		{APIKeyCreated, false, "An API key was created."},
 		{APIKeyRevoked, false, "An API key was revoked."},
+		{WebHookAdded, false, "A web hook was added."},
+		{WebHookChanged, false, "A web hook was changed, enabled, retried or replayed; the detail has what."},
+		{WebHookRemoved, false, "A web hook was removed."},
+		{WebHookDisabled, false, "A web hook was disabled because its receiver failed; the detail has the reason."},
 	}
 }

@@ -15,15 +15,21 @@ func TestStore(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) signup.Store { return open(t, pgtest.New(t), postgres.Options{}) })
 }
 
+func TestWebHooks(t *testing.T) {
+	storetest.RunWebHooks(t, func(t *testing.T) signup.Store { return open(t, pgtest.New(t), postgres.Options{}) })
+}
+
 // As behind PgBouncer in transaction mode, which does not support prepared
 // statements.
 func TestStoreWithoutPreparedStatements(t *testing.T) {
 	if testing.Short() {
 		t.Skip("repeats the whole suite")
 	}
-	storetest.Run(t, func(t *testing.T) signup.Store {
+	unprepared := func(t *testing.T) signup.Store {
 		return open(t, with(t, pgtest.New(t), "default_query_exec_mode", "exec"), postgres.Options{})
-	})
+	}
+	storetest.Run(t, unprepared)
+	storetest.RunWebHooks(t, unprepared)
 }
 
 func open(t testing.TB, url string, o postgres.Options) *postgres.Store {

@@ -95,6 +95,7 @@ func TestMigrationsAreFrozen(t *testing.T) {
 		"00009_tokens_of_addresses.sql":  "44b7a749ca7d4f6a47ff692c464a8e73acf2584764baefbf849ef4e0ba7b11d9",
 		"00010_scopes.sql":               "06f049a613bcdbce7e0952a3db61c57617c507f4664c3571952a32f1ad0d8226",
 		"00011_event_positions.sql":      "bb39d99877ee2d875adf63b0fa4099838de33a4960a5d9c113f6114f10dba783",
+		"00012_web_hooks.sql":            "e21c132e083d052d80c209436fd7ff9349495cf2620be139e306c3ae268bd1e8",
 		"00013_disabled.sql":             "fe142ced8f6b77c119c767a9434d03ced825afdd72d07f902d93bbe70c6e656b",
 	})
 }

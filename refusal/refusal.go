@@ -25,6 +25,7 @@ const (
 	UserNotFound         Code = "user_not_found"        // 404
 	MailNotFound         Code = "mail_not_found"        // 404
 	KeyNotFound          Code = "key_not_found"         // 404
+	WebHookNotFound      Code = "web_hook_not_found"    // 404
 	NotVerified          Code = "email_not_verified"    // 400: approval needs a verified address first
 	Conflict             Code = "conflict"              // 409: not possible in this state
 	TicketUnknown        Code = "ticket_unknown"        // 404: it never existed, has expired, or its sign-up was deleted

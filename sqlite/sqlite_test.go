@@ -16,6 +16,10 @@ func TestStore(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) signup.Store { return migrated(t) })
 }
 
+func TestWebHooks(t *testing.T) {
+	storetest.RunWebHooks(t, func(t *testing.T) signup.Store { return migrated(t) })
+}
+
 func open(t testing.TB, path string, o Options) *Store {
 	t.Helper()
 	s, err := Open(t.Context(), path, o)

@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/webhook"
 )
 
 // A test checks one requirement of the contract.
@@ -127,10 +128,12 @@ func (s *suite) view(fn func(signup.Reader) error) {
 // same compares two values. Times must be equal and in the same location.
 func (s *suite) same(what string, got, want any) {
 	s.Helper()
-	if diff := cmp.Diff(want, got, cmp.Comparer(sameTime)); diff != "" {
+	if diff := cmp.Diff(want, got, cmp.Comparer(sameTime), cmp.Comparer(sameSecret)); diff != "" {
 		s.Fatalf("%s (-want +got):\n%s", what, diff)
 	}
 }
+
+func sameSecret(a, b webhook.Secret) bool { return a == b }
 
 func sameTime(a, b time.Time) bool { return a.Equal(b) && a.Location() == b.Location() }
 

@@ -43,6 +43,7 @@ var meanings = map[refusal.Code]string{
 	refusal.UserNotFound:         "there is no such user",
 	refusal.MailNotFound:         "there is no such mail",
 	refusal.KeyNotFound:          "there is no such API key that is not revoked",
+	refusal.WebHookNotFound:      "there is no such web hook",
 	refusal.NotVerified:          "the user must confirm the email address first",
 	refusal.Conflict:             "not possible in the state that the user or the mail is in",
 	refusal.TicketUnknown:        "the sign-up that the ticket was for is no longer there, or the ticket is not valid",

@@ -88,7 +88,7 @@ func statusOf(code refusal.Code) int {
 		return http.StatusGone
 	case refusal.Unauthorized:
 		return http.StatusUnauthorized
-	case refusal.UserNotFound, refusal.TicketUnknown, refusal.MailNotFound, refusal.KeyNotFound, codeNotFound:
+	case refusal.UserNotFound, refusal.TicketUnknown, refusal.MailNotFound, refusal.KeyNotFound, refusal.WebHookNotFound, codeNotFound:
 		return http.StatusNotFound
 	case refusal.TooSoon, codeTooMany:
 		return http.StatusTooManyRequests

@@ -13,11 +13,13 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/event"
 	"github.com/signup-go/signup/internal/tables"
 	"github.com/signup-go/signup/outbox"
 	"github.com/signup-go/signup/postgres/pgtest"
 	"github.com/signup-go/signup/smtp/smtptest"
 	"github.com/signup-go/signup/web"
+	"github.com/signup-go/signup/webhook"
 )
 
 // TestCopy moves a database that has seen life from SQLite to PostgreSQL and
@@ -98,6 +100,9 @@ func makeAwkwardRows(t *testing.T, where string) {
 		if err := tx.AddAddressMail(t.Context(), "hash", at); err != nil {
 			return err
 		}
+		if err := addAwkwardHook(t, tx.(webhook.Tx), at); err != nil {
+			return err
+		}
 		last, err := tx.CreateUser(t.Context(), signup.User{
 			UsernameKey: "last", EmailKey: "last", Role: signup.RoleMember, Origin: signup.OriginSignUp, CreatedAt: at,
 		})
@@ -112,6 +117,20 @@ func makeAwkwardRows(t *testing.T, where string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+func addAwkwardHook(t *testing.T, tx webhook.Tx, at time.Time) error {
+	hook, err := tx.CreateWebHook(t.Context(), webhook.Hook{
+		Name: "app", URL: "https://app.example/\"'\\", Types: []event.Type{event.Active, event.Removed}, Secret: webhook.StoredSecret("whsec_new"),
+		OldSecret: webhook.StoredSecret("whsec_old"), OldSecretEndsAt: at, Declared: true, Position: 7, CreatedAt: at, DisabledAt: at, DisabledWhy: "\\N",
+	})
+	if err != nil {
+		return err
+	}
+	return tx.AddDelivery(t.Context(), webhook.Delivery{
+		HookID: hook.ID, Position: 5, UserID: 3, Type: event.Active, CreatedAt: at, Attempts: 2, TryingSince: at, LastAttemptAt: at,
+		NextAttemptAt: at, LastAnswer: "500",
+	})
 }
 
 func openCopy(t *testing.T, where string) *database {

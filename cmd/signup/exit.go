@@ -40,7 +40,8 @@ func exitCode(err error) int {
 		return exitOK
 	case errors.As(err, &usage):
 		return exitUsage
-	case errors.As(err, &missing), errors.Is(err, signup.ErrNotFound), refusal.Is(err, refusal.UserNotFound), refusal.Is(err, refusal.MailNotFound), refusal.Is(err, refusal.KeyNotFound):
+	case errors.As(err, &missing), errors.Is(err, signup.ErrNotFound), refusal.Is(err, refusal.UserNotFound), refusal.Is(err, refusal.MailNotFound),
+		refusal.Is(err, refusal.KeyNotFound), refusal.Is(err, refusal.WebHookNotFound):
 		return exitNotFound
 	case refusal.Of(err) != nil:
 		return exitRefused

@@ -50,6 +50,8 @@ func All() []Table {
 		{Name: "address_mails", Columns: columns[rows.AddressMail](), Key: "due_at"},
 		{Name: "settings", Columns: columns[rows.Setting](), Key: "name"},
 		{Name: "api_keys", Columns: columns[rows.APIKey](), Key: "seq", Numbers: true},
+		{Name: "web_hooks", Columns: columns[rows.WebHook](), Key: "id", Numbers: true},
+		{Name: "web_hook_deliveries", Columns: columns[rows.WebHookDelivery](), Key: "seq", Numbers: true},
 		{Name: "audit_events", Columns: columns[rows.AuditEvent](), Key: "id", Numbers: true},
 	}
 }

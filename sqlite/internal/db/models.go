@@ -135,3 +135,33 @@ type User struct {
 	DisabledBy           string
 	Status               string
 }
+
+type WebHook struct {
+	ID              int64
+	Name            string
+	URL             string
+	Types           string
+	Secret          string
+	OldSecret       string
+	OldSecretEndsAt stored.NullTime
+	Declared        bool
+	Position        int64
+	CreatedAt       stored.Time
+	DisabledAt      stored.NullTime
+	DisabledWhy     string
+}
+
+type WebHookDelivery struct {
+	Seq           int64
+	HookID        int64
+	Position      int64
+	UserID        int64
+	Type          string
+	CreatedAt     stored.Time
+	Attempts      int
+	TryingSince   stored.NullTime
+	LastAttemptAt stored.NullTime
+	NextAttemptAt stored.NullTime
+	LastAnswer    string
+	EndedAt       stored.NullTime
+}
