@@ -34,6 +34,9 @@ func (s *server) routeAPI(mux *http.ServeMux) {
 	s.routeEvents(api)
 	s.routeKeys(api)
 	s.routePasswords(api)
+	if s.WebHooks != nil {
+		s.routeWebHooks(api)
+	}
 	describeLists(api.OpenAPI().Components.Schemas)
 	document := sync.OnceValue(func() []byte {
 		text, err := json.Marshal(api.OpenAPI())
@@ -62,7 +65,7 @@ func (s *server) newAPI(mux *http.ServeMux) huma.API {
 				Description: "Sign up, confirm the email address, and decide on those who wait. Errors are problem documents (RFC 9457) with a stable `code`.",
 				Contact:     &huma.Contact{Name: s.AppName, URL: s.BaseURL.String()},
 			},
-			Tags:    []*huma.Tag{{Name: "Sign up"}, {Name: "Users"}, {Name: "Mails"}, {Name: "Settings"}, {Name: "Audit"}, {Name: "Events"}},
+			Tags:    []*huma.Tag{{Name: "Sign up"}, {Name: "Users"}, {Name: "Mails"}, {Name: "Settings"}, {Name: "Audit"}, {Name: "Events"}, {Name: "Web hooks"}},
 			Servers: []*huma.Server{{URL: s.base + "/"}},
 			Components: &huma.Components{
 				Schemas: schemas,

@@ -20,6 +20,7 @@ import (
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/field"
 	"github.com/signup-go/signup/identity"
+	"github.com/signup-go/signup/webhook"
 )
 
 // Config is what the HTTP face needs. Service and BaseURL are required.
@@ -78,6 +79,11 @@ type Config struct {
 	// TrustsPeer reports whether a request comes from a trusted proxy, whose
 	// X-Request-Id is then kept; see TrustedPeer. Nil trusts nobody.
 	TrustsPeer func(*http.Request) bool
+
+	// WebHooks are those of the Service, and TestWebHook sends a test to one, such as
+	// the method of a dispatch.Dispatcher. Without both, the API has no web hooks.
+	WebHooks    *webhook.Hooks
+	TestWebHook func(context.Context, webhook.Hook) (webhook.Answer, error)
 
 	Log     *slog.Logger // nil: nothing is logged
 	Inbox   *Inbox       // nil: there is no /dev/inbox
@@ -144,6 +150,9 @@ func (c Config) complete() (Config, error) {
 	}
 	if err := CheckPublicSettings(c.PublicSettings); err != nil {
 		return c, fmt.Errorf("web: Config.PublicSettings: %w", err)
+	}
+	if (c.WebHooks == nil) != (c.TestWebHook == nil) {
+		return c, errors.New("web: Config.WebHooks and Config.TestWebHook belong together")
 	}
 	if err := c.checkBrand(); err != nil {
 		return c, err

@@ -22,6 +22,8 @@ import (
 	"github.com/signup-go/signup/sqlite"
 	"github.com/signup-go/signup/sqlite/sqlitetest"
 	"github.com/signup-go/signup/web"
+	"github.com/signup-go/signup/webhook"
+	"github.com/signup-go/signup/webhook/dispatch"
 )
 
 // A world is a running server with a real Service and store, a clock that
@@ -84,6 +86,8 @@ func (w *world) serve(s setup) {
 	w.Service, err = signup.New(s.store(w.store), s.service)
 	w.must(err)
 	s.web.Service = w.Service
+	s.web.WebHooks = webhook.New(s.store(w.store), w.Service, webhook.Options{Now: w.clock.Now, Allow: []string{"127.0.0.1"}})
+	s.web.TestWebHook = dispatch.New(s.web.WebHooks, dispatch.Options{}).Test
 	w.handler, err = web.New(s.web)
 	w.must(err)
 	server := httptest.NewServer(w.handler)

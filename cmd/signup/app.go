@@ -74,15 +74,15 @@ func (s *session) elsewhere(err error) error {
 // mails, which a running server sends, or the next one that starts. The
 // database must be there, for its name may be mistyped.
 func (s *session) with(ctx context.Context, f func(*signup.Service) error) error {
-	return s.withOpened(ctx, openExisting, f)
+	return s.withOpened(ctx, openExisting, func(_ *database, svc *signup.Service) error { return f(svc) })
 }
 
 // withNew is with for commands that one begins with: it makes the database.
 func (s *session) withNew(ctx context.Context, f func(*signup.Service) error) error {
-	return s.withOpened(ctx, openDatabase, f)
+	return s.withOpened(ctx, openDatabase, func(_ *database, svc *signup.Service) error { return f(svc) })
 }
 
-func (s *session) withOpened(ctx context.Context, open opener, f func(*signup.Service) error) (err error) {
+func (s *session) withOpened(ctx context.Context, open opener, f func(*database, *signup.Service) error) (err error) {
 	log := s.commandLog()
 	db, err := s.open(ctx, open, log)
 	if err != nil {
@@ -97,7 +97,7 @@ func (s *session) withOpened(ctx context.Context, open opener, f func(*signup.Se
 	if err != nil {
 		return err
 	}
-	return f(svc)
+	return f(db, svc)
 }
 
 // serverWrites stands for the letters that only the server writes.

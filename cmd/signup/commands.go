@@ -18,6 +18,7 @@ type cli struct {
 	Config   configCmd   `cmd:"" help:"Show the configuration in force, and where each value comes from."`
 	User     userCmd     `cmd:"" help:"Look at users and decide on them."`
 	Key      keyCmd      `cmd:"" help:"API keys."`
+	Hook     hookCmd     `cmd:"" help:"Web hooks, which tell other programs what happens to users."`
 	Token    tokenCmd    `cmd:"" help:"Tokens of sign-up links."`
 	Settings settingsCmd `cmd:"" help:"Settings that can be changed while the server runs."`
 	Mail     mailCmd     `cmd:"" help:"Try out and look at mails."`
@@ -69,6 +70,7 @@ type options struct {
 	ConfirmNeedsProof *bool    `group:"configuration" fallback:"false" help:"Make the JSON API's confirm refuse a token alone, with password_required, while several sign-ups have its email address."`
 	TrustedProxies    *string  `group:"configuration" placeholder:"RANGES" help:"Proxies whose X-Forwarded-For is believed: addresses or ranges such as 10.0.0.0/8, with commas."`
 	CORSOrigins       *string  `group:"configuration" name:"cors-origins" placeholder:"ORIGINS" help:"Sites whose scripts may sign people up over the API, such as https://app.example.org, with commas; none unless given."`
+	WebHookAllow      *string  `group:"configuration" name:"web-hook-allow" placeholder:"HOSTS" help:"Hosts that web hooks may be sent to although their addresses are private, such as app.internal, with commas; none unless given."`
 	LogLevel          *string  `group:"configuration" placeholder:"LEVEL" fallback:"info" help:"debug, info, warn or error; commands other than serve log from warn on by default."`
 	LogFormat         *string  `group:"configuration" placeholder:"FORMAT" fallback:"auto" help:"text, json, or auto: text on a terminal."`
 	NoMigrate         *bool    `group:"configuration" fallback:"false" help:"Leave the database's tables as they are."`

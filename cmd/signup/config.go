@@ -18,6 +18,7 @@ import (
 	"github.com/signup-go/signup/password"
 	"github.com/signup-go/signup/sendmail"
 	"github.com/signup-go/signup/smtp"
+	"github.com/signup-go/signup/webhook"
 )
 
 // A config is the configuration in force.
@@ -46,6 +47,8 @@ type config struct {
 	confirmNeedsProof bool
 	trustedProxies    []netip.Prefix
 	corsOrigins       []string
+	webHookAllow      []string
+	webHooks          []webhook.Hook // that are declared
 	logLevel          slog.Level
 	logFormat         string
 	noMigrate         bool
@@ -80,7 +83,7 @@ func (c *config) readFile(vars variables) *configFile {
 	}
 	file, problems := readConfigFile(named.value, c.settings)
 	c.problems = append(c.problems, problems...)
-	c.fields, c.public = file.fields, file.public
+	c.fields, c.public, c.webHooks = file.fields, file.public, file.webHooks
 	c.fieldsWhere = named.value
 	return file
 }
@@ -134,6 +137,8 @@ func (c *config) parse() {
 	c.read("confirm-needs-proof", readBool(&c.confirmNeedsProof))
 	c.read("trusted-proxies", c.readTrustedProxies)
 	c.read("cors-origins", c.readCORSOrigins)
+	c.read("web-hook-allow", c.readWebHookAllow)
+	c.checkWebHooks()
 	c.read("log-level", func(s string) error { return c.readLogLevel(s) })
 	c.read("log-format", c.readLogFormat)
 	c.read("no-migrate", readBool(&c.noMigrate))

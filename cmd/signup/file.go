@@ -11,6 +11,7 @@ import (
 
 	"github.com/signup-go/signup/field"
 	"github.com/signup-go/signup/web"
+	"github.com/signup-go/signup/webhook"
 )
 
 // fieldsKey holds the operator's extra sign-up fields, which are too long for
@@ -21,12 +22,14 @@ const fieldsKey = "fields"
 const publicKey = "public-settings"
 
 // A configFile is the YAML file: one mapping of the settings' names to plain
-// values, the extra fields and the public settings. A nil file has nothing in it.
+// values, the extra fields, the public settings and the web hooks. A nil file has nothing in it.
 type configFile struct {
 	path   string
 	values map[string]fileValue
 	fields field.List
 	public map[string]any
+
+	webHooks []webhook.Hook
 }
 
 type fileValue struct {
@@ -101,7 +104,10 @@ func (f *configFile) add(entry *ast.MappingValueNode, settings []*setting) error
 	if key == publicKey {
 		return f.readPublic(entry.Value)
 	}
-	names := []string{fieldsKey, publicKey}
+	if key == webHooksKey {
+		return f.readWebHooks(entry.Value)
+	}
+	names := []string{fieldsKey, publicKey, webHooksKey}
 	for _, s := range settings {
 		if s.name == key && key != "config" {
 			return f.readScalar(key, entry.Value)

@@ -14,6 +14,8 @@ import (
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/outbox"
 	"github.com/signup-go/signup/web"
+	"github.com/signup-go/signup/webhook"
+	"github.com/signup-go/signup/webhook/dispatch"
 )
 
 type serveCmd struct {
@@ -95,8 +97,10 @@ type instance struct {
 	writer    signup.Writer // nil without mail
 	languages []string      // of the letters; none without mail
 	sender    outbox.Sender // nil without mail
-	inbox     *web.Inbox    // with dev
-	gallery   *web.Gallery  // with dev
+	hooks     *webhook.Hooks
+	sendHooks *dispatch.Dispatcher
+	inbox     *web.Inbox   // with dev
+	gallery   *web.Gallery // with dev
 }
 
 // listen binds the socket first, so that the base URL of --dev is known, and
@@ -148,6 +152,9 @@ func (s *instance) run(ctx context.Context) (err error) {
 	if s.svc, err = s.service(s.db, s.writer, s.config.baseURL, s.log, reaches(s.sender)); err != nil {
 		return err
 	}
+	if err := s.setUpHooks(ctx); err != nil {
+		return err
+	}
 	handler, err := s.handler(ctx)
 	if err != nil {
 		return err
@@ -159,6 +166,7 @@ func (s *instance) run(ctx context.Context) (err error) {
 	if err := s.db.queue.Start(ctx, s.svc, s.outlets()); err != nil {
 		return err
 	}
+	s.sendHooks.Start(ctx)
 	go s.watchRelay(ctx)
 	return s.serve(ctx, handler)
 }
@@ -185,7 +193,7 @@ func (s *instance) handler(ctx context.Context) (http.Handler, error) {
 		ImprintURL: pages.under(s.config.baseURL, pages.imprint), PrivacyURL: pages.under(s.config.baseURL, pages.privacy),
 		TermsURL: pages.under(s.config.baseURL, pages.terms), Pages: pages.files(),
 		Logo: s.config.brand.logo, Accent: s.config.brand.accent,
-		Log: s.log, Inbox: s.inbox, Gallery: s.gallery,
+		Log: s.log, Inbox: s.inbox, Gallery: s.gallery, WebHooks: s.hooks, TestWebHook: s.sendHooks.Test,
 		TestMail: s.testMail(), Queue: queue, Done: ctx.Done(),
 	})
 }
@@ -222,6 +230,7 @@ func (s *instance) stop(h *http.Server) error {
 		s.log.Warn("requests were cut off", "error", err)
 		_ = h.Close()
 	}
+	s.sendHooks.Stop(ctx)
 	if err := s.db.queue.Stop(ctx); err != nil {
 		s.log.Warn("mails were cut off; they stay owed", "error", err)
 	}
