@@ -96,6 +96,7 @@ func (s *server) reject(ctx context.Context, in *rejectInput) (*output[User], er
 	return s.answerUser(ctx, u, err)
 }
 
+// A userBodyInput is a request about one user, with a body.
 type userBodyInput struct {
 	ID   int64 `path:"id" minimum:"1"`
 	Body json.RawMessage

@@ -28,6 +28,26 @@ func (s *server) routePasswords(api huma.API) {
 		Description: "Answers with the user if an active one has this login and password. All other attempts get the same refusal after the same time. " +
 			"Attempts are limited per login and, if `client` is sent, per client.",
 	})), s.checkPassword, reason{refusal.WrongPassword, "no active user has this login and password"}, reason{code: codeTooMany})
+	register(api, takesJSON[NewPassword](s, api, s.forAdmins(huma.Operation{
+		OperationID: "set-password", Method: http.MethodPost, Path: apiPath + "/users/{id}/password",
+		Summary: "Set an active user's password", Tags: []string{"Users"},
+		Description: "The password must follow the rules of sign-up. All sessions of the user end. Nobody is mailed.",
+	})), s.setPassword, reason{code: refusal.UserNotFound},
+		reason{refusal.Conflict, "the user is not active, or the application refuses"})
+}
+
+// NewPassword documents the body of a request to set a password.
+type NewPassword struct {
+	Password string `json:"password" minLength:"8" maxLength:"1024" doc:"what it must have is in the public server settings"`
+}
+
+func (s *server) setPassword(ctx context.Context, in *userBodyInput) (*output[User], error) {
+	values, problem := readStrings(in.Body, []string{"password"}, nil)
+	if problem != nil {
+		return nil, problem
+	}
+	u, err := s.admin(ctx).SetPassword(ctx, in.ID, values["password"])
+	return s.answerUser(ctx, u, err)
 }
 
 func (s *server) checkPassword(ctx context.Context, in *bodyInput) (*output[User], error) {

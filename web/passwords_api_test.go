@@ -33,6 +33,29 @@ func TestCheckPassword(t *testing.T) {
 	}
 }
 
+// An application with a page of its own for a new password sets it by the API.
+func TestSetPasswordByTheAPI(t *testing.T) {
+	w := start(t)
+	w.require(true, false)
+	token := w.signUp("ada", "ada@example.org")
+	u, err := w.FindUser(t.Context(), "ada")
+	w.must(err)
+	path := fmt.Sprintf("/users/%d/password", u.ID)
+	set := func(password string) answer { return w.asAdmin("POST", path, fmt.Sprintf(`{"password":%q}`, password)) }
+	set("Geheim-neu-1").wantsProblem(t, 409, "conflict") // nobody has confirmed the address
+	w.json(confirmPath, tokenBody(token)).wants(t, 200)
+	set("geheim").wantsProblem(t, 422, "invalid", "body.password")
+	w.asAdmin("POST", path, `{"password":1}`).wantsProblem(t, 422, "invalid", "body.password")
+	w.asAdmin("POST", path, `{}`).wantsProblem(t, 422, "invalid", "body.password")
+	set("Geheim-neu-1").wants(t, 200, `"username":"ada"`, `"status":"active"`).hasNot(t, "argon2", "Geheim")
+	w.asAdmin("POST", checkPath, `{"login":"ada","password":"Geheim-neu-1"}`).wants(t, 200)
+	w.asAdmin("POST", checkPath, `{"login":"ada","password":"Analytical-1"}`).wantsProblem(t, 400, "wrong_password")
+	w.asAdmin("POST", "/users/99/password", `{"password":"Geheim-neu-1"}`).wantsProblem(t, 404, "user_not_found")
+	if strings.Contains(strings.ToLower(w.log.String()), "geheim") {
+		t.Error("a password is in the log")
+	}
+}
+
 // counting allows each client of each thing twice.
 type counting map[string]int
 
@@ -66,4 +89,5 @@ func TestKeyForPasswords(t *testing.T) {
 	body := `{"login":"ada","password":"x"}`
 	w.do(w.request("POST", "/api/v1"+checkPath, body, "Authorization", key, "Content-Type", "application/json")).wantsProblem(t, 400, "wrong_password")
 	w.do(w.request("GET", "/api/v1/users", "", "Authorization", key)).wantsProblem(t, 403, "insufficient_scope")
+	w.do(w.request("POST", "/api/v1/users/1/password", body, "Authorization", key)).wantsProblem(t, 403, "insufficient_scope")
 }
