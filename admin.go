@@ -192,8 +192,8 @@ func holdOtherAdmins(ctx context.Context, tx Tx, id int64) (others bool, err err
 	return others, err
 }
 
-// SetPassword replaces the password of an active user and ends their sessions. It
-// sends no mail.
+// SetPassword replaces the password of an active user and ends their sessions and
+// the links to reset it. It sends no mail.
 //
 // It refuses with refusal.Invalid (the password breaks a rule of sign-up),
 // refusal.UserNotFound, refusal.Busy, or refusal.Conflict for a user who is not active.
@@ -207,16 +207,23 @@ func (a Admin) SetPassword(ctx context.Context, id int64, password string) (User
 		if !u.Active() {
 			return refusal.New(refusal.Conflict, "Only an active user can be given a password")
 		}
-		u.PasswordHash = hash
-		if err := update(ctx, tx, u); err != nil {
-			return err
-		}
-		if _, err := s.endSessions(ctx, tx, u.ID, a.by); err != nil {
-			return err
-		}
-		if err := s.record(ctx, tx, a.by, event.PasswordSet, u.ID, nil); err != nil {
-			return err
-		}
-		return s.changed(ctx, tx, *u)
+		return s.setPassword(ctx, tx, u, hash, event.PasswordSet, a.by)
 	})
+}
+
+func (s *Service) setPassword(ctx context.Context, tx Tx, u *User, hash password.Hash, what event.Type, by Actor) error {
+	u.PasswordHash = hash
+	if err := update(ctx, tx, u); err != nil {
+		return err
+	}
+	if err := s.closeAccountLinks(ctx, tx, u.ID, MailPasswordReset); err != nil {
+		return err
+	}
+	if _, err := s.endSessions(ctx, tx, u.ID, by); err != nil {
+		return err
+	}
+	if err := s.record(ctx, tx, by, what, u.ID, nil); err != nil {
+		return err
+	}
+	return s.changed(ctx, tx, *u)
 }

@@ -73,9 +73,10 @@ func (p Post) deleteOld(ctx context.Context, rows OldRows, before time.Time) (in
 	return p.s.inBatches(ctx, func(tx Tx, limit int) (int, error) { return tx.DeleteOld(ctx, rows, before, limit) })
 }
 
-// DeleteExpired deletes all tokens and tickets whose ExpiresAt is in the past,
-// and the address mails that no limit counts any more. It returns the number of
-// tokens deleted. If it is interrupted, what it has deleted stays deleted.
+// DeleteExpired deletes all tokens, of sign-ups and of accounts, and tickets whose
+// ExpiresAt is in the past, and the address mails that no limit counts any more. It
+// returns the number of tokens deleted. If it is interrupted, what it has deleted
+// stays deleted.
 func (p Post) DeleteExpired(ctx context.Context) (int, error) {
 	now := p.s.now()
 	tokens, err := p.deleteOld(ctx, OldTokens, now)

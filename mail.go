@@ -19,6 +19,7 @@ const (
 	MailRejected      MailKind = "rejected"
 	MailAdminNotice   MailKind = "admin_notice"
 	MailAdminDigest   MailKind = "admin_digest"
+	MailPasswordReset MailKind = "password_reset"
 )
 
 // A MailKindInfo describes a kind of mail.
@@ -32,7 +33,7 @@ type MailKindInfo struct {
 	ToManagers bool
 
 	// Limited is true for kinds that strangers can cause to be sent to an
-	// address. They count towards Options.MailLimits, and all but MailWelcome end
+	// address. They count towards Options.MailLimits. Those about a sign-up end
 	// when the user's address is confirmed or corrected.
 	Limited bool
 
@@ -82,6 +83,10 @@ func MailKinds() []MailKindInfo {
 			Kind: MailAdminDigest, Doc: "How many sign-ups wait for approval, instead of a notice for each.", ToManagers: true,
 			stillTrue: func(d draft) bool { return d.waiting > 0 && d.wanted() },
 		},
+		{
+			Kind: MailPasswordReset, Doc: "A link to choose a new password.", Limited: true,
+			stillTrue: active,
+		},
 	}
 }
 
@@ -122,8 +127,8 @@ type Message struct {
 	Recipient Address       // zero for a chat
 	User      Person        // the user the mail is about
 	Link      string        // absolute URL, or ""
-	Lifetime  time.Duration // of the link, for a confirmation or a reminder
-	ExpiresAt time.Time     // of the link, for a confirmation or a reminder
+	Lifetime  time.Duration // of the link, where it has a token
+	ExpiresAt time.Time     // of the link, where it has a token
 	Reason    string        // for a rejection: the public reason, or ""
 	Status    Status        // of the user
 	LapsesAt  time.Time     // for a reminder: when the sign-up is removed; zero when it is not known
@@ -174,7 +179,7 @@ type Letter struct {
 	Text
 }
 
-// Links makes the URLs in letters. All fields but Waiting are required. The
+// Links makes the URLs in letters. Confirm, Login and Review are required. The
 // functions are called inside transactions, at any time and possibly more than
 // once: they MUST be fast, MUST be safe for concurrent use, and MUST NOT call the
 // Service.
@@ -186,4 +191,8 @@ type Links struct {
 	// Waiting is where an administrator sees all users who wait for approval. If
 	// nil, Review of one of them is used.
 	Waiting func() string
+
+	// ResetPassword is the page where a new password is chosen with the token. If
+	// nil, Service.RequestPasswordReset refuses.
+	ResetPassword func(Token) string
 }

@@ -34,7 +34,15 @@ func follow(ctx context.Context, tx signup.Tx, u signup.User) error {
 // A copy of an active user in the host's table stays right: it changes with the
 // user, and if the host refuses, neither does.
 func TestOnChanged(t *testing.T) {
+	var resets string
+	var w *world
 	changes := map[string]func(a signup.Admin, ctx context.Context, id int64) error{
+		"reset": func(_ signup.Admin, ctx context.Context, _ int64) error {
+			if resets == "" {
+				resets = w.resetLink("reset@example.org")
+			}
+			return w.ResetPassword(ctx, resets, "Passw0rd!other")
+		},
 		"role": func(a signup.Admin, ctx context.Context, id int64) error {
 			_, err := a.SetRole(ctx, id, signup.RoleAdmin)
 			return err
@@ -71,7 +79,8 @@ func TestOnChanged(t *testing.T) {
 			h := host{t, store}
 			h.exec("CREATE TABLE copies (user_id bigint NOT NULL, role text NOT NULL, password text NOT NULL, verified integer NOT NULL, name text, status text)")
 			refuses, calls := false, 0
-			w := newWorld(t, store, func(o *signup.Options) {
+			resets = ""
+			w = newWorld(t, store, func(o *signup.Options) {
 				o.OnChanged = func(ctx context.Context, tx signup.Tx, u signup.User) error {
 					calls++
 					if err := follow(ctx, tx, u); err != nil || !refuses {

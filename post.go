@@ -225,6 +225,8 @@ func (s *Service) compose(ctx context.Context, tx Tx, d *draft) (Message, error)
 	switch d.mail.Kind {
 	case MailConfirmation, MailReminder:
 		return s.composeConfirmation(ctx, tx, d, msg)
+	case MailPasswordReset:
+		return s.composeReset(ctx, tx, *d, msg)
 	case MailAccountExists:
 		msg.User, msg.Status = personOf(d.recipient), d.recipient.Status()
 	case MailAdminDigest:

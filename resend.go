@@ -126,13 +126,13 @@ func (s *Service) requestLink(ctx context.Context, tx Tx, emailKey, usernameKey 
 	if s.o.Letters == nil {
 		return nil
 	}
-	return tx.AddLinkRequest(ctx, LinkRequest{EmailKey: emailKey, UsernameKey: usernameKey, At: s.now()})
+	return tx.AddLinkRequest(ctx, LinkRequest{Kind: MailConfirmation, EmailKey: emailKey, UsernameKey: usernameKey, At: s.now()})
 }
 
 const requestBatch = 20
 
-// OweRequestedLinks owes the mails that Resend and repeated sign-ups requested,
-// and returns the number of requests it answered. Package outbox calls it every
+// OweRequestedLinks owes the mails that Resend, RequestPasswordReset and repeated
+// sign-ups requested, and returns the number of requests it answered. Package outbox calls it every
 // second.
 func (p Post) OweRequestedLinks(ctx context.Context) (int, error) {
 	s := p.s
@@ -162,7 +162,10 @@ func (p Post) OweRequestedLinks(ctx context.Context) (int, error) {
 // answer owes what a request asks for. It makes no sign-up live longer, or a
 // stranger could tell by its username whether it has the address.
 func (s *Service) answer(ctx context.Context, tx Tx, r LinkRequest) error {
-	if r.UsernameKey != "" {
+	switch {
+	case r.Kind == MailPasswordReset:
+		return s.answerReset(ctx, tx, r)
+	case r.UsernameKey != "":
 		return s.answerPair(ctx, tx, r)
 	}
 	if _, err := tx.UserByEmailKey(ctx, r.EmailKey); !errors.Is(err, ErrNotFound) {

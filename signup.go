@@ -11,6 +11,8 @@
 //     [Service.Disown]. [Service.Resend], [Service.SignUpStatus],
 //     [Service.ResendByTicket] and [Service.CorrectByTicket] help a person who
 //     waits. Check [User.Active] of [Service.User] before you let somebody in.
+//     [Service.RequestPasswordReset] and [Service.ResetPassword] help somebody
+//     who is in and forgot the password.
 //   - [Service.As] returns the operations of an administrator: [Admin.Approve],
 //     [Admin.Reject], [Admin.Reconsider], [Admin.Users] and others.
 //   - [Service.Post] returns the operations of the mail queue; package outbox
@@ -104,7 +106,7 @@ type Options struct {
 	TermsVersion string
 
 	// MailLimits limit the mails to one mailbox that signing up, requesting a
-	// link and correcting an address can cause. Mails beyond the limits wait.
+	// link or a new password, and correcting an address can cause. Mails beyond the limits wait.
 	// Sub-addresses such as a+b@example.com get half of them. Nil means
 	// 2 in a minute, 5 in an hour and 10 in a day; an empty list means no limit.
 	MailLimits []Limit

@@ -21,8 +21,8 @@ type Store interface {
 	// (serialisation failure, busy, ErrStale), so fn MUST change nothing but the
 	// Tx and variables that it resets at its start.
 	//
-	// User, UserByEmailKey, UserByUsernameKey, Mail, SpendToken and HoldAddress,
-	// called inside Update, MUST lock what they find (the user, the user of the
+	// User, UserByEmailKey, UserByUsernameKey, Mail, SpendToken, SpendAccountToken
+	// and HoldAddress, called inside Update, MUST lock what they find (the user, the user of the
 	// mail or token, the address) until the update ends: another update that asks
 	// for it waits, and then sees what this one wrote. Everything else is decided
 	// by unique indexes and conditional statements.
@@ -81,6 +81,9 @@ type Reader interface {
 	// Token returns the token with this hash, whether or not it is used or
 	// expired.
 	Token(ctx context.Context, hash string) (SignUpToken, error)
+	// AccountToken returns the token with this hash, whether or not it is used or
+	// expired.
+	AccountToken(ctx context.Context, hash string) (AccountToken, error)
 	// Ticket returns the ticket with this hash, whether or not it is expired.
 	Ticket(ctx context.Context, hash string) (Ticket, error)
 
@@ -174,12 +177,19 @@ type Tx interface {
 	// unused tokens with the address used.
 	CloseLinksAt(ctx context.Context, emailKey string, now time.Time) error
 
+	CreateAccountToken(ctx context.Context, t AccountToken) error
+	// SpendAccountToken sets UsedAt of the token with this hash and purpose if it
+	// is unused and expires after now, under the rules of SpendToken.
+	SpendAccountToken(ctx context.Context, hash string, purpose MailKind, now time.Time) (AccountToken, error)
+	// CloseAccountTokens sets UsedAt of the user's unused tokens with this purpose.
+	CloseAccountTokens(ctx context.Context, userID int64, purpose MailKind, now time.Time) error
+
 	// PutTicket stores the ticket, replacing one with the same Hash.
 	PutTicket(ctx context.Context, t Ticket) error
 	// DeleteTickets removes every ticket of the user.
 	DeleteTickets(ctx context.Context, userID int64) error
 
-	// AddLinkRequest stores a request, unless one with the same EmailKey and
+	// AddLinkRequest stores a request, unless one with the same Kind, EmailKey and
 	// UsernameKey is already stored.
 	AddLinkRequest(ctx context.Context, r LinkRequest) error
 	// TakeLinkRequests deletes and returns at most limit requests, oldest first.
@@ -237,7 +247,7 @@ type OldRows string
 
 // The kinds of rows that Tx.DeleteOld deletes.
 const (
-	OldTokens       OldRows = "tokens"        // with ExpiresAt before the time
+	OldTokens       OldRows = "tokens"        // with ExpiresAt before the time: of sign-ups, and then of accounts
 	OldTickets      OldRows = "tickets"       // with ExpiresAt before the time
 	OldSessions     OldRows = "sessions"      // with ExpiresAt before the time
 	OldMails        OldRows = "mails"         // with EndedAt before the time, and their attempts
@@ -317,10 +327,10 @@ type LapsedQuery struct {
 	Only              int64 // only this ID; 0 for all
 }
 
-// A LinkRequest is a request, not answered yet, to mail another link to an
-// address. What is mailed is decided after the response, so that the response
+// A LinkRequest is a request, not answered yet, to mail a link to an address. What is mailed is decided after the response, so that the response
 // time reveals nothing.
 type LinkRequest struct {
+	Kind        MailKind // MailConfirmation for another link of a sign-up, or MailPasswordReset
 	EmailKey    string
 	UsernameKey string // only for the sign-up with this username; "" for any
 	At          time.Time

@@ -25,6 +25,7 @@ const (
 	Imported        Type = "user.imported"
 	Removed         Type = "user.removed"
 	PasswordSet     Type = "user.password_set"
+	PasswordReset   Type = "user.password_reset"
 	RoleSet         Type = "user.role_set"
 	Changed         Type = "user.changed"
 	Disabled        Type = "user.disabled"
@@ -84,6 +85,7 @@ func All() []Info {
 		{Imported, true, "The operator imported somebody who has an account elsewhere."},
 		{Removed, true, "An administrator removed the user, with all personal data."},
 		{PasswordSet, true, "An administrator set a user's password."},
+		{PasswordReset, true, "The user chose a new password, by a link that was mailed."},
 		{RoleSet, true, "A user's role was changed."},
 		{Changed, true, "An administrator changed a user's name or username."},
 		{Disabled, true, "An administrator disabled the user: the application must not let them in."},

@@ -53,6 +53,8 @@ func (l *Letters) content(m signup.Message) (content, error) {
 		c.welcome(m, w)
 	case signup.MailAdminDigest:
 		c.adminDigest(m, w)
+	case signup.MailPasswordReset:
+		c.passwordReset(m, w)
 	default:
 		return c, fmt.Errorf("there is no letter of kind %q", m.Kind)
 	}
@@ -113,6 +115,16 @@ func (c *content) welcome(m signup.Message, w *words.Words) {
 	c.Facts = personalFacts(m.User, w)
 	c.Button = w.Say("approved.button")
 	c.Closing = []string{w.Say("account_exists.ignore")}
+	c.Footer = []string{w.Say("footer.person")}
+}
+
+func (c *content) passwordReset(m signup.Message, w *words.Words) {
+	c.Subject, c.Heading = w.Say("password_reset.subject"), w.Say("password_reset.heading")
+	c.Greeting = greeting(m.User.Name, w)
+	c.Opening = []string{w.Say("password_reset.asked")}
+	c.Facts = personalFacts(m.User, w)
+	c.Button = w.Say("password_reset.heading")
+	c.Closing = []string{w.Say("confirmation.lifetime"), w.Say("password_reset.ignore")}
 	c.Footer = []string{w.Say("footer.person")}
 }
 

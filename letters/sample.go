@@ -35,6 +35,10 @@ func Sample(kind signup.MailKind, language string) signup.Message {
 		if kind == signup.MailReminder {
 			m.LapsesAt = time.Date(2030, time.January, 6, 9, 30, 0, 0, time.UTC)
 		}
+	case signup.MailPasswordReset:
+		m.Link = "https://app.example.org/reset-password?token=preview-preview-preview-preview-preview-prevw"
+		m.Lifetime = time.Hour
+		m.ExpiresAt = time.Date(2030, time.January, 1, 16, 4, 0, 0, time.UTC)
 	case signup.MailAdminNotice:
 		m.Recipient = signup.Address{Name: "Charles Babbage", Email: "charles@example.org"}
 		m.Link = "https://app.example.org/admin/users/1"

@@ -51,6 +51,33 @@ func (w writer) CloseLinksAt(ctx context.Context, emailKey string, now time.Time
 	))
 }
 
+func (r reader) AccountToken(ctx context.Context, hash string) (signup.AccountToken, error) {
+	row, err := r.q.AccountToken(ctx, hash)
+	return rows.AccountToken(row).Signup(), fault("read account token", err)
+}
+
+func (w writer) CreateAccountToken(ctx context.Context, t signup.AccountToken) error {
+	if err := w.keep(ctx, t.UserID); err != nil {
+		return fault("create account token", err)
+	}
+	return fault("create account token", w.later.CreateAccountToken(ctx, db.CreateAccountTokenParams(rows.OfAccountToken(t))))
+}
+
+func (w writer) SpendAccountToken(ctx context.Context, hash string, purpose signup.MailKind, now time.Time) (signup.AccountToken, error) {
+	if err := w.later.HoldUserOfAccountToken(ctx, hash); err != nil {
+		return signup.AccountToken{}, fault("spend account token", err)
+	}
+	row, err := w.q.SpendAccountToken(ctx, db.SpendAccountTokenParams{Hash: hash, Purpose: string(purpose), Now: rows.NullTime(now)})
+	_, err = w.held.hold(row.User, err)
+	return rows.AccountToken(row.AccountToken).Signup(), fault("spend account token", err)
+}
+
+func (w writer) CloseAccountTokens(ctx context.Context, userID int64, purpose signup.MailKind, now time.Time) error {
+	return fault("close account tokens", w.later.CloseAccountTokens(ctx, db.CloseAccountTokensParams{
+		UserID: userID, Purpose: string(purpose), Now: rows.NullTime(now),
+	}))
+}
+
 func (r reader) Ticket(ctx context.Context, hash string) (signup.Ticket, error) {
 	row, err := r.q.Ticket(ctx, hash)
 	return rows.Ticket(row).Signup(), fault("read ticket", err)
@@ -69,7 +96,7 @@ func (w writer) DeleteTickets(ctx context.Context, userID int64) error {
 
 func (w writer) AddLinkRequest(ctx context.Context, r signup.LinkRequest) error {
 	return fault("add link request", w.later.AddLinkRequest(ctx, db.AddLinkRequestParams{
-		EmailKey: r.EmailKey, UsernameKey: r.UsernameKey, At: rows.Time(r.At),
+		EmailKey: r.EmailKey, UsernameKey: r.UsernameKey, At: rows.Time(r.At), Kind: string(r.Kind),
 	}))
 }
 

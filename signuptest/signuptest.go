@@ -55,9 +55,10 @@ func On(t testing.TB, store signup.Store, changes ...func(*signup.Options)) *Ser
 	o := signup.Options{
 		Letters: s.letters,
 		Links: signup.Links{
-			Confirm: func(token signup.Token) string { return token.Reveal() },
-			Login:   func() string { return "/login" },
-			Review:  func(u signup.User) string { return "/review/" + u.Username },
+			Confirm:       func(token signup.Token) string { return token.Reveal() },
+			ResetPassword: func(token signup.Token) string { return token.Reveal() },
+			Login:         func() string { return "/login" },
+			Review:        func(u signup.User) string { return "/review/" + u.Username },
 		},
 		Hasher: password.NewHasher(password.Params{Memory: 64, Time: 1, Threads: 1}, 0, 0),
 		Now:    s.Clock.Now,

@@ -18,7 +18,7 @@ func (w writer) DeleteOld(ctx context.Context, kind signup.OldRows, before time.
 func (w writer) deleteOld(ctx context.Context, kind signup.OldRows, before rows.Time, limit int64) (int64, error) {
 	switch kind {
 	case signup.OldTokens:
-		return w.q.DeleteOldTokens(ctx, db.DeleteOldTokensParams{Before: before, Lim: limit})
+		return w.deleteOldTokens(ctx, before, limit)
 	case signup.OldTickets:
 		return w.q.DeleteOldTickets(ctx, db.DeleteOldTicketsParams{Before: before, Lim: limit})
 	case signup.OldSessions:
@@ -29,4 +29,13 @@ func (w writer) deleteOld(ctx context.Context, kind signup.OldRows, before rows.
 		return w.q.DeleteOldAddressMails(ctx, db.DeleteOldAddressMailsParams{Before: before, Lim: limit})
 	}
 	return 0, fmt.Errorf("unknown kind of rows: %q", kind)
+}
+
+func (w writer) deleteOldTokens(ctx context.Context, before rows.Time, limit int64) (int64, error) {
+	n, err := w.q.DeleteOldTokens(ctx, db.DeleteOldTokensParams{Before: before, Lim: limit})
+	if err != nil || n == limit {
+		return n, err
+	}
+	more, err := w.q.DeleteOldAccountTokens(ctx, db.DeleteOldAccountTokensParams{Before: before, Lim: limit - n})
+	return n + more, err
 }

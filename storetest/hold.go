@@ -29,12 +29,18 @@ type scene struct {
 	user   signup.User
 	mail   signup.Mail
 	tokens []signup.SignUpToken
+
+	accountTokens []signup.AccountToken
 }
 
 func (s *suite) newScene() scene {
 	s.Helper()
 	u := s.createUser(verified)
-	return scene{u, s.addMail(u.ID), []signup.SignUpToken{s.createToken(u.ID), s.createToken(u.ID)}}
+	return scene{
+		u, s.addMail(u.ID),
+		[]signup.SignUpToken{s.createToken(u.ID), s.createToken(u.ID)},
+		[]signup.AccountToken{s.createAccountToken(u.ID), s.createAccountToken(u.ID)},
+	}
 }
 
 // A holder is a method that locks the user of a scene, and may return the user.
@@ -60,6 +66,10 @@ func holders() []holder {
 		}},
 		{"SpendToken", func(s *suite, tx signup.Tx, at scene, which int) (signup.User, error) {
 			return signup.User{}, second(tx.SpendToken(s.ctx(), at.tokens[which].TokenHash, start()))
+		}},
+		{"SpendAccountToken", func(s *suite, tx signup.Tx, at scene, which int) (signup.User, error) {
+			t := at.accountTokens[which]
+			return signup.User{}, second(tx.SpendAccountToken(s.ctx(), t.Hash, t.Purpose, start()))
 		}},
 	}
 }

@@ -53,7 +53,7 @@ func linkRequests(n int) []signup.LinkRequest {
 	requests := []signup.LinkRequest{}
 	for i := range n {
 		requests = append(requests, signup.LinkRequest{
-			EmailKey: newID() + "@example.org", UsernameKey: newID(), At: start().Add(time.Duration(i) * time.Second),
+			Kind: signup.MailConfirmation, EmailKey: newID() + "@example.org", UsernameKey: newID(), At: start().Add(time.Duration(i) * time.Second),
 		})
 	}
 	return requests
@@ -71,14 +71,15 @@ func takeInOrder(s *suite) {
 	s.same("none left", len(s.takeLinkRequests(2)), 0)
 }
 
-// sameLinkRequest checks that requests with the same address and username count
+// sameLinkRequest checks that requests with the same kind, address and username count
 // as the same, whatever their times, and that the first one stays.
 func sameLinkRequest(s *suite) {
 	r := linkRequests(1)[0]
-	others := []signup.LinkRequest{r, r, r}
+	others := []signup.LinkRequest{r, r, r, r}
 	others[0].UsernameKey = ""
 	others[1].UsernameKey = "another"
 	others[2].EmailKey = "another@example.org"
+	others[3].Kind = signup.MailPasswordReset
 	for i := range others {
 		others[i].At = r.At.Add(time.Duration(i+1) * time.Second)
 	}

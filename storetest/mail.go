@@ -72,7 +72,7 @@ func mailStates() []delivery.State {
 func mailKinds() []signup.MailKind {
 	return []signup.MailKind{
 		signup.MailConfirmation, signup.MailAdminNotice, signup.MailApproved, signup.MailRejected, signup.MailAccountExists,
-		signup.MailReminder, signup.MailWelcome, signup.MailAdminDigest,
+		signup.MailReminder, signup.MailWelcome, signup.MailAdminDigest, signup.MailPasswordReset,
 	}
 }
 

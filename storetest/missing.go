@@ -16,11 +16,15 @@ func missingVerbs(s *suite, kept signup.User) map[string]func(signup.Tx) error {
 	toNobody := mail(kept.ID)
 	toNobody.RecipientID = nobody
 	return map[string]func(signup.Tx) error{
-		"UpdateUser":    func(tx signup.Tx) error { return tx.UpdateUser(ctx, absent) },
-		"DeleteUser":    func(tx signup.Tx) error { return tx.DeleteUser(ctx, nobody) },
-		"CreateToken":   func(tx signup.Tx) error { return second(tx.CreateToken(ctx, token(nobody))) },
-		"MarkTokenUsed": func(tx signup.Tx) error { return second(tx.MarkTokenUsed(ctx, newID())) },
-		"SpendToken":    func(tx signup.Tx) error { return second(tx.SpendToken(ctx, newID(), start())) },
+		"UpdateUser":         func(tx signup.Tx) error { return tx.UpdateUser(ctx, absent) },
+		"DeleteUser":         func(tx signup.Tx) error { return tx.DeleteUser(ctx, nobody) },
+		"CreateToken":        func(tx signup.Tx) error { return second(tx.CreateToken(ctx, token(nobody))) },
+		"MarkTokenUsed":      func(tx signup.Tx) error { return second(tx.MarkTokenUsed(ctx, newID())) },
+		"SpendToken":         func(tx signup.Tx) error { return second(tx.SpendToken(ctx, newID(), start())) },
+		"CreateAccountToken": func(tx signup.Tx) error { return tx.CreateAccountToken(ctx, accountToken(nobody)) },
+		"SpendAccountToken": func(tx signup.Tx) error {
+			return second(tx.SpendAccountToken(ctx, newID(), signup.MailPasswordReset, start()))
+		},
 		"PutTicket":     func(tx signup.Tx) error { return tx.PutTicket(ctx, ticket(nobody)) },
 		"AddMail about": func(tx signup.Tx) error { return tx.AddMail(ctx, mail(nobody)) },
 		"AddMail to":    func(tx signup.Tx) error { return tx.AddMail(ctx, toNobody) },
@@ -79,6 +83,7 @@ func missingReads(s *suite) {
 		"UserByEmailKey":    func(r signup.Reader) error { return second(r.UserByEmailKey(ctx, "none")) },
 		"UserByUsernameKey": func(r signup.Reader) error { return second(r.UserByUsernameKey(ctx, "none")) },
 		"Token":             func(r signup.Reader) error { return second(r.Token(ctx, "none")) },
+		"AccountToken":      func(r signup.Reader) error { return second(r.AccountToken(ctx, "none")) },
 		"Ticket":            func(r signup.Reader) error { return second(r.Ticket(ctx, "none")) },
 		"Mail":              func(r signup.Reader) error { return second(r.Mail(ctx, newID())) },
 		"APIKeyByHash":      func(r signup.Reader) error { return second(r.APIKeyByHash(ctx, "none")) },
@@ -108,16 +113,17 @@ func emptySets(s *suite) {
 	u := s.createUser()
 	ctx := s.ctx()
 	for name, verb := range map[string]func(signup.Tx) error{
-		"PutSettings":      func(tx signup.Tx) error { return tx.PutSettings(ctx, nil) },
-		"HoldAddress":      func(tx signup.Tx) error { return tx.HoldAddress(ctx, "nobody@example.org") },
-		"AddressUses":      func(tx signup.Tx) error { return second(tx.AddressUses(ctx, nil)) },
-		"TakeUnnoticed":    func(tx signup.Tx) error { return second(tx.TakeUnnoticed(ctx, 10, start())) },
-		"SupersedeLinks":   func(tx signup.Tx) error { return tx.SupersedeLinks(ctx, u.ID, start()) },
-		"CloseLinksAt":     func(tx signup.Tx) error { return tx.CloseLinksAt(ctx, "nobody@example.org", start()) },
-		"DeleteTickets":    func(tx signup.Tx) error { return tx.DeleteTickets(ctx, u.ID) },
-		"TakeLinkRequests": func(tx signup.Tx) error { return second(tx.TakeLinkRequests(ctx, 10)) },
-		"SupersedeMails":   func(tx signup.Tx) error { return tx.SupersedeMails(ctx, u.ID, signup.MailReminder, start()) },
-		"DeleteSessions":   func(tx signup.Tx) error { return second(tx.DeleteSessions(ctx, u.ID, "")) },
+		"PutSettings":        func(tx signup.Tx) error { return tx.PutSettings(ctx, nil) },
+		"HoldAddress":        func(tx signup.Tx) error { return tx.HoldAddress(ctx, "nobody@example.org") },
+		"AddressUses":        func(tx signup.Tx) error { return second(tx.AddressUses(ctx, nil)) },
+		"TakeUnnoticed":      func(tx signup.Tx) error { return second(tx.TakeUnnoticed(ctx, 10, start())) },
+		"SupersedeLinks":     func(tx signup.Tx) error { return tx.SupersedeLinks(ctx, u.ID, start()) },
+		"CloseLinksAt":       func(tx signup.Tx) error { return tx.CloseLinksAt(ctx, "nobody@example.org", start()) },
+		"CloseAccountTokens": func(tx signup.Tx) error { return tx.CloseAccountTokens(ctx, u.ID, signup.MailPasswordReset, start()) },
+		"DeleteTickets":      func(tx signup.Tx) error { return tx.DeleteTickets(ctx, u.ID) },
+		"TakeLinkRequests":   func(tx signup.Tx) error { return second(tx.TakeLinkRequests(ctx, 10)) },
+		"SupersedeMails":     func(tx signup.Tx) error { return tx.SupersedeMails(ctx, u.ID, signup.MailReminder, start()) },
+		"DeleteSessions":     func(tx signup.Tx) error { return second(tx.DeleteSessions(ctx, u.ID, "")) },
 	} {
 		if err := s.store.Update(ctx, verb); err != nil {
 			s.Errorf("%s: %v", name, err)

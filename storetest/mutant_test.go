@@ -259,6 +259,10 @@ func (r faultyReader) Lapsed(ctx context.Context, q signup.LapsedQuery, limit in
 	return reads(ctx, r.u, "Lapsed", func(r signup.Reader) ([]signup.User, error) { return r.Lapsed(ctx, q, limit) }, &q, &limit)
 }
 
+func (r faultyReader) AccountToken(ctx context.Context, hash string) (signup.AccountToken, error) {
+	return reads(ctx, r.u, "AccountToken", func(r signup.Reader) (signup.AccountToken, error) { return r.AccountToken(ctx, hash) }, &hash)
+}
+
 func (r faultyReader) Token(ctx context.Context, hash string) (signup.SignUpToken, error) {
 	return reads(ctx, r.u, "Token", func(r signup.Reader) (signup.SignUpToken, error) { return r.Token(ctx, hash) }, &hash)
 }
@@ -366,6 +370,40 @@ func (t faultyTx) SpendToken(ctx context.Context, hash string, now time.Time) (s
 		return t.spendLate(ctx, hash, now)
 	}
 	return writes(t.u, "SpendToken", func(tx signup.Tx) (signup.SignUpToken, error) { return tx.SpendToken(ctx, hash, now) }, &hash, &now)
+}
+
+func (t faultyTx) CreateAccountToken(ctx context.Context, a signup.AccountToken) error {
+	return does(t.u, "CreateAccountToken", func(tx signup.Tx) error { return tx.CreateAccountToken(ctx, a) }, &a)
+}
+
+func (t faultyTx) SpendAccountToken(ctx context.Context, hash string, purpose signup.MailKind, now time.Time) (signup.AccountToken, error) {
+	if m := t.u.store.m; m.loose && m.verb == "SpendAccountToken" && t.u.begin != nil {
+		return t.spendAccountLate(ctx, hash, purpose, now)
+	}
+	return writes(t.u, "SpendAccountToken", func(tx signup.Tx) (signup.AccountToken, error) {
+		return tx.SpendAccountToken(ctx, hash, purpose, now)
+	}, &hash, &purpose, &now)
+}
+
+// spendAccountLate is spendLate for SpendAccountToken.
+func (t faultyTx) spendAccountLate(ctx context.Context, hash string, purpose signup.MailKind, now time.Time) (token signup.AccountToken, err error) {
+	err = t.u.store.Store.Peek(ctx, func(r signup.Reader) error {
+		token, err = r.AccountToken(ctx, hash)
+		if err == nil && (!token.UsedAt.IsZero() || !now.Before(token.ExpiresAt)) {
+			err = signup.ErrNotFound
+		}
+		return err
+	})
+	if err != nil {
+		return signup.AccountToken{}, err
+	}
+	t.u.queued = append(t.u.queued, func(tx signup.Tx) error { return second(tx.SpendAccountToken(ctx, hash, purpose, now)) })
+	token.UsedAt = now
+	return token, nil
+}
+
+func (t faultyTx) CloseAccountTokens(ctx context.Context, userID int64, purpose signup.MailKind, now time.Time) error {
+	return does(t.u, "CloseAccountTokens", func(tx signup.Tx) error { return tx.CloseAccountTokens(ctx, userID, purpose, now) }, &userID, &purpose, &now)
 }
 
 // spendLate decides from committed data and spends the token when the transaction

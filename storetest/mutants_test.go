@@ -68,8 +68,8 @@ func errorsOf(verb string) []error {
 		return []error{signup.ErrNotFound, signup.ErrStale, signup.ErrEmailTaken, signup.ErrUsernameTaken}
 	case "CreateAPIKey":
 		return []error{signup.ErrNameTaken}
-	case "User", "UserByEmailKey", "UserByUsernameKey", "Token", "Ticket", "Mail", "Mails", "APIKeyByHash", "SessionByHash",
-		"DeleteUser", "CreateToken", "MarkTokenUsed", "SpendToken", "PutTicket", "AddMail", "UpdateMail", "RevokeAPIKey", "TouchAPIKey",
+	case "User", "UserByEmailKey", "UserByUsernameKey", "Token", "AccountToken", "Ticket", "Mail", "Mails", "APIKeyByHash", "SessionByHash",
+		"DeleteUser", "CreateToken", "MarkTokenUsed", "SpendToken", "CreateAccountToken", "SpendAccountToken", "PutTicket", "AddMail", "UpdateMail", "RevokeAPIKey", "TouchAPIKey",
 		"CreateSession", "TouchSession":
 		return []error{signup.ErrNotFound}
 	default:
@@ -289,7 +289,7 @@ func kept[T any](verb string, names []string, stored func(signup.Reader, T) (T, 
 // holdMutants are a store whose reads do not lock, and one whose reads lock but
 // return what they read before they waited.
 func holdMutants() (all []mutant) {
-	for _, verb := range []string{"User", "UserByEmailKey", "UserByUsernameKey", "Mail", "SpendToken", "HoldAddress"} {
+	for _, verb := range []string{"User", "UserByEmailKey", "UserByUsernameKey", "Mail", "SpendToken", "SpendAccountToken", "HoldAddress"} {
 		all = append(all, mutant{name: verb + " does not hold", verb: verb, loose: true, groups: []string{"Hold"}})
 	}
 	for _, verb := range []string{"User", "UserByEmailKey", "UserByUsernameKey", "Mail"} {

@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/signup-go/signup"
@@ -11,27 +12,31 @@ import (
 
 func oldTests() (tests []test) {
 	for _, o := range oldRows() {
-		name := fmt.Sprintf("DeleteOld of %s ", o.rows)
+		name := "DeleteOld of " + o.name() + " "
 		tests = append(tests,
 			test{name + "removes at most limit rows, oldest first, and nothing else", func(s *suite) { s.deletesOld(o) }},
 			test{name + "is rolled back with its update", func(s *suite) { s.oldRolledBack(o) }},
 			test{name + "may run concurrently", func(s *suite) { s.oldRace(o) }},
 		)
 	}
+	tests = append(tests, test{"DeleteOld of tokens removes at most limit of both tables together", oldTokensOfBoth})
 	return append(tests, test{"DeleteOld of mails removes their attempts and leaves mails that are owed", oldMails})
 }
 
 // old describes a kind of rows that DeleteOld removes.
 type old struct {
 	rows signup.OldRows
+	of   string                                                  // says which of the rows, where there are several tables of them
 	add  func(s *suite, userID int64, at time.Time) (key string) // adds a row that is old from at on
 	has  func(s *suite, key string, at time.Time) bool
 }
 
+func (o old) name() string { return strings.TrimSpace(string(o.rows) + " " + o.of) }
+
 func oldRows() []old {
 	return []old{
 		{
-			signup.OldTokens,
+			signup.OldTokens, "of sign-ups",
 			func(s *suite, userID int64, at time.Time) string {
 				return s.createToken(userID, tokenExpires(at), func(t *signup.SignUpToken) { t.Used = at.Second()%2 == 0 }).TokenHash
 			},
@@ -40,7 +45,16 @@ func oldRows() []old {
 			},
 		},
 		{
-			signup.OldTickets,
+			signup.OldTokens, "of accounts",
+			func(s *suite, userID int64, at time.Time) string {
+				return s.createAccountToken(userID, func(t *signup.AccountToken) { t.ExpiresAt = at }).Hash
+			},
+			func(s *suite, key string, _ time.Time) bool {
+				return s.has(func(r signup.Reader) error { return second(r.AccountToken(s.ctx(), key)) })
+			},
+		},
+		{
+			signup.OldTickets, "",
 			func(s *suite, userID int64, at time.Time) string {
 				return s.putTicket(userID, func(t *signup.Ticket) { t.ExpiresAt = at }).Hash
 			},
@@ -49,7 +63,7 @@ func oldRows() []old {
 			},
 		},
 		{
-			signup.OldSessions,
+			signup.OldSessions, "",
 			func(s *suite, userID int64, at time.Time) string {
 				return s.createSession(userID, func(s *signup.Session) { s.ExpiresAt = at }).TokenHash
 			},
@@ -58,7 +72,7 @@ func oldRows() []old {
 			},
 		},
 		{
-			signup.OldMails,
+			signup.OldMails, "",
 			func(s *suite, userID int64, at time.Time) string {
 				return s.addMail(userID, func(m *signup.Mail) { m.State, m.EndedAt = delivery.Sent, at }).ID
 			},
@@ -67,7 +81,7 @@ func oldRows() []old {
 			},
 		},
 		{
-			signup.OldAddressMails,
+			signup.OldAddressMails, "",
 			func(s *suite, _ int64, at time.Time) string {
 				s.addAddressMails("hash", at)
 				return "hash"
@@ -111,10 +125,10 @@ func (o old) addOld(s *suite, ages ...time.Duration) (keys []string) {
 func (s *suite) deletesOld(o old) {
 	ages := []time.Duration{0, 2 * time.Second, time.Hour, -instant, instant, time.Minute, -time.Hour, 3 * time.Second}
 	keys := o.addOld(s, ages...)
-	others := map[signup.OldRows]string{}
+	others := map[string]string{}
 	for _, other := range oldRows() {
 		if other.rows != o.rows {
-			others[other.rows] = other.add(s, s.createUser().ID, start().Add(-time.Hour))
+			others[other.name()] = other.add(s, s.createUser().ID, start().Add(-time.Hour))
 		}
 	}
 	check := func(oldest time.Duration) {
@@ -135,8 +149,8 @@ func (s *suite) deletesOld(o old) {
 	s.same("how many", s.deleteOld(o.rows, start(), 2), 0)
 	check(0)
 	for _, other := range oldRows() {
-		if key, ok := others[other.rows]; ok {
-			s.same("a row of "+string(other.rows)+" exists", other.has(s, key, start().Add(-time.Hour)), true)
+		if key, ok := others[other.name()]; ok {
+			s.same("a row of "+other.name()+" exists", other.has(s, key, start().Add(-time.Hour)), true)
 		}
 	}
 }
@@ -200,4 +214,15 @@ func oldMails(s *suite) {
 	s.same("attempts of the mail removed", len(s.attempts(gone.ID)), 0)
 	s.same("attempts of the later mail", len(s.attempts(late.ID)), 1)
 	s.same("attempts of the mail owed", len(s.attempts(owed.ID)), 1)
+}
+
+func oldTokensOfBoth(s *suite) {
+	for _, o := range oldRows() {
+		if o.rows == signup.OldTokens {
+			o.addOld(s, time.Hour, time.Minute, 0)
+		}
+	}
+	s.same("how many", s.deleteOld(signup.OldTokens, start(), 3), 3)
+	s.same("how many", s.deleteOld(signup.OldTokens, start(), 3), 1)
+	s.same("how many", s.deleteOld(signup.OldTokens, start(), 3), 0)
 }

@@ -207,7 +207,7 @@ type addsAgain struct {
 func (tx addsAgain) AddLinkRequest(ctx context.Context, r signup.LinkRequest) error {
 	tx.store.mu.Lock()
 	defer tx.store.mu.Unlock()
-	key := [2]string{r.EmailKey, r.UsernameKey}
+	key := [3]string{string(r.Kind), r.EmailKey, r.UsernameKey}
 	if tx.store.seen[key] {
 		r.UsernameKey += "again"
 	}

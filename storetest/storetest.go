@@ -41,6 +41,7 @@ func groups() []group {
 		{"Status", statusTests()},
 		{"Address", addressTests()},
 		{"Token", tokenTests()},
+		{"AccountToken", accountTokenTests()},
 		{"Ticket", ticketTests()},
 		{"LinkRequest", linkRequestTests()},
 		{"Mail", mailTests()},

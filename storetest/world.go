@@ -12,12 +12,14 @@ import (
 
 // A world is a store with a row of each kind, and the rows that everyWrite adds.
 type world struct {
-	user       signup.User        // unconfirmed
-	waiting    signup.User        // waits for approval
-	gone       signup.User        // everyWrite deletes it
-	token      signup.SignUpToken // everyWrite closes it
-	marked     signup.SignUpToken // everyWrite marks it used
-	spent      signup.SignUpToken // everyWrite spends it
+	user       signup.User         // unconfirmed
+	waiting    signup.User         // waits for approval
+	gone       signup.User         // everyWrite deletes it
+	token      signup.SignUpToken  // everyWrite closes it
+	marked     signup.SignUpToken  // everyWrite marks it used
+	spent      signup.SignUpToken  // everyWrite spends it
+	used       signup.AccountToken // everyWrite spends it
+	closed     signup.AccountToken // everyWrite closes it
 	ticket     signup.Ticket
 	dropped    signup.Ticket // everyWrite deletes it
 	mail       signup.Mail
@@ -30,6 +32,7 @@ type world struct {
 	newToken   signup.SignUpToken
 	newMail    signup.Mail
 	newSession signup.Session
+	newAccount signup.AccountToken
 }
 
 func (s *suite) newWorld() world {
@@ -37,6 +40,9 @@ func (s *suite) newWorld() world {
 	w := world{user: s.createUser(), waiting: s.createUser(verified), gone: s.createUser(), address: newID()}
 	w.token, w.marked = s.createToken(w.user.ID), s.createToken(w.user.ID)
 	w.spent = s.createToken(w.user.ID)
+	w.used = s.createAccountToken(w.user.ID)
+	w.closed = s.createAccountToken(w.user.ID, func(t *signup.AccountToken) { t.Purpose = signup.MailWelcome })
+	w.newAccount = accountToken(w.user.ID)
 	w.ticket, w.dropped = s.putTicket(w.user.ID), s.putTicket(w.waiting.ID)
 	w.mail = s.addMail(w.user.ID, func(m *signup.Mail) { m.Kind = signup.MailWelcome })
 	w.owed = s.addMail(w.user.ID, func(m *signup.Mail) { m.Kind = signup.MailApproved })
@@ -70,6 +76,9 @@ func (w world) everyWrite(s *suite, tx signup.Tx) {
 		second(tx.SpendToken(ctx, w.spent.TokenHash, start())),
 		second(tx.MarkTokenUsed(ctx, w.marked.ID)),
 		second(tx.CreateToken(ctx, w.newToken)),
+		second(tx.SpendAccountToken(ctx, w.used.Hash, w.used.Purpose, start())),
+		tx.CreateAccountToken(ctx, w.newAccount),
+		tx.CloseAccountTokens(ctx, w.user.ID, w.closed.Purpose, later),
 		tx.SupersedeLinks(ctx, w.waiting.ID, later),
 		tx.CloseLinksAt(ctx, w.token.EmailKey, later),
 		tx.PutTicket(ctx, ticket),
@@ -119,6 +128,10 @@ func (w world) state(s *suite) map[string]any {
 		} {
 			stored, err := r.Token(ctx, t.TokenHash)
 			keep(what, stored, err)
+		}
+		for what, t := range map[string]signup.AccountToken{"spent": w.used, "closed": w.closed, "new": w.newAccount} {
+			stored, err := r.AccountToken(ctx, t.Hash)
+			keep(what+" account token", stored, err)
 		}
 		ticket, err := r.Ticket(ctx, w.ticket.Hash)
 		keep("ticket", ticket, err)

@@ -500,6 +500,28 @@ func scenes() []scene {
 			b.Wait("document.querySelector('.mark.good')")
 		}},
 		{"resend", open("/resend")},
+		{"reset", open(resetPath)},
+		{"reset-incomplete", open(resetPath + "?token=nonsense")},
+		{"reset-sent", func(b *browsertest.Browser, w *world) {
+			b.Open(w.url + resetPath)
+			b.Type("#email", "ada@example.org")
+			b.Click("form[method=post] button[type=submit]")
+			b.Wait("document.querySelector('.mark.mail')")
+		}},
+		{"new-password", open(resetPath + "?token=" + someToken)},
+		{"new-password-wrong", func(b *browsertest.Browser, w *world) {
+			b.Open(w.url + w.resetLinkOfAda())
+			browsertest.Eval[bool](b, "document.getElementById('field-new_password').form.noValidate = true")
+			b.Type("#field-new_password", "short")
+			b.Click("form[method=post] button[type=submit]")
+			b.Wait("document.getElementById('field-new_password-problem')")
+		}},
+		{"reset-done", func(b *browsertest.Browser, w *world) {
+			b.Open(w.url + w.resetLinkOfAda())
+			b.Type("#field-new_password", "Difference-Engine-2")
+			b.Click("form[method=post] button[type=submit]")
+			b.Wait("document.querySelector('.mark.good')")
+		}},
 		{"nothing-here", open("/nothing")},
 	}
 }
@@ -511,6 +533,16 @@ func (w *world) signUpWithEverything(changes ...any) string {
 	answers := []any{"name", "Ada Lovelace", "terms_version", "2026-01", "height", 170, "birthdate", "1990-12-31", "units", "metric", "currency", "euro"}
 	w.json(requestPath, ada(append(answers, changes...)...)).wants(w.t, 201)
 	return w.token("ada@example.org")
+}
+
+// resetLinkOfAda returns the link to reset the password of somebody active.
+func (w *world) resetLinkOfAda() string {
+	w.t.Helper()
+	w.require(true, false)
+	w.json(confirmPath, tokenBody(w.signUpWithEverything())).wants(w.t, 200)
+	w.clock.advance(2 * time.Minute)
+	w.must(w.RequestPasswordReset(w.t.Context(), "ada@example.org"))
+	return resetPath + "?token=" + w.resetToken("ada@example.org")
 }
 
 // TestAxe has axe look at every page, light and dark, and at its width on a

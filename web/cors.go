@@ -16,6 +16,8 @@ var publicCalls = map[string]bool{
 	apiPath + "/sign-up/confirm":        true,
 	apiPath + "/sign-up/resend":         true,
 	apiPath + "/sign-up/status":         true,
+	apiPath + "/password-reset":         true,
+	apiPath + "/password-reset/confirm": true,
 }
 
 const preflightAge = 600 // seconds

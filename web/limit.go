@@ -90,17 +90,21 @@ func network(host string) string {
 
 // limited are the routes that cost us much or could be used against others.
 var limited = map[string]string{
-	"POST " + apiPath + "/sign-up/request": "request",
-	"POST " + apiPath + "/sign-up/confirm": "confirm",
-	"POST " + apiPath + "/sign-up/resend":  "resend",
-	"POST " + signUpPath:                   "request",
-	"POST /verify-email":                   "confirm",
-	"POST /verify-email/resend":            "resend",
-	"POST /verify-email/not-me":            "confirm",
-	"POST /resend":                         "resend",
-	"POST " + statusPath + "/resend":       "resend",
-	"POST " + addressPath:                  "request",
-	"POST " + loginPath:                    "login",
+	"POST " + apiPath + "/sign-up/request":        "request",
+	"POST " + apiPath + "/sign-up/confirm":        "confirm",
+	"POST " + apiPath + "/sign-up/resend":         "resend",
+	"POST " + apiPath + "/password-reset":         "resend",
+	"POST " + apiPath + "/password-reset/confirm": "confirm",
+	"POST " + resetPath:                           "resend",
+	"POST " + newPasswordPath:                     "confirm",
+	"POST " + signUpPath:                          "request",
+	"POST /verify-email":                          "confirm",
+	"POST /verify-email/resend":                   "resend",
+	"POST /verify-email/not-me":                   "confirm",
+	"POST /resend":                                "resend",
+	"POST " + statusPath + "/resend":              "resend",
+	"POST " + addressPath:                         "request",
+	"POST " + loginPath:                           "login",
 }
 
 // limit answers 429 to a client that asks too often. When the limiter itself

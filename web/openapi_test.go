@@ -213,7 +213,7 @@ func TestLimitsAreDocumented(t *testing.T) {
 			}
 		}
 	}
-	if limited != 4 {
+	if limited != 6 {
 		t.Errorf("%d operations are limited", limited)
 	}
 }

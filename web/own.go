@@ -139,23 +139,27 @@ func (s *server) samples() map[string][]view {
 	often := late
 	often.TooOften = true
 	return map[string][]view{
-		"home":      {{Title: s.AppName, Here: "/", HasInbox: true}},
-		"already":   {{Token: token, Here: verifyPath}},
-		"confirmed": {{Token: token, Here: verifyPath}, {Token: token, Here: verifyPath, Pending: true}},
-		"closed":    {{Here: signUpPath}, {Here: signUpPath, NoMail: true}},
-		"correct":   {status(func(*statusView) {}), wrongAddress, late, often},
-		"disabled":  {{Token: token, Here: verifyPath}},
-		"disown":    {{Token: token, Here: verifyPath + "/not-me"}},
-		"disowned":  {{Here: verifyPath + "/not-me"}, {Here: verifyPath + "/not-me", Done: true}},
-		"docs":      {{Title: "API"}},
-		"expired":   {{Token: token, Here: verifyPath}},
-		"identify":  s.identifySamples(token),
-		"inbox":     {{Title: "Inbox"}},
-		"letters":   {{Title: "Letters", Gallery: &galleryView{}}},
-		"problem":   s.faultSamples(),
-		"resend":    {{Here: "/resend"}, {Here: "/resend", Problem: "Wrong"}},
-		"resent":    {{Here: "/resend"}},
-		"sign-up":   s.formSamples(),
+		"home":         {{Title: s.AppName, Here: "/", HasInbox: true}},
+		"already":      {{Token: token, Here: verifyPath}},
+		"confirmed":    {{Token: token, Here: verifyPath}, {Token: token, Here: verifyPath, Pending: true}},
+		"closed":       {{Here: signUpPath}, {Here: signUpPath, NoMail: true}},
+		"correct":      {status(func(*statusView) {}), wrongAddress, late, often},
+		"disabled":     {{Token: token, Here: verifyPath}},
+		"disown":       {{Token: token, Here: verifyPath + "/not-me"}},
+		"disowned":     {{Here: verifyPath + "/not-me"}, {Here: verifyPath + "/not-me", Done: true}},
+		"docs":         {{Title: "API"}},
+		"expired":      {{Token: token, Here: verifyPath}},
+		"identify":     s.identifySamples(token),
+		"inbox":        {{Title: "Inbox"}},
+		"letters":      {{Title: "Letters", Gallery: &galleryView{}}},
+		"problem":      s.faultSamples(),
+		"reset":        {{Here: resetPath}, {Here: resetPath, Problem: "Wrong"}, {Here: resetPath, Incomplete: true}, {Here: resetPath, Old: true}},
+		"reset-sent":   {{Here: resetPath}},
+		"reset-done":   {{Here: resetPath}},
+		"new-password": s.newPasswordSamples(token),
+		"resend":       {{Here: "/resend"}, {Here: "/resend", Problem: "Wrong"}},
+		"resent":       {{Here: "/resend"}},
+		"sign-up":      s.formSamples(),
 		"status": {
 			{Here: nextPath, Fresh: true, Lifetime: time.Hour},
 			{Here: statusPath, Lifetime: time.Hour},
@@ -196,6 +200,15 @@ func (s *server) identifySamples(token string) []view {
 		sample(func(v *identifyView) { v.Problem = "Wrong" }),
 		sample(func(v *identifyView) { v.Own, v.Username = "", "" }),
 		sample(func(v *identifyView) { v.refuse([]*refusal.Error{{Code: refusal.Invalid, Field: "password"}}, false) }),
+	}
+}
+
+func (s *server) newPasswordSamples(token string) []view {
+	asked, wrong := newIdentifyView(signup.User{}, signup.DefaultSettings()), newIdentifyView(signup.User{}, signup.DefaultSettings())
+	wrong.refuse([]*refusal.Error{{Code: refusal.Invalid, Field: "password"}}, false)
+	return []view{
+		{Here: resetPath, Token: token, Identify: asked},
+		{Here: resetPath, Token: token, Identify: wrong, Problem: "Wrong"},
 	}
 }
 

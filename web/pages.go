@@ -34,7 +34,7 @@ func policyOf(name string) string {
 	switch name {
 	case "docs":
 		return docsPolicy
-	case "identify", "sign-up", "status":
+	case "identify", "new-password", "sign-up", "status":
 		return helpedPolicy
 	default:
 		return pagePolicy
@@ -85,6 +85,7 @@ type view struct {
 	TooOften bool        // and whether that is because it was so often
 	Done     bool        // whether the sign-up was removed
 
+	Old        bool          // whether a link to reset a password has been used or expired
 	Incomplete bool          // whether the link is no whole one
 	Person     *person       // whose sign-up a link is to confirm; nil where the page does not say
 	Identify   *identifyView // what the page asks for to find out
@@ -256,6 +257,7 @@ func (s *server) routePages(mux *http.ServeMux) {
 	mux.HandleFunc("POST /resend", s.form(s.resendForAddress))
 	s.routeSignUpPages(mux)
 	s.routeStatusPages(mux)
+	s.routeResetPages(mux)
 }
 
 func (s *server) home(w http.ResponseWriter, r *http.Request) {

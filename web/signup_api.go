@@ -93,6 +93,7 @@ func (s *server) routeSignUp(api huma.API) {
 		Description: "The answer is the same whether or not a sign-up waits for the address.",
 	}), s.resendSignUp, reason{code: refusal.MailNotConfigured})
 	s.routeStatus(api)
+	s.routeReset(api)
 }
 
 // signUpSchema is that of SignUpRequest with the operator's fields.

@@ -124,6 +124,24 @@ var steps = []step{
 		address := addresses.Draw(rt, "address")
 		return func(t *town) string { return t.json("/api/v1/sign-up/resend", fmt.Sprintf(`{"email":%q}`, address)) }
 	}},
+	{"asking for a new password", func(rt *rapid.T) func(*town) string {
+		address := addresses.Draw(rt, "address")
+		return func(t *town) string { return t.form(0, "/reset-password", url.Values{"email": {address}}) }
+	}},
+	{"asking the API for a new password", func(rt *rapid.T) func(*town) string {
+		address := addresses.Draw(rt, "address")
+		return func(t *town) string { return t.json("/api/v1/password-reset", fmt.Sprintf(`{"email":%q}`, address)) }
+	}},
+	{"opening a link to reset a password", func(rt *rapid.T) func(*town) string {
+		b, n := browsers.Draw(rt, "browser"), rapid.IntRange(0, 5).Draw(rt, "link")
+		return func(t *town) string { return t.get(b, "/reset-password?token="+t.link(n)) }
+	}},
+	{"resetting a password", func(rt *rapid.T) func(*town) string {
+		n, password := rapid.IntRange(0, 5).Draw(rt, "link"), passwords.Draw(rt, "password")
+		return func(t *town) string {
+			return t.form(0, "/reset-password/new", url.Values{"token": {t.link(n)}, "new_password": {password}})
+		}
+	}},
 	{"the status page", func(rt *rapid.T) func(*town) string {
 		b := browsers.Draw(rt, "browser")
 		return func(t *town) string { return t.get(b, "/status") }
@@ -482,7 +500,7 @@ func (t *town) receive(letters []signup.Message) {
 		if strings.HasSuffix(m.Recipient.Email, "@evil.example") {
 			t.mailbox = append(t.mailbox, fmt.Sprintf("%s %s %s %s", m.Kind, m.Recipient, m.Status, m.Lifetime))
 		}
-		if m.Kind == signup.MailConfirmation && strings.HasSuffix(m.Recipient.Email, "@evil.example") {
+		if (m.Kind == signup.MailConfirmation || m.Kind == signup.MailPasswordReset) && strings.HasSuffix(m.Recipient.Email, "@evil.example") {
 			t.links = append(t.links, m.Link)
 		}
 	}

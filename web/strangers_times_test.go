@@ -23,6 +23,7 @@ func TestTimesTellNothing(t *testing.T) {
 				town.json("/api/v1/sign-up/request", ada("username", username, "email", address, "password", "Passw0rd!stranger"))
 			}
 			resend := func(address string) { town.form(0, "/resend", url.Values{"email": {address}}) }
+			reset := func(address string) { town.form(0, "/reset-password", url.Values{"email": {address}}) }
 			for _, c := range []struct {
 				what        string
 				free, taken func()
@@ -31,6 +32,7 @@ func TestTimesTellNothing(t *testing.T) {
 				{"signing up with an unconfirmed address", func() { signUp(fresh(), fresh()+"@example.org") }, func() { signUp(fresh(), "early@example.org") }},
 				{"asking for a link to a held address", func() { resend("nobody@example.org") }, func() { resend(secretAddress) }},
 				{"asking for a link to an unconfirmed address", func() { resend("nobody@example.org") }, func() { resend("early@example.org") }},
+				{"asking for a new password", func() { reset("nobody@example.org") }, func() { reset(secretAddress) }},
 				{"signing up as the owner with their address", func() { signUp("owner", "nobody@example.org") }, func() { signUp("owner", secretAddress) }},
 			} {
 				if z := lowestZ(c.free, c.taken, town.deliver); z > 3 {

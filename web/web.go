@@ -64,7 +64,7 @@ type Config struct {
 	Languages []string
 
 	// CORSOrigins are the sites whose scripts may use the public calls of the API
-	// (sign up, confirm, resend, status, public settings), such as
+	// (sign up, confirm, resend, status, reset a password, public settings), such as
 	// https://app.example.org; see CheckOrigin. Without any, no other site's may.
 	CORSOrigins []string
 

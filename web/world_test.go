@@ -96,9 +96,10 @@ func (w *world) serve(s setup) {
 }
 
 var links = signup.Links{
-	Confirm: func(token signup.Token) string { return token.Reveal() },
-	Login:   func() string { return "https://app.example/login" },
-	Review:  func(u signup.User) string { return "https://app.example/review/" + u.Username },
+	Confirm:       func(token signup.Token) string { return token.Reveal() },
+	ResetPassword: func(token signup.Token) string { return token.Reveal() },
+	Login:         func() string { return "https://app.example/login" },
+	Review:        func(u signup.User) string { return "https://app.example/review/" + u.Username },
 }
 
 func (w *world) must(err error) {

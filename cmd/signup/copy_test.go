@@ -97,6 +97,12 @@ func makeAwkwardRows(t *testing.T, where string) {
 		if err != nil {
 			return err
 		}
+		err = tx.CreateAccountToken(t.Context(), signup.AccountToken{
+			Hash: "hash", UserID: u.ID, Purpose: signup.MailPasswordReset, EmailKey: u.EmailKey, CreatedAt: at, ExpiresAt: at, UsedAt: at,
+		})
+		if err != nil {
+			return err
+		}
 		if err := tx.AddAddressMail(t.Context(), "hash", at); err != nil {
 			return err
 		}

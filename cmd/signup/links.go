@@ -40,6 +40,9 @@ func (t linkTemplates) linksUnder(base string) signup.Links {
 	return signup.Links{
 		Confirm: func(token signup.Token) string { return confirmLink(base, token) },
 		Login:   func() string { return t.loginUnder(base) },
+		ResetPassword: func(token signup.Token) string {
+			return base + "/reset-password?token=" + url.QueryEscape(token.Reveal())
+		},
 		Review: func(u signup.User) string {
 			return strings.NewReplacer(
 				"{base}", base,

@@ -88,6 +88,7 @@ func (w *walk) all() {
 	w.Run("user", "create-admin", "--username", "boss", "--email", "boss@example.org")
 	w.Run("user", "set-password", "boss")
 	w.approved()
+	w.forgotten()
 	w.wrongConfirms()
 	w.repeatedAndCorrected()
 	w.refusedByServer()
@@ -121,6 +122,21 @@ func (w *walk) approved() {
 	w.wantStatus(w.keep(w.post("/api/v1/sign-up/confirm", token(w.join("no")))), 200)
 	reason := map[string]string{"reason": "members only", "note": "known from elsewhere"}
 	w.wantStatus(w.keep(w.admin("PUT", w.pathOf("no")+"/reject", reason)), 200)
+}
+
+// forgotten is somebody who is in and chooses a new password by a link.
+func (w *walk) forgotten() {
+	w.t.Helper()
+	w.wantStatus(w.keep(w.post("/api/v1/password-reset", map[string]string{"email": "yes@example.org"})), 202)
+	m := w.mail.WaitForMatch(w.t, func(m smtptest.Message) bool {
+		return m.To[0] == "yes@example.org" && strings.Contains(m.Plain(), "/reset-password?token=")
+	})
+	link := m.Links()[0]
+	w.secrets["the password after a reset"] = "S3cret-after-the-reset"
+	w.wantStatus(w.send("GET", "/reset-password?token="+tokenOf(w.t, link), "", nil), 200)
+	w.wantStatus(w.keep(w.post("/api/v1/password-reset/confirm", map[string]string{
+		"token": tokenOf(w.t, link), "password": "S3cret-after-the-reset",
+	})), 200)
 }
 
 func (w *walk) wrongConfirms() {

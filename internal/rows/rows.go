@@ -45,6 +45,33 @@ func OfToken(t signup.SignUpToken) SignUpToken {
 	}
 }
 
+// An AccountToken is a row of account_tokens, and what CreateAccountToken stores.
+type AccountToken struct {
+	Hash      string   `db:"hash"`
+	UserID    int64    `db:"user_id"`
+	Purpose   string   `db:"purpose"`
+	EmailKey  string   `db:"email_key"`
+	CreatedAt Time     `db:"created_at"`
+	ExpiresAt Time     `db:"expires_at"`
+	UsedAt    NullTime `db:"used_at"`
+}
+
+// Signup converts the row to a token.
+func (r AccountToken) Signup() signup.AccountToken {
+	return signup.AccountToken{
+		Hash: r.Hash, UserID: r.UserID, Purpose: signup.MailKind(r.Purpose), EmailKey: r.EmailKey,
+		CreatedAt: time.Time(r.CreatedAt), ExpiresAt: time.Time(r.ExpiresAt), UsedAt: time.Time(r.UsedAt),
+	}
+}
+
+// OfAccountToken converts a token to its row.
+func OfAccountToken(t signup.AccountToken) AccountToken {
+	return AccountToken{
+		Hash: t.Hash, UserID: t.UserID, Purpose: string(t.Purpose), EmailKey: t.EmailKey,
+		CreatedAt: Time(t.CreatedAt), ExpiresAt: Time(t.ExpiresAt), UsedAt: NullTime(t.UsedAt),
+	}
+}
+
 // A Ticket is a row of tickets, and what PutTicket stores.
 type Ticket struct {
 	Hash      string `db:"hash"`
@@ -78,11 +105,12 @@ type LinkRequest struct {
 	EmailKey    string
 	UsernameKey string
 	At          Time
+	Kind        string
 }
 
 // Signup converts the row to a request.
 func (r LinkRequest) Signup() signup.LinkRequest {
-	return signup.LinkRequest{EmailKey: r.EmailKey, UsernameKey: r.UsernameKey, At: time.Time(r.At)}
+	return signup.LinkRequest{Kind: signup.MailKind(r.Kind), EmailKey: r.EmailKey, UsernameKey: r.UsernameKey, At: time.Time(r.At)}
 }
 
 // An AddressMail is a row of address_mails.

@@ -44,6 +44,7 @@ func All() []Table {
 	return []Table{
 		{Name: "users", Columns: columns[rows.User](), Key: "id", Numbers: true},
 		{Name: "sign_up_tokens", Columns: columns[rows.SignUpToken](), Key: "id"},
+		{Name: "account_tokens", Columns: columns[rows.AccountToken](), Key: "hash"},
 		{Name: "tickets", Columns: columns[rows.Ticket](), Key: "hash"},
 		{Name: "mails", Columns: columns[rows.Mail](), Key: "seq", Numbers: true},
 		{Name: "mail_attempts", Columns: columns[rows.MailAttempt](), Key: "seq", Numbers: true},

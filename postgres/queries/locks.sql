@@ -37,6 +37,11 @@ SELECT 1 FROM users
 WHERE id = (SELECT t.user_id FROM sign_up_tokens AS t WHERE t.token_hash = @token_hash AND NOT t.used)
 FOR NO KEY UPDATE;
 
+-- name: HoldUserOfAccountToken :exec
+SELECT 1 FROM users
+WHERE id = (SELECT t.user_id FROM account_tokens AS t WHERE t.hash = @hash AND t.used_at IS NULL)
+FOR NO KEY UPDATE;
+
 -- The seed keeps our locks apart from those of other programs.
 
 -- name: HoldAddress :exec

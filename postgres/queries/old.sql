@@ -7,6 +7,12 @@ DELETE FROM sign_up_tokens WHERE id = ANY (ARRAY(
     ORDER BY t.expires_at LIMIT @lim::bigint FOR UPDATE SKIP LOCKED
 ));
 
+-- name: DeleteOldAccountTokens :execrows
+DELETE FROM account_tokens WHERE hash = ANY (ARRAY(
+    SELECT t.hash FROM account_tokens AS t WHERE t.expires_at < @before
+    ORDER BY t.expires_at LIMIT @lim::bigint FOR UPDATE SKIP LOCKED
+));
+
 -- name: DeleteOldTickets :execrows
 DELETE FROM tickets WHERE hash = ANY (ARRAY(
     SELECT t.hash FROM tickets AS t WHERE t.expires_at < @before

@@ -1,5 +1,5 @@
 -- name: AddLinkRequest :exec
-INSERT INTO link_requests (email_key, username_key, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING;
+INSERT INTO link_requests (email_key, username_key, at, kind) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING;
 
 -- name: TakeLinkRequests :many
 DELETE FROM link_requests WHERE seq IN (

@@ -6,6 +6,12 @@ DELETE FROM sign_up_tokens WHERE id IN (
     ORDER BY t.expires_at LIMIT @lim
 );
 
+-- name: DeleteOldAccountTokens :execrows
+DELETE FROM account_tokens WHERE hash IN (
+    SELECT t.hash FROM account_tokens AS t WHERE t.expires_at < @before
+    ORDER BY t.expires_at LIMIT @lim
+);
+
 -- name: DeleteOldTickets :execrows
 DELETE FROM tickets WHERE hash IN (
     SELECT t.hash FROM tickets AS t WHERE t.expires_at < @before

@@ -194,6 +194,17 @@ func (q *Queries) HoldUserByUsernameKey(ctx context.Context, usernameKey string)
 	return err
 }
 
+const holdUserOfAccountToken = `-- name: HoldUserOfAccountToken :exec
+SELECT 1 FROM users
+WHERE id = (SELECT t.user_id FROM account_tokens AS t WHERE t.hash = $1 AND t.used_at IS NULL)
+FOR NO KEY UPDATE
+`
+
+func (q *Queries) HoldUserOfAccountToken(ctx context.Context, hash string) error {
+	_, err := q.db.Exec(ctx, holdUserOfAccountToken, hash)
+	return err
+}
+
 const holdUserOfMail = `-- name: HoldUserOfMail :exec
 SELECT 1 FROM users WHERE id = (SELECT m.user_id FROM mails AS m WHERE m.id = $1) FOR NO KEY UPDATE
 `

@@ -11,6 +11,68 @@ import (
 	stored "github.com/signup-go/signup/internal/rows"
 )
 
+const accountToken = `-- name: AccountToken :one
+SELECT hash, user_id, purpose, email_key, created_at, expires_at, used_at FROM account_tokens WHERE hash = $1
+`
+
+func (q *Queries) AccountToken(ctx context.Context, hash string) (AccountToken, error) {
+	row := q.db.QueryRow(ctx, accountToken, hash)
+	var i AccountToken
+	err := row.Scan(
+		&i.Hash,
+		&i.UserID,
+		&i.Purpose,
+		&i.EmailKey,
+		&i.CreatedAt,
+		&i.ExpiresAt,
+		&i.UsedAt,
+	)
+	return i, err
+}
+
+const closeAccountTokens = `-- name: CloseAccountTokens :exec
+UPDATE account_tokens SET used_at = $1 WHERE user_id = $2 AND purpose = $3 AND used_at IS NULL
+`
+
+type CloseAccountTokensParams struct {
+	Now     stored.NullTime
+	UserID  int64
+	Purpose string
+}
+
+func (q *Queries) CloseAccountTokens(ctx context.Context, arg CloseAccountTokensParams) error {
+	_, err := q.db.Exec(ctx, closeAccountTokens, arg.Now, arg.UserID, arg.Purpose)
+	return err
+}
+
+const createAccountToken = `-- name: CreateAccountToken :exec
+INSERT INTO account_tokens (hash, user_id, purpose, email_key, created_at, expires_at, used_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+`
+
+type CreateAccountTokenParams struct {
+	Hash      string
+	UserID    int64
+	Purpose   string
+	EmailKey  string
+	CreatedAt stored.Time
+	ExpiresAt stored.Time
+	UsedAt    stored.NullTime
+}
+
+func (q *Queries) CreateAccountToken(ctx context.Context, arg CreateAccountTokenParams) error {
+	_, err := q.db.Exec(ctx, createAccountToken,
+		arg.Hash,
+		arg.UserID,
+		arg.Purpose,
+		arg.EmailKey,
+		arg.CreatedAt,
+		arg.ExpiresAt,
+		arg.UsedAt,
+	)
+	return err
+}
+
 const createToken = `-- name: CreateToken :exec
 INSERT INTO sign_up_tokens (id, user_id, token_hash, address, created_at, expires_at, used, email_key)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -57,6 +119,72 @@ func (q *Queries) MarkTokenUsed(ctx context.Context, id string) (SignUpToken, er
 		&i.ExpiresAt,
 		&i.Used,
 		&i.EmailKey,
+	)
+	return i, err
+}
+
+const spendAccountToken = `-- name: SpendAccountToken :one
+UPDATE account_tokens SET used_at = $1 FROM users
+WHERE hash = $2 AND purpose = $3 AND used_at IS NULL AND expires_at > $1 AND users.id = user_id
+RETURNING account_tokens.hash, account_tokens.user_id, account_tokens.purpose, account_tokens.email_key, account_tokens.created_at, account_tokens.expires_at, account_tokens.used_at, users.id, users.name, users.username, users.username_key, users.email, users.email_key, users.password_hash, users.language, users.profile, users.role, users.origin, users.verification_required, users.approval_required, users.created_at, users.verified_at, users.approved_at, users.approved_by, users.rejected_at, users.rejected_by, users.rejection_reason, users.rejection_note, users.corrections, users.version, users.search, users.undeliverable_at, users.reminded_at, users.noticed_at, users.notices_off, users.terms_version, users.terms_at, users.link_asked_at, users.disabled_at, users.disabled_by, users.status
+`
+
+type SpendAccountTokenParams struct {
+	Now     stored.NullTime
+	Hash    string
+	Purpose string
+}
+
+type SpendAccountTokenRow struct {
+	AccountToken AccountToken
+	User         User
+}
+
+func (q *Queries) SpendAccountToken(ctx context.Context, arg SpendAccountTokenParams) (SpendAccountTokenRow, error) {
+	row := q.db.QueryRow(ctx, spendAccountToken, arg.Now, arg.Hash, arg.Purpose)
+	var i SpendAccountTokenRow
+	err := row.Scan(
+		&i.AccountToken.Hash,
+		&i.AccountToken.UserID,
+		&i.AccountToken.Purpose,
+		&i.AccountToken.EmailKey,
+		&i.AccountToken.CreatedAt,
+		&i.AccountToken.ExpiresAt,
+		&i.AccountToken.UsedAt,
+		&i.User.ID,
+		&i.User.Name,
+		&i.User.Username,
+		&i.User.UsernameKey,
+		&i.User.Email,
+		&i.User.EmailKey,
+		&i.User.PasswordHash,
+		&i.User.Language,
+		&i.User.Profile,
+		&i.User.Role,
+		&i.User.Origin,
+		&i.User.VerificationRequired,
+		&i.User.ApprovalRequired,
+		&i.User.CreatedAt,
+		&i.User.VerifiedAt,
+		&i.User.ApprovedAt,
+		&i.User.ApprovedBy,
+		&i.User.RejectedAt,
+		&i.User.RejectedBy,
+		&i.User.RejectionReason,
+		&i.User.RejectionNote,
+		&i.User.Corrections,
+		&i.User.Version,
+		&i.User.Search,
+		&i.User.UndeliverableAt,
+		&i.User.RemindedAt,
+		&i.User.NoticedAt,
+		&i.User.NoticesOff,
+		&i.User.TermsVersion,
+		&i.User.TermsAt,
+		&i.User.LinkAskedAt,
+		&i.User.DisabledAt,
+		&i.User.DisabledBy,
+		&i.User.Status,
 	)
 	return i, err
 }

@@ -12,17 +12,23 @@ import (
 )
 
 const addLinkRequest = `-- name: AddLinkRequest :exec
-INSERT INTO link_requests (email_key, username_key, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING
+INSERT INTO link_requests (email_key, username_key, at, kind) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING
 `
 
 type AddLinkRequestParams struct {
 	EmailKey    string
 	UsernameKey string
 	At          stored.Time
+	Kind        string
 }
 
 func (q *Queries) AddLinkRequest(ctx context.Context, arg AddLinkRequestParams) error {
-	_, err := q.db.ExecContext(ctx, addLinkRequest, arg.EmailKey, arg.UsernameKey, arg.At)
+	_, err := q.db.ExecContext(ctx, addLinkRequest,
+		arg.EmailKey,
+		arg.UsernameKey,
+		arg.At,
+		arg.Kind,
+	)
 	return err
 }
 
@@ -31,7 +37,7 @@ DELETE FROM link_requests WHERE seq IN (
     SELECT r.seq FROM link_requests AS r
     ORDER BY r.at, r.seq LIMIT ?1
 )
-RETURNING seq, email_key, username_key, at
+RETURNING seq, email_key, username_key, at, kind
 `
 
 func (q *Queries) TakeLinkRequests(ctx context.Context, lim int64) ([]LinkRequest, error) {
@@ -48,6 +54,7 @@ func (q *Queries) TakeLinkRequests(ctx context.Context, lim int64) ([]LinkReques
 			&i.EmailKey,
 			&i.UsernameKey,
 			&i.At,
+			&i.Kind,
 		); err != nil {
 			return nil, err
 		}

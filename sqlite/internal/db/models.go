@@ -20,6 +20,16 @@ type APIKey struct {
 	UsedAt    stored.NullTime
 }
 
+type AccountToken struct {
+	Hash      string
+	UserID    int64
+	Purpose   string
+	EmailKey  string
+	CreatedAt stored.Time
+	ExpiresAt stored.Time
+	UsedAt    stored.NullTime
+}
+
 type AuditEvent struct {
 	ID       int64
 	At       stored.Time
@@ -35,6 +45,7 @@ type LinkRequest struct {
 	EmailKey    string
 	UsernameKey string
 	At          stored.Time
+	Kind        string
 }
 
 type Mail struct {

@@ -11,6 +11,26 @@ import (
 	stored "github.com/signup-go/signup/internal/rows"
 )
 
+const deleteOldAccountTokens = `-- name: DeleteOldAccountTokens :execrows
+DELETE FROM account_tokens WHERE hash IN (
+    SELECT t.hash FROM account_tokens AS t WHERE t.expires_at < ?1
+    ORDER BY t.expires_at LIMIT ?2
+)
+`
+
+type DeleteOldAccountTokensParams struct {
+	Before stored.Time
+	Lim    int64
+}
+
+func (q *Queries) DeleteOldAccountTokens(ctx context.Context, arg DeleteOldAccountTokensParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, deleteOldAccountTokens, arg.Before, arg.Lim)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const deleteOldAddressMails = `-- name: DeleteOldAddressMails :execrows
 DELETE FROM address_mails WHERE rowid IN (
     SELECT m.rowid FROM address_mails AS m WHERE m.due_at < ?1

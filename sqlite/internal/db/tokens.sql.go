@@ -11,6 +11,68 @@ import (
 	stored "github.com/signup-go/signup/internal/rows"
 )
 
+const accountToken = `-- name: AccountToken :one
+SELECT hash, user_id, purpose, email_key, created_at, expires_at, used_at FROM account_tokens WHERE hash = ?1
+`
+
+func (q *Queries) AccountToken(ctx context.Context, hash string) (AccountToken, error) {
+	row := q.db.QueryRowContext(ctx, accountToken, hash)
+	var i AccountToken
+	err := row.Scan(
+		&i.Hash,
+		&i.UserID,
+		&i.Purpose,
+		&i.EmailKey,
+		&i.CreatedAt,
+		&i.ExpiresAt,
+		&i.UsedAt,
+	)
+	return i, err
+}
+
+const closeAccountTokens = `-- name: CloseAccountTokens :exec
+UPDATE account_tokens SET used_at = ?1 WHERE user_id = ?2 AND purpose = ?3 AND used_at IS NULL
+`
+
+type CloseAccountTokensParams struct {
+	Now     stored.NullTime
+	UserID  int64
+	Purpose string
+}
+
+func (q *Queries) CloseAccountTokens(ctx context.Context, arg CloseAccountTokensParams) error {
+	_, err := q.db.ExecContext(ctx, closeAccountTokens, arg.Now, arg.UserID, arg.Purpose)
+	return err
+}
+
+const createAccountToken = `-- name: CreateAccountToken :exec
+INSERT INTO account_tokens (hash, user_id, purpose, email_key, created_at, expires_at, used_at)
+VALUES (?, ?, ?, ?, ?, ?, ?)
+`
+
+type CreateAccountTokenParams struct {
+	Hash      string
+	UserID    int64
+	Purpose   string
+	EmailKey  string
+	CreatedAt stored.Time
+	ExpiresAt stored.Time
+	UsedAt    stored.NullTime
+}
+
+func (q *Queries) CreateAccountToken(ctx context.Context, arg CreateAccountTokenParams) error {
+	_, err := q.db.ExecContext(ctx, createAccountToken,
+		arg.Hash,
+		arg.UserID,
+		arg.Purpose,
+		arg.EmailKey,
+		arg.CreatedAt,
+		arg.ExpiresAt,
+		arg.UsedAt,
+	)
+	return err
+}
+
 const createToken = `-- name: CreateToken :exec
 INSERT INTO sign_up_tokens (id, user_id, token_hash, address, created_at, expires_at, used, email_key)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -57,6 +119,32 @@ func (q *Queries) MarkTokenUsed(ctx context.Context, id string) (SignUpToken, er
 		&i.ExpiresAt,
 		&i.Used,
 		&i.EmailKey,
+	)
+	return i, err
+}
+
+const spendAccountToken = `-- name: SpendAccountToken :one
+UPDATE account_tokens SET used_at = ?1
+WHERE hash = ?2 AND purpose = ?3 AND used_at IS NULL AND expires_at > ?1 RETURNING hash, user_id, purpose, email_key, created_at, expires_at, used_at
+`
+
+type SpendAccountTokenParams struct {
+	Now     stored.NullTime
+	Hash    string
+	Purpose string
+}
+
+func (q *Queries) SpendAccountToken(ctx context.Context, arg SpendAccountTokenParams) (AccountToken, error) {
+	row := q.db.QueryRowContext(ctx, spendAccountToken, arg.Now, arg.Hash, arg.Purpose)
+	var i AccountToken
+	err := row.Scan(
+		&i.Hash,
+		&i.UserID,
+		&i.Purpose,
+		&i.EmailKey,
+		&i.CreatedAt,
+		&i.ExpiresAt,
+		&i.UsedAt,
 	)
 	return i, err
 }
