@@ -22,8 +22,12 @@ type AccountToken struct {
 	UsedAt    time.Time // when it was used or stopped working; zero until then
 }
 
-// accountLinkWorks is how long a link for an active user works.
-const accountLinkWorks = time.Hour
+// How long the links for an active user work. An administrator asked for the one
+// to a new address, so the person may not be waiting for it.
+const (
+	resetLinkWorks    = time.Hour
+	newEmailLinkWorks = 24 * time.Hour
+)
 
 // mintAccount creates a token for a link that works for the lifetime.
 func (s *Service) mintAccount(ctx context.Context, tx Tx, t AccountToken, lifetime time.Duration) (Token, AccountToken, error) {
@@ -34,19 +38,19 @@ func (s *Service) mintAccount(ctx context.Context, tx Tx, t AccountToken, lifeti
 }
 
 // checkAccountToken refuses a token that cannot be spent.
-func (s *Service) checkAccountToken(ctx context.Context, text string, purpose MailKind) (Token, error) {
+func (s *Service) checkAccountToken(ctx context.Context, text string, purpose MailKind) (Token, AccountToken, error) {
 	token, ok := ParseToken(text)
 	if !ok {
-		return Token{}, errAccountToken(refusal.TokenUnknown)
+		return Token{}, AccountToken{}, errAccountToken(refusal.TokenUnknown)
 	}
 	t, err := peek(ctx, s, func(r Reader) (AccountToken, error) { return r.AccountToken(ctx, token.Hash()) })
 	switch {
 	case errors.Is(err, ErrNotFound), err == nil && (t.Purpose != purpose || !t.UsedAt.IsZero()):
-		return Token{}, errAccountToken(refusal.TokenUnknown)
+		err = errAccountToken(refusal.TokenUnknown)
 	case err == nil && !s.now().Before(t.ExpiresAt):
-		return Token{}, errAccountToken(refusal.TokenExpired)
+		err = errAccountToken(refusal.TokenExpired)
 	}
-	return token, err
+	return token, t, err
 }
 
 // spendAccountToken spends a token and returns its user, who is locked. Of

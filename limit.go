@@ -103,7 +103,7 @@ func (s *Service) giveBackWaiting(ctx context.Context, tx Tx, u User) error {
 	owed, err := tx.Mails(ctx, MailQuery{UserID: u.ID, State: delivery.Owed})
 	for _, m := range owed {
 		if m.Kind.info().Limited && m.Attempts > 0 && m.NextAttemptAt.After(s.now()) {
-			err = errors.Join(err, s.giveBack(ctx, tx, u.EmailKey, m.TryingSince))
+			err = errors.Join(err, s.giveBack(ctx, tx, m.addressKey(u), m.TryingSince))
 		}
 	}
 	return err

@@ -20,6 +20,8 @@ const (
 	MailAdminNotice   MailKind = "admin_notice"
 	MailAdminDigest   MailKind = "admin_digest"
 	MailPasswordReset MailKind = "password_reset"
+	MailNewEmail      MailKind = "new_email"
+	MailEmailChanged  MailKind = "email_changed"
 )
 
 // A MailKindInfo describes a kind of mail.
@@ -87,6 +89,14 @@ func MailKinds() []MailKindInfo {
 			Kind: MailPasswordReset, Doc: "A link to choose a new password.", Limited: true,
 			stillTrue: active,
 		},
+		{
+			Kind: MailNewEmail, Doc: "To the address that a user is to get: please confirm it.", Limited: true,
+			stillTrue: func(d draft) bool { return active(d) && d.user.NewEmail != "" },
+		},
+		{
+			Kind: MailEmailChanged, Doc: "To the address that a user had: it was changed.",
+			stillTrue: func(d draft) bool { return active(d) && d.user.OldEmail != "" },
+		},
 	}
 }
 
@@ -118,6 +128,15 @@ type Mail struct {
 	NextAttemptAt time.Time // when the next attempt is due; zero for immediately, or never once it has ended
 	EndedAt       time.Time // when it was no longer owed
 	LastAnswer    string    // the server's last reply, or why it could not be reached
+}
+
+// addressKey returns the key of the address to which a limited mail about the user
+// goes.
+func (m Mail) addressKey(u User) string {
+	if m.Kind == MailNewEmail {
+		return u.NewEmailKey
+	}
+	return u.EmailKey
 }
 
 // A Message is the content of a letter before it is put into words.
@@ -195,4 +214,8 @@ type Links struct {
 	// ResetPassword is the page where a new password is chosen with the token. If
 	// nil, Service.RequestPasswordReset refuses.
 	ResetPassword func(Token) string
+
+	// ConfirmEmail is the page that confirms a new address with the token. If nil,
+	// Admin.ChangeEmail refuses.
+	ConfirmEmail func(Token) string
 }

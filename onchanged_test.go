@@ -34,14 +34,14 @@ func follow(ctx context.Context, tx signup.Tx, u signup.User) error {
 // A copy of an active user in the host's table stays right: it changes with the
 // user, and if the host refuses, neither does.
 func TestOnChanged(t *testing.T) {
-	var resets string
 	var w *world
+	var link string // to reset the password, or to another address
 	changes := map[string]func(a signup.Admin, ctx context.Context, id int64) error{
 		"reset": func(_ signup.Admin, ctx context.Context, _ int64) error {
-			if resets == "" {
-				resets = w.resetLink("reset@example.org")
-			}
-			return w.ResetPassword(ctx, resets, "Passw0rd!other")
+			return w.ResetPassword(ctx, link, "Passw0rd!other")
+		},
+		"address": func(_ signup.Admin, ctx context.Context, _ int64) error {
+			return w.ConfirmEmail(ctx, link)
 		},
 		"role": func(a signup.Admin, ctx context.Context, id int64) error {
 			_, err := a.SetRole(ctx, id, signup.RoleAdmin)
@@ -79,7 +79,6 @@ func TestOnChanged(t *testing.T) {
 			h := host{t, store}
 			h.exec("CREATE TABLE copies (user_id bigint NOT NULL, role text NOT NULL, password text NOT NULL, verified integer NOT NULL, name text, status text)")
 			refuses, calls := false, 0
-			resets = ""
 			w = newWorld(t, store, func(o *signup.Options) {
 				o.OnChanged = func(ctx context.Context, tx signup.Tx, u signup.User) error {
 					calls++
@@ -93,8 +92,13 @@ func TestOnChanged(t *testing.T) {
 			w.set("signup_require_admin_approval", "false")
 			for what, change := range changes {
 				w.signUp(what)
-				if what == "enabled" || what == "shut" {
+				switch what {
+				case "enabled", "shut":
 					w.disable(what, true)
+				case "address":
+					link = w.asked(w.user(what).ID, "address@new.example.org")
+				case "reset":
+					link = w.resetLink("reset@example.org")
 				}
 				before := w.user(what)
 				h.exec(fmt.Sprintf("INSERT INTO copies VALUES (%d, 'member', '%s', 0, '%s %s', '%s')",

@@ -177,10 +177,10 @@ func (s *Service) notNow(ctx context.Context, tx Tx, d *draft) (instead, err err
 		return ErrNotOwed, s.end(ctx, tx, m, delivery.Superseded, "")
 	}
 	if !m.TryingSince.IsZero() {
-		d.liveUntil, err = s.turnTaken(ctx, tx, d.user.EmailKey)
+		d.liveUntil, err = s.turnTaken(ctx, tx, m.addressKey(d.user))
 		return nil, err
 	}
-	wait, liveUntil, err := s.takeTurn(ctx, tx, d.user.EmailKey)
+	wait, liveUntil, err := s.takeTurn(ctx, tx, m.addressKey(d.user))
 	if err != nil {
 		return nil, err
 	}
@@ -227,6 +227,10 @@ func (s *Service) compose(ctx context.Context, tx Tx, d *draft) (Message, error)
 		return s.composeConfirmation(ctx, tx, d, msg)
 	case MailPasswordReset:
 		return s.composeReset(ctx, tx, *d, msg)
+	case MailNewEmail:
+		return s.composeNewEmail(ctx, tx, *d, msg)
+	case MailEmailChanged: // it does not say what the new address is
+		msg.Recipient.Email, msg.User.Email = d.user.OldEmail, d.user.OldEmail
 	case MailAccountExists:
 		msg.User, msg.Status = personOf(d.recipient), d.recipient.Status()
 	case MailAdminDigest:
@@ -349,7 +353,7 @@ func (s *Service) giveBackFailed(ctx context.Context, tx Tx, m Mail) error {
 	if err != nil {
 		return err
 	}
-	return s.giveBack(ctx, tx, u.EmailKey, m.TryingSince)
+	return s.giveBack(ctx, tx, m.addressKey(u), m.TryingSince)
 }
 
 // noteAddress updates UndeliverableAt of the user from the outcome of an attempt.
@@ -357,7 +361,8 @@ func (s *Service) giveBackFailed(ctx context.Context, tx Tx, m Mail) error {
 // correction ends the earlier ones.
 func (s *Service) noteAddress(ctx context.Context, tx Tx, m Mail, f *Failure) error {
 	refused := f != nil && f.Permanent && f.NoSuchAddress
-	if m.Channel != "" || m.RecipientID != m.UserID || f != nil && !refused {
+	elsewhere := m.Channel != "" || m.Kind == MailNewEmail || m.Kind == MailEmailChanged
+	if elsewhere || m.RecipientID != m.UserID || f != nil && !refused {
 		return nil
 	}
 	u, err := tx.User(ctx, m.UserID)

@@ -45,7 +45,7 @@ func (s *Service) composeReset(ctx context.Context, tx Tx, d draft, msg Message)
 	if s.o.Links.ResetPassword == nil { // it was owed when there was a page
 		return msg, fmt.Errorf("%w: Options.Links.ResetPassword is nil", ErrNotWritten)
 	}
-	lifetime := max(accountLinkWorks, d.liveUntil.Sub(s.now()))
+	lifetime := max(resetLinkWorks, d.liveUntil.Sub(s.now()))
 	token, stored, err := s.mintAccount(ctx, tx, AccountToken{UserID: d.user.ID, Purpose: MailPasswordReset, EmailKey: d.user.EmailKey}, lifetime)
 	msg.Link, msg.Lifetime, msg.ExpiresAt = s.o.Links.ResetPassword(token), lifetime, stored.ExpiresAt
 	return msg, err
@@ -59,7 +59,7 @@ func (s *Service) composeReset(ctx context.Context, tx Tx, d draft, msg Message)
 // password breaks a rule of sign-up; the token still works then) or refusal.Busy.
 func (s *Service) ResetPassword(ctx context.Context, token, password string) error {
 	// This read refuses most invalid tokens before any hash.
-	t, err := s.checkAccountToken(ctx, token, MailPasswordReset)
+	t, _, err := s.checkAccountToken(ctx, token, MailPasswordReset)
 	if err != nil {
 		return err
 	}

@@ -106,7 +106,7 @@ type Options struct {
 	TermsVersion string
 
 	// MailLimits limit the mails to one mailbox that signing up, requesting a
-	// link or a new password, and correcting an address can cause. Mails beyond the limits wait.
+	// link, a new password or another address, and correcting an address can cause. Mails beyond the limits wait.
 	// Sub-addresses such as a+b@example.com get half of them. Nil means
 	// 2 in a minute, 5 in an hour and 10 in a day; an empty list means no limit.
 	MailLimits []Limit
@@ -121,8 +121,8 @@ type Options struct {
 	Chats []string
 
 	// Reaches, if set, reports whether mail can be sent to an address, given as
-	// typed. SignUp, CreateAdmin, CorrectEmail and CorrectByTicket refuse an
-	// address for which it returns false.
+	// typed. SignUp, CreateAdmin, CorrectEmail, CorrectByTicket and ChangeEmail
+	// refuse an address for which it returns false.
 	Reaches func(email string) bool
 
 	// An administrator's session ends SessionIdle after its last use, and
@@ -156,9 +156,9 @@ type Options struct {
 	// OnChanged, if set, is called in the transaction that changes something about
 	// an active or disabled user that an application may have stored, after the
 	// change and under the rules of OnActive: the name, the username, the role, the
-	// password, that the address was verified after all, or that the user was
-	// disabled or enabled. u is the user as changed; keep the user out unless
-	// u.Active(). It is not called when the same password is hashed anew at a
+	// password, the address, that the address was verified after all, or that the
+	// user was disabled or enabled. u is the user as changed; keep the user out
+	// unless u.Active(). It is not called when the same password is hashed anew at a
 	// sign-in: the hash that was stored still verifies it.
 	OnChanged func(ctx context.Context, tx Tx, u User) error
 

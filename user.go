@@ -65,6 +65,10 @@ type User struct {
 	TermsVersion string // version of the terms of use that were accepted; "" for none
 	TermsAt      time.Time
 
+	NewEmail    string // the address that the user gets once a link to it is opened; "" for none
+	NewEmailKey string // canonical
+	OldEmail    string // the address before the last such change; "" for none
+
 	LinkAskedAt     time.Time // when a link was last requested, by signing up or later
 	UndeliverableAt time.Time // when a mail server refused the address permanently; zero again once a mail arrives
 	RemindedAt      time.Time // when a reminder was owed

@@ -55,6 +55,10 @@ func (l *Letters) content(m signup.Message) (content, error) {
 		c.adminDigest(m, w)
 	case signup.MailPasswordReset:
 		c.passwordReset(m, w)
+	case signup.MailNewEmail:
+		c.newEmail(m, w)
+	case signup.MailEmailChanged:
+		c.emailChanged(m, w)
 	default:
 		return c, fmt.Errorf("there is no letter of kind %q", m.Kind)
 	}
@@ -125,6 +129,25 @@ func (c *content) passwordReset(m signup.Message, w *words.Words) {
 	c.Facts = personalFacts(m.User, w)
 	c.Button = w.Say("password_reset.heading")
 	c.Closing = []string{w.Say("confirmation.lifetime"), w.Say("password_reset.ignore")}
+	c.Footer = []string{w.Say("footer.person")}
+}
+
+// newEmail has no line that says why it was mailed: nobody signed up with this
+// address.
+func (c *content) newEmail(m signup.Message, w *words.Words) {
+	c.Subject, c.Heading = w.Say("new_email.subject"), w.Say("new_email.heading")
+	c.Greeting = greeting(m.User.Name, w)
+	c.Opening = []string{w.Say("new_email.asked")}
+	c.Facts = personalFacts(m.User, w)
+	c.Button = w.Say("new_email.heading")
+	c.Closing = []string{w.Say("confirmation.lifetime"), w.Say("new_email.ignore")}
+}
+
+func (c *content) emailChanged(m signup.Message, w *words.Words) {
+	c.Subject, c.Heading = w.Say("email_changed.subject"), w.Say("email_changed.heading")
+	c.Greeting = greeting(m.User.Name, w)
+	c.Opening = []string{w.Say("email_changed.done")}
+	c.Closing = []string{w.Say("email_changed.warning")}
 	c.Footer = []string{w.Say("footer.person")}
 }
 

@@ -39,6 +39,12 @@ func Sample(kind signup.MailKind, language string) signup.Message {
 		m.Link = "https://app.example.org/reset-password?token=preview-preview-preview-preview-preview-prevw"
 		m.Lifetime = time.Hour
 		m.ExpiresAt = time.Date(2030, time.January, 1, 16, 4, 0, 0, time.UTC)
+	case signup.MailNewEmail:
+		m.Link = "https://app.example.org/confirm-email?token=preview-preview-preview-preview-preview-prevw"
+		m.Lifetime = 24 * time.Hour
+		m.ExpiresAt = time.Date(2030, time.January, 2, 15, 4, 0, 0, time.UTC)
+	case signup.MailEmailChanged:
+		m.Link = ""
 	case signup.MailAdminNotice:
 		m.Recipient = signup.Address{Name: "Charles Babbage", Email: "charles@example.org"}
 		m.Link = "https://app.example.org/admin/users/1"

@@ -97,6 +97,6 @@ func TestMigrationsAreFrozen(t *testing.T) {
 		"00011_event_positions.sql":      "bb39d99877ee2d875adf63b0fa4099838de33a4960a5d9c113f6114f10dba783",
 		"00012_web_hooks.sql":            "e21c132e083d052d80c209436fd7ff9349495cf2620be139e306c3ae268bd1e8",
 		"00013_disabled.sql":             "fe142ced8f6b77c119c767a9434d03ced825afdd72d07f902d93bbe70c6e656b",
-		"00014_account_tokens.sql":       "1c5eef4470539e54992bf46222b5ccfe9d8d5b39bcefa277059fd9c5e906c8fc",
+		"00014_account_tokens.sql":       "6e1e6a5d4cf4b256b257feef97dbbc80065175acb7a20f43f22c451ce71bf4c8",
 	})
 }

@@ -57,6 +57,7 @@ func On(t testing.TB, store signup.Store, changes ...func(*signup.Options)) *Ser
 		Links: signup.Links{
 			Confirm:       func(token signup.Token) string { return token.Reveal() },
 			ResetPassword: func(token signup.Token) string { return token.Reveal() },
+			ConfirmEmail:  func(token signup.Token) string { return token.Reveal() },
 			Login:         func() string { return "/login" },
 			Review:        func(u signup.User) string { return "/review/" + u.Username },
 		},

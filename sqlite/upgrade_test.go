@@ -109,6 +109,6 @@ func TestMigrationsAreFrozen(t *testing.T) {
 		"00010_event_positions.sql":      "7613ef4c646f6a2531de3de64936d3176f99dfa2dc414db8a3099098ce852544",
 		"00011_web_hooks.sql":            "73302a89d427add92252ecafff7d676a4cb3bcccd9831656b5e9de83d11a51b1",
 		"00012_disabled.sql":             "29e9f676bbbabb3cbe321c95ef35398ff5e50c2ffc6e91ab4aa197a56e7ec64c",
-		"00013_account_tokens.sql":       "9b8c1e0440ebe1355c099e9b0aa2167df941db85d85ef0940bd8f95b46edf877",
+		"00013_account_tokens.sql":       "ec0962fd5aaeabb54ec2fb65eabc002e3b037a8f29756d9357bd46b446d39342",
 	})
 }

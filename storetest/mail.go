@@ -73,6 +73,7 @@ func mailKinds() []signup.MailKind {
 	return []signup.MailKind{
 		signup.MailConfirmation, signup.MailAdminNotice, signup.MailApproved, signup.MailRejected, signup.MailAccountExists,
 		signup.MailReminder, signup.MailWelcome, signup.MailAdminDigest, signup.MailPasswordReset,
+		signup.MailNewEmail, signup.MailEmailChanged,
 	}
 }
 

@@ -508,6 +508,21 @@ func scenes() []scene {
 			b.Click("form[method=post] button[type=submit]")
 			b.Wait("document.querySelector('.mark.mail')")
 		}},
+		{"confirm-email", open(confirmEmailPath + "?token=" + someToken)},
+		{"confirm-email-incomplete", open(confirmEmailPath + "?token=nonsense")},
+		{"email-link-used", func(b *browsertest.Browser, w *world) {
+			b.Open(w.url + confirmEmailPath + "?token=" + someToken)
+			b.Click("form[method=post] button[type=submit]")
+			b.Wait("!document.querySelector('main button')")
+		}},
+		{"email-changed", func(b *browsertest.Browser, w *world) {
+			w.resetLinkOfAda()
+			_, err := w.As(signup.ActorCLI).ChangeEmail(w.t.Context(), w.find("ada").ID, "ada@new.example.org")
+			w.must(err)
+			b.Open(w.url + confirmEmailPath + "?token=" + w.letterTo("ada@new.example.org", signup.MailNewEmail))
+			b.Click("form[method=post] button[type=submit]")
+			b.Wait("document.querySelector('.mark.good')")
+		}},
 		{"new-password", open(resetPath + "?token=" + someToken)},
 		{"new-password-wrong", func(b *browsertest.Browser, w *world) {
 			b.Open(w.url + w.resetLinkOfAda())

@@ -116,7 +116,7 @@ func TestEveryPageSpeaksEveryLanguage(t *testing.T) {
 // idsSaid are the messages that templates and code name.
 func idsSaid(t *testing.T) []string {
 	t.Helper()
-	id := regexp.MustCompile(`"((?:date|duration|layout|link|home|sign_up|field|password|wrong|closed|status|correct|verify|identify|confirmed|already|expired|unknown|disabled|disown|resend|resent|reset|fault)\.[a-z_]+)"`)
+	id := regexp.MustCompile(`"((?:date|duration|layout|link|home|sign_up|field|password|wrong|closed|status|correct|verify|identify|confirmed|already|expired|unknown|disabled|disown|resend|resent|reset|new_email|fault)\.[a-z_]+)"`)
 	var files []string
 	for _, pattern := range []string{"*.go", "pages/*.html", "../internal/words/words.go"} {
 		found, err := filepath.Glob(pattern)

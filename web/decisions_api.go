@@ -41,6 +41,13 @@ func (s *server) routeDecisions(api huma.API) {
 		noUser, reason{code: refusal.EmailTaken},
 		reason{refusal.Conflict, "the address is confirmed"},
 		reason{refusal.TooManyCorrections, "the address was corrected too often"})
+	register(api, takesJSON[EmailCorrection](s, api, s.forAdmins(huma.Operation{
+		OperationID: "change-email", Method: http.MethodPost, Path: apiPath + "/users/{id}/email",
+		Summary: "Change the address of an active user", Tags: []string{"Users"},
+		Description: "The user keeps the present address until a link that is mailed to the other is opened. Another request replaces it, and one for the present address withdraws it. " +
+			"`email_taken` tells that somebody has the address: do not pass it on to the person where taken addresses are concealed.",
+	})), s.changeEmail, noUser, reason{code: refusal.EmailTaken}, reason{code: refusal.MailNotConfigured},
+		reason{refusal.Conflict, "the user is not active"})
 }
 
 func (s *server) decision(verb, summary, description string) huma.Operation {
@@ -108,5 +115,14 @@ func (s *server) correctEmail(ctx context.Context, in *userBodyInput) (*output[U
 		return nil, problem
 	}
 	u, err := s.admin(ctx).CorrectEmail(ctx, in.ID, values["email"])
+	return s.answerUser(ctx, u, err)
+}
+
+func (s *server) changeEmail(ctx context.Context, in *userBodyInput) (*output[User], error) {
+	values, problem := readStrings(in.Body, []string{"email"}, nil)
+	if problem != nil {
+		return nil, problem
+	}
+	u, err := s.admin(ctx).ChangeEmail(ctx, in.ID, values["email"])
 	return s.answerUser(ctx, u, err)
 }

@@ -96,6 +96,7 @@ var limited = map[string]string{
 	"POST " + apiPath + "/password-reset":         "resend",
 	"POST " + apiPath + "/password-reset/confirm": "confirm",
 	"POST " + resetPath:                           "resend",
+	"POST " + confirmEmailPath:                    "confirm",
 	"POST " + newPasswordPath:                     "confirm",
 	"POST " + signUpPath:                          "request",
 	"POST /verify-email":                          "confirm",

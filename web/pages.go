@@ -257,7 +257,7 @@ func (s *server) routePages(mux *http.ServeMux) {
 	mux.HandleFunc("POST /resend", s.form(s.resendForAddress))
 	s.routeSignUpPages(mux)
 	s.routeStatusPages(mux)
-	s.routeResetPages(mux)
+	s.routeAccountPages(mux)
 }
 
 func (s *server) home(w http.ResponseWriter, r *http.Request) {

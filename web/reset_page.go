@@ -12,9 +12,11 @@ const (
 	newPasswordPath = "/reset-password/new"
 )
 
-func (s *server) routeResetPages(mux *http.ServeMux) {
+func (s *server) routeAccountPages(mux *http.ServeMux) {
 	mux.HandleFunc("GET "+resetPath, s.askToReset)
 	mux.HandleFunc("POST "+resetPath, s.form(s.requestReset))
+	mux.HandleFunc("GET "+confirmEmailPath, s.askToConfirmEmail)
+	mux.HandleFunc("POST "+confirmEmailPath, s.form(s.confirmEmail))
 	mux.HandleFunc("POST "+newPasswordPath, s.form(s.resetPassword))
 }
 

@@ -12,15 +12,22 @@ import (
 )
 
 const (
-	resetPath       = "/reset-password"
-	newPasswordPath = "/reset-password/new"
-	resetCall       = "/api/v1/password-reset"
-	resetConfirm    = "/api/v1/password-reset/confirm"
+	confirmEmailPath = "/confirm-email"
+	resetPath        = "/reset-password"
+	newPasswordPath  = "/reset-password/new"
+	resetCall        = "/api/v1/password-reset"
+	resetConfirm     = "/api/v1/password-reset/confirm"
 )
 
-// resetToken answers the requests that wait and returns the token of the last
-// letter to reset a password; "" if there is none.
-func (w *world) resetToken(address string) (token string) {
+// resetToken returns the token of the last letter to reset a password.
+func (w *world) resetToken(address string) string {
+	w.t.Helper()
+	return w.letterTo(address, signup.MailPasswordReset)
+}
+
+// letterTo sends what is owed and returns the link in the last letter of a kind to
+// an address; "" if there is none.
+func (w *world) letterTo(address string, kind signup.MailKind) (link string) {
 	w.t.Helper()
 	w.post.reset()
 	_, err := w.Post().OweRequestedLinks(w.t.Context())
@@ -33,11 +40,11 @@ func (w *world) resetToken(address string) (token string) {
 		}
 	}
 	for _, m := range w.post.letters {
-		if m.Kind == signup.MailPasswordReset && m.Recipient.Email == address {
-			token = m.Link
+		if m.Kind == kind && m.Recipient.Email == address {
+			link = m.Link
 		}
 	}
-	return token
+	return link
 }
 
 // confirmed makes somebody active by a link, without approval.
@@ -153,4 +160,47 @@ func TestResetsAreLimitedPerClient(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Somebody in gets another address by the link that was mailed there.
+func TestConfirmEmailPage(t *testing.T) {
+	w := start(t)
+	w.confirmed("ada", "ada@example.org")
+	u, err := w.FindUser(t.Context(), "ada")
+	w.must(err)
+	ask := func(email string) answer {
+		return w.asAdmin("POST", fmt.Sprintf("/users/%d/email", u.ID), fmt.Sprintf(`{"email":%q}`, email))
+	}
+	ask("nonsense").wantsProblem(t, 422, "invalid", "body.email")
+	ask("ada@new.example.org").wants(t, 200, `"email":"ada@example.org"`)
+	token := w.letterTo("ada@new.example.org", signup.MailNewEmail)
+	link := confirmEmailPath + "?token=" + token
+	for range 3 {
+		w.get(link).wants(t, 200, "Confirm your new email address", `value="`+token+`"`)
+		w.do(w.request(http.MethodHead, link, "")).wants(t, 200)
+	}
+	if other := w.get(confirmEmailPath + "?token=" + someToken); strings.ReplaceAll(other.body, someToken, token) != w.get(link).body {
+		t.Error("the page that the link opens tells whether the link works")
+	}
+	press := func(token string) answer { return w.form(confirmEmailPath, url.Values{"token": {token}}) }
+	press(token).wants(t, 200, "Your email address is changed", "https://app.example/login").hasNot(t, token)
+	w.asAdmin("GET", fmt.Sprintf("/users/%d", u.ID), "").wants(t, 200, `"email":"ada@new.example.org"`)
+	press(token).wants(t, 400, "This link does not work", "used already")
+	press("broken").wants(t, 400, "This link is not complete")
+	w.get(confirmEmailPath+"?token=broken").wants(t, 400, "This link is not complete")
+	if to := w.letterTo("ada@example.org", signup.MailEmailChanged); to != "" {
+		t.Errorf("the letter to the old address has a link: %s", to)
+	}
+	events := w.asAdmin("GET", "/events?types=user.email_changed", "").wants(t, 200, `"email":"ada@new.example.org"`)
+	if n := strings.Count(events.body, `"cursor"`); n != 1 {
+		t.Errorf("%d events", n)
+	}
+
+	w.confirmed("bob", "bob@example.org")
+	ask("bob@example.org").wantsProblem(t, 409, "email_taken", "body.email")
+	ask("wanted@example.org").wants(t, 200)
+	late := w.letterTo("wanted@example.org", signup.MailNewEmail)
+	w.confirmed("eve", "wanted@example.org")
+	press(late).wants(t, 409, "There is already an account for this email address")
+	w.asAdmin("GET", fmt.Sprintf("/users/%d", u.ID), "").wants(t, 200, `"email":"ada@new.example.org"`)
 }

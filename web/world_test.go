@@ -98,6 +98,7 @@ func (w *world) serve(s setup) {
 var links = signup.Links{
 	Confirm:       func(token signup.Token) string { return token.Reveal() },
 	ResetPassword: func(token signup.Token) string { return token.Reveal() },
+	ConfirmEmail:  func(token signup.Token) string { return token.Reveal() },
 	Login:         func() string { return "https://app.example/login" },
 	Review:        func(u signup.User) string { return "https://app.example/review/" + u.Username },
 }

@@ -84,3 +84,23 @@ func (c userCorrectEmailCmd) Run(ctx context.Context, s *session) error {
 		return svc.As(signup.ActorCLI).CorrectEmail(ctx, id, c.Address)
 	})
 }
+
+type userChangeEmailCmd struct {
+	User    string `arg:"" help:"${user}"`
+	Address string `arg:"" help:"The new address; a link is mailed to it."`
+}
+
+func (userChangeEmailCmd) Help() string {
+	return `The user keeps the present address until the link is opened, and the old address is told then. The present address withdraws the change.
+
+Examples:
+
+    signup user change-email ada ada@new.example.org`
+}
+
+// Run asks for the change.
+func (c userChangeEmailCmd) Run(ctx context.Context, s *session) error {
+	return s.onUser(ctx, c.User, "Asked for another address of", func(svc *signup.Service, id int64) (signup.User, error) {
+		return svc.As(signup.ActorCLI).ChangeEmail(ctx, id, c.Address)
+	})
+}

@@ -40,6 +40,9 @@ func (t linkTemplates) linksUnder(base string) signup.Links {
 	return signup.Links{
 		Confirm: func(token signup.Token) string { return confirmLink(base, token) },
 		Login:   func() string { return t.loginUnder(base) },
+		ConfirmEmail: func(token signup.Token) string {
+			return base + "/confirm-email?token=" + url.QueryEscape(token.Reveal())
+		},
 		ResetPassword: func(token signup.Token) string {
 			return base + "/reset-password?token=" + url.QueryEscape(token.Reveal())
 		},

@@ -23,6 +23,7 @@ type userCmd struct {
 	Change       userChangeCmd       `cmd:"" help:"Change a user's name or username."`
 	Disable      userDisableCmd      `cmd:"" help:"Shut an active user out."`
 	Enable       userEnableCmd       `cmd:"" help:"Let a disabled user in again."`
+	ChangeEmail  userChangeEmailCmd  `cmd:"" help:"Change an active user's address, once a link to the new one is opened."`
 	Notices      userNoticesCmd      `cmd:"" help:"Turn an administrator's notices of users waiting for approval on or off."`
 	CreateAdmin  userCreateAdminCmd  `cmd:"" help:"Make an active administrator."`
 	Import       userImportCmd       `cmd:"" help:"Store people who have accounts elsewhere, with their password hashes."`

@@ -74,6 +74,7 @@ func start(ctx context.Context, file string, base *url.URL, mail smtp.Config, ad
 	svc, err := signup.New(store, signup.Options{Letters: words, Links: signup.Links{
 		Confirm:       func(t signup.Token) string { return base.String() + "/verify-email?token=" + t.Reveal() },
 		ResetPassword: func(t signup.Token) string { return base.String() + "/reset-password?token=" + t.Reveal() },
+		ConfirmEmail:  func(t signup.Token) string { return base.String() + "/confirm-email?token=" + t.Reveal() },
 		Login:         func() string { return base.ResolveReference(&url.URL{Path: "/"}).String() },
 		Review:        func(u signup.User) string { return fmt.Sprintf("%s/admin/users/%d", base, u.ID) },
 	}})

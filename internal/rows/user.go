@@ -44,6 +44,9 @@ type User struct {
 	DisabledAt           NullTime `db:"disabled_at"`
 	DisabledBy           string   `db:"disabled_by"`
 	Status               string   `db:"-"` // computed by the database
+	NewEmail             string   `db:"new_email"`
+	NewEmailKey          string   `db:"new_email_key"`
+	OldEmail             string   `db:"old_email"`
 }
 
 // Signup converts the row to a user.
@@ -81,6 +84,9 @@ func (r User) Signup() signup.User {
 		LinkAskedAt:          time.Time(r.LinkAskedAt),
 		DisabledAt:           time.Time(r.DisabledAt),
 		DisabledBy:           signup.Actor(r.DisabledBy),
+		NewEmail:             r.NewEmail,
+		NewEmailKey:          r.NewEmailKey,
+		OldEmail:             r.OldEmail,
 	}
 }
 
@@ -117,6 +123,9 @@ type NewUser struct {
 	DisabledAt           NullTime
 	DisabledBy           string
 	CreatedAt            Time
+	NewEmail             string
+	NewEmailKey          string
+	OldEmail             string
 }
 
 // OfNewUser converts a new user to the arguments of CreateUser.
@@ -153,6 +162,9 @@ func OfNewUser(u signup.User) NewUser {
 		DisabledAt:           NullTime(u.DisabledAt),
 		DisabledBy:           string(u.DisabledBy),
 		CreatedAt:            Time(u.CreatedAt),
+		NewEmail:             u.NewEmail,
+		NewEmailKey:          u.NewEmailKey,
+		OldEmail:             u.OldEmail,
 	}
 }
 
@@ -189,6 +201,9 @@ type ChangedUser struct {
 	LinkAskedAt          NullTime
 	DisabledAt           NullTime
 	DisabledBy           string
+	NewEmail             string
+	NewEmailKey          string
+	OldEmail             string
 	ID                   int64
 	Version              int64
 }
@@ -202,7 +217,7 @@ func OfChangedUser(u signup.User) ChangedUser {
 		n.VerificationRequired, n.ApprovalRequired, n.VerifiedAt, n.ApprovedAt, n.ApprovedBy,
 		n.RejectedAt, n.RejectedBy, n.RejectionReason, n.RejectionNote, n.Corrections, n.Search,
 		n.UndeliverableAt, n.RemindedAt, n.NoticedAt, n.NoticesOff, n.TermsVersion, n.TermsAt, n.LinkAskedAt,
-		n.DisabledAt, n.DisabledBy,
+		n.DisabledAt, n.DisabledBy, n.NewEmail, n.NewEmailKey, n.OldEmail,
 		u.ID, u.Version,
 	}
 }

@@ -144,10 +144,10 @@ INSERT INTO users (
     name, username, username_key, email, email_key, password_hash, language, profile, role, origin,
     verification_required, approval_required, verified_at, approved_at, approved_by, rejected_at, rejected_by,
     rejection_reason, rejection_note, corrections, search, undeliverable_at, reminded_at, noticed_at, notices_off,
-    terms_version, terms_at, link_asked_at, disabled_at, disabled_by, created_at, version
+    terms_version, terms_at, link_asked_at, disabled_at, disabled_by, created_at, new_email, new_email_key, old_email, version
 ) VALUES (
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
-    $25, $26, $27, $28, $29, $30, $31, 1
+    $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, 1
 )
 ON CONFLICT DO NOTHING
 RETURNING *;
@@ -161,7 +161,8 @@ UPDATE users SET
     rejected_by = @rejected_by, rejection_reason = @rejection_reason, rejection_note = @rejection_note,
     corrections = @corrections, search = @search, undeliverable_at = @undeliverable_at, reminded_at = @reminded_at,
     noticed_at = @noticed_at, notices_off = @notices_off, terms_version = @terms_version, terms_at = @terms_at,
-    link_asked_at = @link_asked_at, disabled_at = @disabled_at, disabled_by = @disabled_by, version = version + 1
+    link_asked_at = @link_asked_at, disabled_at = @disabled_at, disabled_by = @disabled_by, new_email = @new_email, new_email_key = @new_email_key,
+    old_email = @old_email, version = version + 1
 WHERE id = @id AND version = @version;
 
 -- name: DeleteUser :execrows

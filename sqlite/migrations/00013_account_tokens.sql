@@ -1,6 +1,7 @@
 -- Links that are mailed to somebody who has an account. They are not among the
 -- tokens of sign-ups, so that neither kind can do what the other one does. A
--- request for a link says which kind of mail it asks for.
+-- request for a link says which kind of mail it asks for. A user who is to get
+-- another address keeps the present one until a link to the other is opened.
 
 -- +goose Up
 CREATE TABLE account_tokens (
@@ -29,3 +30,7 @@ CREATE TABLE link_requests (
 CREATE INDEX link_requests_at ON link_requests (at, seq);
 INSERT INTO link_requests (seq, email_key, username_key, at) SELECT seq, email_key, username_key, at FROM old_link_requests;
 DROP TABLE old_link_requests;
+
+ALTER TABLE users ADD COLUMN new_email TEXT NOT NULL DEFAULT '' CHECK (length(new_email) <= 320);
+ALTER TABLE users ADD COLUMN new_email_key TEXT NOT NULL DEFAULT '' CHECK (length(new_email_key) <= 1000);
+ALTER TABLE users ADD COLUMN old_email TEXT NOT NULL DEFAULT '' CHECK (length(old_email) <= 320);

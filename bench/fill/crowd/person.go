@@ -93,5 +93,6 @@ func (c Crowd) user(id int) ([]any, error) {
 		"", nil,
 		p.created, // a link was requested by signing up
 		disabled, disabledBy,
+		"", "", "", // the address was never changed
 	}, nil
 }

@@ -32,7 +32,7 @@ func (q *Queries) CountNoticed(ctx context.Context, arg CountNoticedParams) (int
 const lapsed = `-- name: Lapsed :many
 
 
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users WHERE users.id IN (
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status, new_email, new_email_key, old_email FROM users WHERE users.id IN (
     SELECT unconfirmed.id FROM (
         SELECT u.id FROM users AS u
         WHERE u.status = 'unconfirmed' AND u.id > $1 AND u.id < $2 AND u.created_at < $3
@@ -122,6 +122,9 @@ func (q *Queries) Lapsed(ctx context.Context, arg LapsedParams) ([]User, error) 
 			&i.DisabledAt,
 			&i.DisabledBy,
 			&i.Status,
+			&i.NewEmail,
+			&i.NewEmailKey,
+			&i.OldEmail,
 		); err != nil {
 			return nil, err
 		}
@@ -140,7 +143,7 @@ WHERE noticed_at IS NULL AND id = ANY (ARRAY(
     WHERE u.status = 'pending_approval' AND u.noticed_at IS NULL
     ORDER BY u.id LIMIT $2::bigint FOR NO KEY UPDATE
 ))
-RETURNING id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status
+RETURNING id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status, new_email, new_email_key, old_email
 `
 
 type TakeUnnoticedParams struct {
@@ -192,6 +195,9 @@ func (q *Queries) TakeUnnoticed(ctx context.Context, arg TakeUnnoticedParams) ([
 			&i.DisabledAt,
 			&i.DisabledBy,
 			&i.Status,
+			&i.NewEmail,
+			&i.NewEmailKey,
+			&i.OldEmail,
 		); err != nil {
 			return nil, err
 		}
@@ -205,7 +211,7 @@ func (q *Queries) TakeUnnoticed(ctx context.Context, arg TakeUnnoticedParams) ([
 
 const unreminded = `-- name: Unreminded :many
 
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status, new_email, new_email_key, old_email FROM users
 WHERE users.verification_required AND users.verified_at IS NULL AND users.rejected_at IS NULL
   AND users.reminded_at IS NULL AND users.undeliverable_at IS NULL
   AND users.created_at > $1 AND users.created_at <= $2 AND users.role = 'member' AND users.origin = 'signup'
@@ -269,6 +275,9 @@ func (q *Queries) Unreminded(ctx context.Context, arg UnremindedParams) ([]User,
 			&i.DisabledAt,
 			&i.DisabledBy,
 			&i.Status,
+			&i.NewEmail,
+			&i.NewEmailKey,
+			&i.OldEmail,
 		); err != nil {
 			return nil, err
 		}

@@ -10,7 +10,7 @@ import (
 )
 
 const heldUserByEmailKey = `-- name: HeldUserByEmailKey :one
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status, new_email, new_email_key, old_email FROM users
 WHERE email_key = $1 AND rejected_at IS NULL AND (verified_at IS NOT NULL OR NOT verification_required)
 FOR NO KEY UPDATE
 `
@@ -53,12 +53,15 @@ func (q *Queries) HeldUserByEmailKey(ctx context.Context, emailKey string) (User
 		&i.DisabledAt,
 		&i.DisabledBy,
 		&i.Status,
+		&i.NewEmail,
+		&i.NewEmailKey,
+		&i.OldEmail,
 	)
 	return i, err
 }
 
 const heldUserByUsernameKey = `-- name: HeldUserByUsernameKey :one
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users WHERE id = coalesce(
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status, new_email, new_email_key, old_email FROM users WHERE id = coalesce(
     (SELECT a.id FROM users AS a WHERE a.username_key = $1 AND a.rejected_at IS NULL),
     (SELECT max(r.id) FROM users AS r WHERE r.username_key = $1 AND r.rejected_at IS NOT NULL)
 ) FOR NO KEY UPDATE
@@ -102,6 +105,9 @@ func (q *Queries) HeldUserByUsernameKey(ctx context.Context, usernameKey string)
 		&i.DisabledAt,
 		&i.DisabledBy,
 		&i.Status,
+		&i.NewEmail,
+		&i.NewEmailKey,
+		&i.OldEmail,
 	)
 	return i, err
 }
@@ -124,7 +130,7 @@ func (q *Queries) HoldAddress(ctx context.Context, arg HoldAddressParams) error 
 
 const holdUser = `-- name: HoldUser :one
 
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users WHERE id = $1 FOR NO KEY UPDATE
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status, new_email, new_email_key, old_email FROM users WHERE id = $1 FOR NO KEY UPDATE
 `
 
 // What holds a user or an address until the transaction ends; see ../hold.go.
@@ -167,6 +173,9 @@ func (q *Queries) HoldUser(ctx context.Context, id int64) (User, error) {
 		&i.DisabledAt,
 		&i.DisabledBy,
 		&i.Status,
+		&i.NewEmail,
+		&i.NewEmailKey,
+		&i.OldEmail,
 	)
 	return i, err
 }
@@ -253,7 +262,7 @@ func (q *Queries) KeepUsers(ctx context.Context, ids []int64) ([]int64, error) {
 }
 
 const mailAndUser = `-- name: MailAndUser :one
-SELECT mails.seq, mails.id, mails.kind, mails.user_id, mails.recipient_id, mails.state, mails.attempts, mails.created_at, mails.last_attempt_at, mails.ended_at, mails.last_answer, mails.channel, mails.trying_since, mails.next_attempt_at, users.id, users.name, users.username, users.username_key, users.email, users.email_key, users.password_hash, users.language, users.profile, users.role, users.origin, users.verification_required, users.approval_required, users.created_at, users.verified_at, users.approved_at, users.approved_by, users.rejected_at, users.rejected_by, users.rejection_reason, users.rejection_note, users.corrections, users.version, users.search, users.undeliverable_at, users.reminded_at, users.noticed_at, users.notices_off, users.terms_version, users.terms_at, users.link_asked_at, users.disabled_at, users.disabled_by, users.status FROM mails JOIN users ON users.id = mails.user_id WHERE mails.id = $1
+SELECT mails.seq, mails.id, mails.kind, mails.user_id, mails.recipient_id, mails.state, mails.attempts, mails.created_at, mails.last_attempt_at, mails.ended_at, mails.last_answer, mails.channel, mails.trying_since, mails.next_attempt_at, users.id, users.name, users.username, users.username_key, users.email, users.email_key, users.password_hash, users.language, users.profile, users.role, users.origin, users.verification_required, users.approval_required, users.created_at, users.verified_at, users.approved_at, users.approved_by, users.rejected_at, users.rejected_by, users.rejection_reason, users.rejection_note, users.corrections, users.version, users.search, users.undeliverable_at, users.reminded_at, users.noticed_at, users.notices_off, users.terms_version, users.terms_at, users.link_asked_at, users.disabled_at, users.disabled_by, users.status, users.new_email, users.new_email_key, users.old_email FROM mails JOIN users ON users.id = mails.user_id WHERE mails.id = $1
 `
 
 type MailAndUserRow struct {
@@ -313,6 +322,9 @@ func (q *Queries) MailAndUser(ctx context.Context, mailID string) (MailAndUserRo
 		&i.User.DisabledAt,
 		&i.User.DisabledBy,
 		&i.User.Status,
+		&i.User.NewEmail,
+		&i.User.NewEmailKey,
+		&i.User.OldEmail,
 	)
 	return i, err
 }

@@ -145,6 +145,9 @@ type User struct {
 	DisabledAt           stored.NullTime
 	DisabledBy           string
 	Status               string
+	NewEmail             string
+	NewEmailKey          string
+	OldEmail             string
 }
 
 type WebHook struct {

@@ -126,7 +126,7 @@ func (q *Queries) MarkTokenUsed(ctx context.Context, id string) (SignUpToken, er
 const spendAccountToken = `-- name: SpendAccountToken :one
 UPDATE account_tokens SET used_at = $1 FROM users
 WHERE hash = $2 AND purpose = $3 AND used_at IS NULL AND expires_at > $1 AND users.id = user_id
-RETURNING account_tokens.hash, account_tokens.user_id, account_tokens.purpose, account_tokens.email_key, account_tokens.created_at, account_tokens.expires_at, account_tokens.used_at, users.id, users.name, users.username, users.username_key, users.email, users.email_key, users.password_hash, users.language, users.profile, users.role, users.origin, users.verification_required, users.approval_required, users.created_at, users.verified_at, users.approved_at, users.approved_by, users.rejected_at, users.rejected_by, users.rejection_reason, users.rejection_note, users.corrections, users.version, users.search, users.undeliverable_at, users.reminded_at, users.noticed_at, users.notices_off, users.terms_version, users.terms_at, users.link_asked_at, users.disabled_at, users.disabled_by, users.status
+RETURNING account_tokens.hash, account_tokens.user_id, account_tokens.purpose, account_tokens.email_key, account_tokens.created_at, account_tokens.expires_at, account_tokens.used_at, users.id, users.name, users.username, users.username_key, users.email, users.email_key, users.password_hash, users.language, users.profile, users.role, users.origin, users.verification_required, users.approval_required, users.created_at, users.verified_at, users.approved_at, users.approved_by, users.rejected_at, users.rejected_by, users.rejection_reason, users.rejection_note, users.corrections, users.version, users.search, users.undeliverable_at, users.reminded_at, users.noticed_at, users.notices_off, users.terms_version, users.terms_at, users.link_asked_at, users.disabled_at, users.disabled_by, users.status, users.new_email, users.new_email_key, users.old_email
 `
 
 type SpendAccountTokenParams struct {
@@ -185,6 +185,9 @@ func (q *Queries) SpendAccountToken(ctx context.Context, arg SpendAccountTokenPa
 		&i.User.DisabledAt,
 		&i.User.DisabledBy,
 		&i.User.Status,
+		&i.User.NewEmail,
+		&i.User.NewEmailKey,
+		&i.User.OldEmail,
 	)
 	return i, err
 }
@@ -192,7 +195,7 @@ func (q *Queries) SpendAccountToken(ctx context.Context, arg SpendAccountTokenPa
 const spendToken = `-- name: SpendToken :one
 UPDATE sign_up_tokens SET used = true FROM users
 WHERE token_hash = $1 AND NOT used AND expires_at > $2 AND users.id = user_id
-RETURNING sign_up_tokens.id, sign_up_tokens.user_id, sign_up_tokens.token_hash, sign_up_tokens.address, sign_up_tokens.created_at, sign_up_tokens.expires_at, sign_up_tokens.used, sign_up_tokens.email_key, users.id, users.name, users.username, users.username_key, users.email, users.email_key, users.password_hash, users.language, users.profile, users.role, users.origin, users.verification_required, users.approval_required, users.created_at, users.verified_at, users.approved_at, users.approved_by, users.rejected_at, users.rejected_by, users.rejection_reason, users.rejection_note, users.corrections, users.version, users.search, users.undeliverable_at, users.reminded_at, users.noticed_at, users.notices_off, users.terms_version, users.terms_at, users.link_asked_at, users.disabled_at, users.disabled_by, users.status
+RETURNING sign_up_tokens.id, sign_up_tokens.user_id, sign_up_tokens.token_hash, sign_up_tokens.address, sign_up_tokens.created_at, sign_up_tokens.expires_at, sign_up_tokens.used, sign_up_tokens.email_key, users.id, users.name, users.username, users.username_key, users.email, users.email_key, users.password_hash, users.language, users.profile, users.role, users.origin, users.verification_required, users.approval_required, users.created_at, users.verified_at, users.approved_at, users.approved_by, users.rejected_at, users.rejected_by, users.rejection_reason, users.rejection_note, users.corrections, users.version, users.search, users.undeliverable_at, users.reminded_at, users.noticed_at, users.notices_off, users.terms_version, users.terms_at, users.link_asked_at, users.disabled_at, users.disabled_by, users.status, users.new_email, users.new_email_key, users.old_email
 `
 
 type SpendTokenParams struct {
@@ -251,6 +254,9 @@ func (q *Queries) SpendToken(ctx context.Context, arg SpendTokenParams) (SpendTo
 		&i.User.DisabledAt,
 		&i.User.DisabledBy,
 		&i.User.Status,
+		&i.User.NewEmail,
+		&i.User.NewEmailKey,
+		&i.User.OldEmail,
 	)
 	return i, err
 }

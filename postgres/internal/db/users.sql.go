@@ -47,7 +47,7 @@ func (q *Queries) AddressUses(ctx context.Context, keys []string) ([]AddressUses
 }
 
 const admins = `-- name: Admins :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status, new_email, new_email_key, old_email FROM users
 WHERE role = 'admin' AND ($1::text = '' OR status = $1::text)
   AND ($2::text = '' OR role = $2::text)
   AND ($3::text = '' OR email_key = $3::text)
@@ -118,6 +118,9 @@ func (q *Queries) Admins(ctx context.Context, arg AdminsParams) ([]User, error) 
 			&i.DisabledAt,
 			&i.DisabledBy,
 			&i.Status,
+			&i.NewEmail,
+			&i.NewEmailKey,
+			&i.OldEmail,
 		); err != nil {
 			return nil, err
 		}
@@ -130,7 +133,7 @@ func (q *Queries) Admins(ctx context.Context, arg AdminsParams) ([]User, error) 
 }
 
 const adminsOldestFirst = `-- name: AdminsOldestFirst :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status, new_email, new_email_key, old_email FROM users
 WHERE role = 'admin' AND ($1::text = '' OR status = $1::text)
   AND ($2::text = '' OR role = $2::text)
   AND ($3::text = '' OR email_key = $3::text)
@@ -201,6 +204,9 @@ func (q *Queries) AdminsOldestFirst(ctx context.Context, arg AdminsOldestFirstPa
 			&i.DisabledAt,
 			&i.DisabledBy,
 			&i.Status,
+			&i.NewEmail,
+			&i.NewEmailKey,
+			&i.OldEmail,
 		); err != nil {
 			return nil, err
 		}
@@ -325,13 +331,13 @@ INSERT INTO users (
     name, username, username_key, email, email_key, password_hash, language, profile, role, origin,
     verification_required, approval_required, verified_at, approved_at, approved_by, rejected_at, rejected_by,
     rejection_reason, rejection_note, corrections, search, undeliverable_at, reminded_at, noticed_at, notices_off,
-    terms_version, terms_at, link_asked_at, disabled_at, disabled_by, created_at, version
+    terms_version, terms_at, link_asked_at, disabled_at, disabled_by, created_at, new_email, new_email_key, old_email, version
 ) VALUES (
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
-    $25, $26, $27, $28, $29, $30, $31, 1
+    $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, 1
 )
 ON CONFLICT DO NOTHING
-RETURNING id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status
+RETURNING id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status, new_email, new_email_key, old_email
 `
 
 type CreateUserParams struct {
@@ -366,6 +372,9 @@ type CreateUserParams struct {
 	DisabledAt           stored.NullTime
 	DisabledBy           string
 	CreatedAt            stored.Time
+	NewEmail             string
+	NewEmailKey          string
+	OldEmail             string
 }
 
 func (q *Queries) CreateUser(ctx context.Context, arg CreateUserParams) (User, error) {
@@ -401,6 +410,9 @@ func (q *Queries) CreateUser(ctx context.Context, arg CreateUserParams) (User, e
 		arg.DisabledAt,
 		arg.DisabledBy,
 		arg.CreatedAt,
+		arg.NewEmail,
+		arg.NewEmailKey,
+		arg.OldEmail,
 	)
 	var i User
 	err := row.Scan(
@@ -438,6 +450,9 @@ func (q *Queries) CreateUser(ctx context.Context, arg CreateUserParams) (User, e
 		&i.DisabledAt,
 		&i.DisabledBy,
 		&i.Status,
+		&i.NewEmail,
+		&i.NewEmailKey,
+		&i.OldEmail,
 	)
 	return i, err
 }
@@ -493,8 +508,9 @@ UPDATE users SET
     rejected_by = $17, rejection_reason = $18, rejection_note = $19,
     corrections = $20, search = $21, undeliverable_at = $22, reminded_at = $23,
     noticed_at = $24, notices_off = $25, terms_version = $26, terms_at = $27,
-    link_asked_at = $28, disabled_at = $29, disabled_by = $30, version = version + 1
-WHERE id = $31 AND version = $32
+    link_asked_at = $28, disabled_at = $29, disabled_by = $30, new_email = $31, new_email_key = $32,
+    old_email = $33, version = version + 1
+WHERE id = $34 AND version = $35
 `
 
 type UpdateUserParams struct {
@@ -528,6 +544,9 @@ type UpdateUserParams struct {
 	LinkAskedAt          stored.NullTime
 	DisabledAt           stored.NullTime
 	DisabledBy           string
+	NewEmail             string
+	NewEmailKey          string
+	OldEmail             string
 	ID                   int64
 	Version              int64
 }
@@ -564,6 +583,9 @@ func (q *Queries) UpdateUser(ctx context.Context, arg UpdateUserParams) (int64, 
 		arg.LinkAskedAt,
 		arg.DisabledAt,
 		arg.DisabledBy,
+		arg.NewEmail,
+		arg.NewEmailKey,
+		arg.OldEmail,
 		arg.ID,
 		arg.Version,
 	)
@@ -574,7 +596,7 @@ func (q *Queries) UpdateUser(ctx context.Context, arg UpdateUserParams) (int64, 
 }
 
 const user = `-- name: User :one
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users WHERE id = $1
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status, new_email, new_email_key, old_email FROM users WHERE id = $1
 `
 
 func (q *Queries) User(ctx context.Context, id int64) (User, error) {
@@ -615,13 +637,16 @@ func (q *Queries) User(ctx context.Context, id int64) (User, error) {
 		&i.DisabledAt,
 		&i.DisabledBy,
 		&i.Status,
+		&i.NewEmail,
+		&i.NewEmailKey,
+		&i.OldEmail,
 	)
 	return i, err
 }
 
 const userByEmailKey = `-- name: UserByEmailKey :one
 
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status, new_email, new_email_key, old_email FROM users
 WHERE email_key = $1 AND rejected_at IS NULL AND (verified_at IS NOT NULL OR NOT verification_required)
 `
 
@@ -664,12 +689,15 @@ func (q *Queries) UserByEmailKey(ctx context.Context, emailKey string) (User, er
 		&i.DisabledAt,
 		&i.DisabledBy,
 		&i.Status,
+		&i.NewEmail,
+		&i.NewEmailKey,
+		&i.OldEmail,
 	)
 	return i, err
 }
 
 const userByUsernameKey = `-- name: UserByUsernameKey :one
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users WHERE id = coalesce(
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status, new_email, new_email_key, old_email FROM users WHERE id = coalesce(
     (SELECT a.id FROM users AS a WHERE a.username_key = $1 AND a.rejected_at IS NULL),
     (SELECT max(r.id) FROM users AS r WHERE r.username_key = $1 AND r.rejected_at IS NOT NULL)
 )
@@ -713,13 +741,16 @@ func (q *Queries) UserByUsernameKey(ctx context.Context, usernameKey string) (Us
 		&i.DisabledAt,
 		&i.DisabledBy,
 		&i.Status,
+		&i.NewEmail,
+		&i.NewEmailKey,
+		&i.OldEmail,
 	)
 	return i, err
 }
 
 const users = `-- name: Users :many
 
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status, new_email, new_email_key, old_email FROM users
 WHERE ($1::text = '' OR status = $1::text)
   AND ($2::text = '' OR role = $2::text)
   AND ($3::text = '' OR email_key = $3::text)
@@ -793,6 +824,9 @@ func (q *Queries) Users(ctx context.Context, arg UsersParams) ([]User, error) {
 			&i.DisabledAt,
 			&i.DisabledBy,
 			&i.Status,
+			&i.NewEmail,
+			&i.NewEmailKey,
+			&i.OldEmail,
 		); err != nil {
 			return nil, err
 		}
@@ -805,7 +839,7 @@ func (q *Queries) Users(ctx context.Context, arg UsersParams) ([]User, error) {
 }
 
 const usersByAddress = `-- name: UsersByAddress :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status, new_email, new_email_key, old_email FROM users
 WHERE ($1::text = '' OR status = $1::text)
   AND ($2::text = '' OR role = $2::text)
   AND email_key = $3::text
@@ -876,6 +910,9 @@ func (q *Queries) UsersByAddress(ctx context.Context, arg UsersByAddressParams) 
 			&i.DisabledAt,
 			&i.DisabledBy,
 			&i.Status,
+			&i.NewEmail,
+			&i.NewEmailKey,
+			&i.OldEmail,
 		); err != nil {
 			return nil, err
 		}
@@ -888,7 +925,7 @@ func (q *Queries) UsersByAddress(ctx context.Context, arg UsersByAddressParams) 
 }
 
 const usersByAddressOldestFirst = `-- name: UsersByAddressOldestFirst :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status, new_email, new_email_key, old_email FROM users
 WHERE ($1::text = '' OR status = $1::text)
   AND ($2::text = '' OR role = $2::text)
   AND email_key = $3::text
@@ -959,6 +996,9 @@ func (q *Queries) UsersByAddressOldestFirst(ctx context.Context, arg UsersByAddr
 			&i.DisabledAt,
 			&i.DisabledBy,
 			&i.Status,
+			&i.NewEmail,
+			&i.NewEmailKey,
+			&i.OldEmail,
 		); err != nil {
 			return nil, err
 		}
@@ -971,7 +1011,7 @@ func (q *Queries) UsersByAddressOldestFirst(ctx context.Context, arg UsersByAddr
 }
 
 const usersByID = `-- name: UsersByID :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users WHERE id = ANY ($1::bigint[]) ORDER BY id
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status, new_email, new_email_key, old_email FROM users WHERE id = ANY ($1::bigint[]) ORDER BY id
 `
 
 func (q *Queries) UsersByID(ctx context.Context, ids []int64) ([]User, error) {
@@ -1018,6 +1058,9 @@ func (q *Queries) UsersByID(ctx context.Context, ids []int64) ([]User, error) {
 			&i.DisabledAt,
 			&i.DisabledBy,
 			&i.Status,
+			&i.NewEmail,
+			&i.NewEmailKey,
+			&i.OldEmail,
 		); err != nil {
 			return nil, err
 		}
@@ -1030,7 +1073,7 @@ func (q *Queries) UsersByID(ctx context.Context, ids []int64) ([]User, error) {
 }
 
 const usersByStatus = `-- name: UsersByStatus :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status, new_email, new_email_key, old_email FROM users
 WHERE status = $1::text
   AND ($2::text = '' OR role = $2::text)
   AND ($3::text = '' OR email_key = $3::text)
@@ -1101,6 +1144,9 @@ func (q *Queries) UsersByStatus(ctx context.Context, arg UsersByStatusParams) ([
 			&i.DisabledAt,
 			&i.DisabledBy,
 			&i.Status,
+			&i.NewEmail,
+			&i.NewEmailKey,
+			&i.OldEmail,
 		); err != nil {
 			return nil, err
 		}
@@ -1113,7 +1159,7 @@ func (q *Queries) UsersByStatus(ctx context.Context, arg UsersByStatusParams) ([
 }
 
 const usersByStatusOldestFirst = `-- name: UsersByStatusOldestFirst :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status, new_email, new_email_key, old_email FROM users
 WHERE status = $1::text
   AND ($2::text = '' OR role = $2::text)
   AND ($3::text = '' OR email_key = $3::text)
@@ -1184,6 +1230,9 @@ func (q *Queries) UsersByStatusOldestFirst(ctx context.Context, arg UsersByStatu
 			&i.DisabledAt,
 			&i.DisabledBy,
 			&i.Status,
+			&i.NewEmail,
+			&i.NewEmailKey,
+			&i.OldEmail,
 		); err != nil {
 			return nil, err
 		}
@@ -1196,7 +1245,7 @@ func (q *Queries) UsersByStatusOldestFirst(ctx context.Context, arg UsersByStatu
 }
 
 const usersOldestFirst = `-- name: UsersOldestFirst :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status, new_email, new_email_key, old_email FROM users
 WHERE ($1::text = '' OR status = $1::text)
   AND ($2::text = '' OR role = $2::text)
   AND ($3::text = '' OR email_key = $3::text)
@@ -1267,6 +1316,9 @@ func (q *Queries) UsersOldestFirst(ctx context.Context, arg UsersOldestFirstPara
 			&i.DisabledAt,
 			&i.DisabledBy,
 			&i.Status,
+			&i.NewEmail,
+			&i.NewEmailKey,
+			&i.OldEmail,
 		); err != nil {
 			return nil, err
 		}

@@ -50,7 +50,7 @@ func (q *Queries) AddressUses(ctx context.Context, keys string) ([]AddressUsesRo
 }
 
 const admins = `-- name: Admins :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status, new_email, new_email_key, old_email FROM users
 WHERE role = 'admin' AND (CAST(?1 AS TEXT) = '' OR status = CAST(?1 AS TEXT))
   AND (CAST(?2 AS TEXT) = '' OR role = CAST(?2 AS TEXT))
   AND (CAST(?3 AS TEXT) = '' OR email_key = CAST(?3 AS TEXT))
@@ -121,6 +121,9 @@ func (q *Queries) Admins(ctx context.Context, arg AdminsParams) ([]User, error) 
 			&i.DisabledAt,
 			&i.DisabledBy,
 			&i.Status,
+			&i.NewEmail,
+			&i.NewEmailKey,
+			&i.OldEmail,
 		); err != nil {
 			return nil, err
 		}
@@ -136,7 +139,7 @@ func (q *Queries) Admins(ctx context.Context, arg AdminsParams) ([]User, error) 
 }
 
 const adminsOldestFirst = `-- name: AdminsOldestFirst :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status, new_email, new_email_key, old_email FROM users
 WHERE role = 'admin' AND (CAST(?1 AS TEXT) = '' OR status = CAST(?1 AS TEXT))
   AND (CAST(?2 AS TEXT) = '' OR role = CAST(?2 AS TEXT))
   AND (CAST(?3 AS TEXT) = '' OR email_key = CAST(?3 AS TEXT))
@@ -207,6 +210,9 @@ func (q *Queries) AdminsOldestFirst(ctx context.Context, arg AdminsOldestFirstPa
 			&i.DisabledAt,
 			&i.DisabledBy,
 			&i.Status,
+			&i.NewEmail,
+			&i.NewEmailKey,
+			&i.OldEmail,
 		); err != nil {
 			return nil, err
 		}
@@ -334,12 +340,12 @@ INSERT INTO users (
     name, username, username_key, email, email_key, password_hash, language, profile, role, origin,
     verification_required, approval_required, verified_at, approved_at, approved_by, rejected_at, rejected_by,
     rejection_reason, rejection_note, corrections, search, undeliverable_at, reminded_at, noticed_at, notices_off,
-    terms_version, terms_at, link_asked_at, disabled_at, disabled_by, created_at, version
+    terms_version, terms_at, link_asked_at, disabled_at, disabled_by, created_at, new_email, new_email_key, old_email, version
 ) VALUES (
-    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1
+    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1
 )
 ON CONFLICT DO NOTHING
-RETURNING id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status
+RETURNING id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status, new_email, new_email_key, old_email
 `
 
 type CreateUserParams struct {
@@ -374,6 +380,9 @@ type CreateUserParams struct {
 	DisabledAt           stored.NullTime
 	DisabledBy           string
 	CreatedAt            stored.Time
+	NewEmail             string
+	NewEmailKey          string
+	OldEmail             string
 }
 
 func (q *Queries) CreateUser(ctx context.Context, arg CreateUserParams) (User, error) {
@@ -409,6 +418,9 @@ func (q *Queries) CreateUser(ctx context.Context, arg CreateUserParams) (User, e
 		arg.DisabledAt,
 		arg.DisabledBy,
 		arg.CreatedAt,
+		arg.NewEmail,
+		arg.NewEmailKey,
+		arg.OldEmail,
 	)
 	var i User
 	err := row.Scan(
@@ -446,6 +458,9 @@ func (q *Queries) CreateUser(ctx context.Context, arg CreateUserParams) (User, e
 		&i.DisabledAt,
 		&i.DisabledBy,
 		&i.Status,
+		&i.NewEmail,
+		&i.NewEmailKey,
+		&i.OldEmail,
 	)
 	return i, err
 }
@@ -501,8 +516,9 @@ UPDATE users SET
     rejected_by = ?17, rejection_reason = ?18, rejection_note = ?19,
     corrections = ?20, search = ?21, undeliverable_at = ?22, reminded_at = ?23,
     noticed_at = ?24, notices_off = ?25, terms_version = ?26, terms_at = ?27,
-    link_asked_at = ?28, disabled_at = ?29, disabled_by = ?30, version = version + 1
-WHERE id = ?31 AND version = ?32
+    link_asked_at = ?28, disabled_at = ?29, disabled_by = ?30, new_email = ?31, new_email_key = ?32,
+    old_email = ?33, version = version + 1
+WHERE id = ?34 AND version = ?35
 `
 
 type UpdateUserParams struct {
@@ -536,6 +552,9 @@ type UpdateUserParams struct {
 	LinkAskedAt          stored.NullTime
 	DisabledAt           stored.NullTime
 	DisabledBy           string
+	NewEmail             string
+	NewEmailKey          string
+	OldEmail             string
 	ID                   int64
 	Version              int64
 }
@@ -572,6 +591,9 @@ func (q *Queries) UpdateUser(ctx context.Context, arg UpdateUserParams) (int64, 
 		arg.LinkAskedAt,
 		arg.DisabledAt,
 		arg.DisabledBy,
+		arg.NewEmail,
+		arg.NewEmailKey,
+		arg.OldEmail,
 		arg.ID,
 		arg.Version,
 	)
@@ -582,7 +604,7 @@ func (q *Queries) UpdateUser(ctx context.Context, arg UpdateUserParams) (int64, 
 }
 
 const user = `-- name: User :one
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users WHERE id = ?1
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status, new_email, new_email_key, old_email FROM users WHERE id = ?1
 `
 
 func (q *Queries) User(ctx context.Context, id int64) (User, error) {
@@ -623,13 +645,16 @@ func (q *Queries) User(ctx context.Context, id int64) (User, error) {
 		&i.DisabledAt,
 		&i.DisabledBy,
 		&i.Status,
+		&i.NewEmail,
+		&i.NewEmailKey,
+		&i.OldEmail,
 	)
 	return i, err
 }
 
 const userByEmailKey = `-- name: UserByEmailKey :one
 
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status, new_email, new_email_key, old_email FROM users
 WHERE email_key = ?1 AND rejected_at IS NULL AND (verified_at IS NOT NULL OR verification_required = 0)
 `
 
@@ -672,12 +697,15 @@ func (q *Queries) UserByEmailKey(ctx context.Context, emailKey string) (User, er
 		&i.DisabledAt,
 		&i.DisabledBy,
 		&i.Status,
+		&i.NewEmail,
+		&i.NewEmailKey,
+		&i.OldEmail,
 	)
 	return i, err
 }
 
 const userByUsernameKey = `-- name: UserByUsernameKey :one
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users WHERE id = coalesce(
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status, new_email, new_email_key, old_email FROM users WHERE id = coalesce(
     (SELECT a.id FROM users AS a WHERE a.username_key = ?1 AND a.rejected_at IS NULL),
     (SELECT max(r.id) FROM users AS r WHERE r.username_key = ?1 AND r.rejected_at IS NOT NULL)
 )
@@ -721,13 +749,16 @@ func (q *Queries) UserByUsernameKey(ctx context.Context, usernameKey string) (Us
 		&i.DisabledAt,
 		&i.DisabledBy,
 		&i.Status,
+		&i.NewEmail,
+		&i.NewEmailKey,
+		&i.OldEmail,
 	)
 	return i, err
 }
 
 const users = `-- name: Users :many
 
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status, new_email, new_email_key, old_email FROM users
 WHERE (CAST(?1 AS TEXT) = '' OR status = CAST(?1 AS TEXT))
   AND (CAST(?2 AS TEXT) = '' OR role = CAST(?2 AS TEXT))
   AND (CAST(?3 AS TEXT) = '' OR email_key = CAST(?3 AS TEXT))
@@ -801,6 +832,9 @@ func (q *Queries) Users(ctx context.Context, arg UsersParams) ([]User, error) {
 			&i.DisabledAt,
 			&i.DisabledBy,
 			&i.Status,
+			&i.NewEmail,
+			&i.NewEmailKey,
+			&i.OldEmail,
 		); err != nil {
 			return nil, err
 		}
@@ -816,7 +850,7 @@ func (q *Queries) Users(ctx context.Context, arg UsersParams) ([]User, error) {
 }
 
 const usersByAddress = `-- name: UsersByAddress :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status, new_email, new_email_key, old_email FROM users
 WHERE (CAST(?1 AS TEXT) = '' OR status = CAST(?1 AS TEXT))
   AND (CAST(?2 AS TEXT) = '' OR role = CAST(?2 AS TEXT))
   AND email_key = CAST(?3 AS TEXT)
@@ -887,6 +921,9 @@ func (q *Queries) UsersByAddress(ctx context.Context, arg UsersByAddressParams) 
 			&i.DisabledAt,
 			&i.DisabledBy,
 			&i.Status,
+			&i.NewEmail,
+			&i.NewEmailKey,
+			&i.OldEmail,
 		); err != nil {
 			return nil, err
 		}
@@ -902,7 +939,7 @@ func (q *Queries) UsersByAddress(ctx context.Context, arg UsersByAddressParams) 
 }
 
 const usersByAddressOldestFirst = `-- name: UsersByAddressOldestFirst :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status, new_email, new_email_key, old_email FROM users
 WHERE (CAST(?1 AS TEXT) = '' OR status = CAST(?1 AS TEXT))
   AND (CAST(?2 AS TEXT) = '' OR role = CAST(?2 AS TEXT))
   AND email_key = CAST(?3 AS TEXT)
@@ -973,6 +1010,9 @@ func (q *Queries) UsersByAddressOldestFirst(ctx context.Context, arg UsersByAddr
 			&i.DisabledAt,
 			&i.DisabledBy,
 			&i.Status,
+			&i.NewEmail,
+			&i.NewEmailKey,
+			&i.OldEmail,
 		); err != nil {
 			return nil, err
 		}
@@ -988,7 +1028,7 @@ func (q *Queries) UsersByAddressOldestFirst(ctx context.Context, arg UsersByAddr
 }
 
 const usersByID = `-- name: UsersByID :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users WHERE id IN (SELECT value FROM json_each(CAST(?1 AS TEXT))) ORDER BY id
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status, new_email, new_email_key, old_email FROM users WHERE id IN (SELECT value FROM json_each(CAST(?1 AS TEXT))) ORDER BY id
 `
 
 func (q *Queries) UsersByID(ctx context.Context, ids string) ([]User, error) {
@@ -1035,6 +1075,9 @@ func (q *Queries) UsersByID(ctx context.Context, ids string) ([]User, error) {
 			&i.DisabledAt,
 			&i.DisabledBy,
 			&i.Status,
+			&i.NewEmail,
+			&i.NewEmailKey,
+			&i.OldEmail,
 		); err != nil {
 			return nil, err
 		}
@@ -1050,7 +1093,7 @@ func (q *Queries) UsersByID(ctx context.Context, ids string) ([]User, error) {
 }
 
 const usersByStatus = `-- name: UsersByStatus :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status, new_email, new_email_key, old_email FROM users
 WHERE status = CAST(?1 AS TEXT)
   AND (CAST(?2 AS TEXT) = '' OR role = CAST(?2 AS TEXT))
   AND (CAST(?3 AS TEXT) = '' OR email_key = CAST(?3 AS TEXT))
@@ -1121,6 +1164,9 @@ func (q *Queries) UsersByStatus(ctx context.Context, arg UsersByStatusParams) ([
 			&i.DisabledAt,
 			&i.DisabledBy,
 			&i.Status,
+			&i.NewEmail,
+			&i.NewEmailKey,
+			&i.OldEmail,
 		); err != nil {
 			return nil, err
 		}
@@ -1136,7 +1182,7 @@ func (q *Queries) UsersByStatus(ctx context.Context, arg UsersByStatusParams) ([
 }
 
 const usersByStatusOldestFirst = `-- name: UsersByStatusOldestFirst :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status, new_email, new_email_key, old_email FROM users
 WHERE status = CAST(?1 AS TEXT)
   AND (CAST(?2 AS TEXT) = '' OR role = CAST(?2 AS TEXT))
   AND (CAST(?3 AS TEXT) = '' OR email_key = CAST(?3 AS TEXT))
@@ -1207,6 +1253,9 @@ func (q *Queries) UsersByStatusOldestFirst(ctx context.Context, arg UsersByStatu
 			&i.DisabledAt,
 			&i.DisabledBy,
 			&i.Status,
+			&i.NewEmail,
+			&i.NewEmailKey,
+			&i.OldEmail,
 		); err != nil {
 			return nil, err
 		}
@@ -1222,7 +1271,7 @@ func (q *Queries) UsersByStatusOldestFirst(ctx context.Context, arg UsersByStatu
 }
 
 const usersOldestFirst = `-- name: UsersOldestFirst :many
-SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status FROM users
+SELECT id, name, username, username_key, email, email_key, password_hash, language, profile, role, origin, verification_required, approval_required, created_at, verified_at, approved_at, approved_by, rejected_at, rejected_by, rejection_reason, rejection_note, corrections, version, search, undeliverable_at, reminded_at, noticed_at, notices_off, terms_version, terms_at, link_asked_at, disabled_at, disabled_by, status, new_email, new_email_key, old_email FROM users
 WHERE (CAST(?1 AS TEXT) = '' OR status = CAST(?1 AS TEXT))
   AND (CAST(?2 AS TEXT) = '' OR role = CAST(?2 AS TEXT))
   AND (CAST(?3 AS TEXT) = '' OR email_key = CAST(?3 AS TEXT))
@@ -1293,6 +1342,9 @@ func (q *Queries) UsersOldestFirst(ctx context.Context, arg UsersOldestFirstPara
 			&i.DisabledAt,
 			&i.DisabledBy,
 			&i.Status,
+			&i.NewEmail,
+			&i.NewEmailKey,
+			&i.OldEmail,
 		); err != nil {
 			return nil, err
 		}
