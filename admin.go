@@ -52,24 +52,6 @@ func (a Admin) AddressUses(ctx context.Context, users ...User) (map[string]Addre
 	return peek(ctx, a.s, func(r Reader) (map[string]AddressUse, error) { return r.AddressUses(ctx, keys) })
 }
 
-// LatestMails returns up to few mails about each of the users, newest first,
-// keyed by user ID. All are read from one snapshot.
-func (a Admin) LatestMails(ctx context.Context, users []User, few int) (map[int64][]Mail, error) {
-	var mails map[int64][]Mail
-	err := a.s.store.View(ctx, func(r Reader) error {
-		mails = make(map[int64][]Mail, len(users))
-		for _, u := range users {
-			list, err := r.Mails(ctx, MailQuery{UserID: u.ID, Limit: few})
-			if err != nil {
-				return err
-			}
-			mails[u.ID] = list
-		}
-		return nil
-	})
-	return mails, err
-}
-
 // change runs a change of one user, who is held, in a transaction.
 func (a Admin) change(ctx context.Context, id int64, change func(Tx, *User) error) (User, error) {
 	var u User

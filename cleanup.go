@@ -99,7 +99,7 @@ func (p Post) DeleteExpiredSessions(ctx context.Context) (int, error) {
 // Settings.MailRetention, and returns their number.
 func (p Post) DeleteEndedMails(ctx context.Context) (int, error) {
 	settings, err := p.s.Settings(ctx)
-	if err != nil || settings.MailRetention == Never {
+	if err != nil || settings.MailRetention == never {
 		return 0, err
 	}
 	return p.deleteOld(ctx, OldMails, before(p.s.now(), settings.MailRetention))
@@ -186,9 +186,9 @@ func (s Settings) linkMayWork(o Options) time.Duration {
 	return time.Duration(s.TokenLifetime) + longest(o.MailLimits)
 }
 
-// before returns now minus d, or for Never the zero time, which matches no row.
+// before returns now minus d, or for never the zero time, which matches no row.
 func before(now time.Time, d Duration) time.Time {
-	if d == Never {
+	if d == never {
 		return time.Time{}
 	}
 	return now.Add(-time.Duration(d))
@@ -267,7 +267,7 @@ func (s *Service) unreminded(ctx context.Context) ([]User, error) {
 func (s *Service) reminderQuery(ctx context.Context, r Reader) (ReminderQuery, bool, error) {
 	settings, err := settingsIn(ctx, r)
 	keep, lead := time.Duration(settings.UnconfirmedRetention), time.Duration(settings.ReminderBefore)
-	if err != nil || settings.UnconfirmedRetention == Never || settings.ReminderBefore == Never {
+	if err != nil || settings.UnconfirmedRetention == never || settings.ReminderBefore == never {
 		return ReminderQuery{}, false, err
 	}
 	now := s.now()
@@ -312,7 +312,7 @@ func remindable(ctx context.Context, tx Tx, u User) (bool, error) {
 // lapsesAt returns when an unconfirmed user can be deleted, or zero for never. It
 // says the same as LapsedQuery.
 func (s *Service) lapsesAt(u User, settings Settings) time.Time {
-	if settings.UnconfirmedRetention == Never {
+	if settings.UnconfirmedRetention == never {
 		return time.Time{}
 	}
 	lapses := u.CreatedAt.Add(time.Duration(settings.UnconfirmedRetention))

@@ -68,7 +68,7 @@ func judge(ctx context.Context, r Reader, t Token, now time.Time) (SignUpToken, 
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return SignUpToken{}, refusal.TokenUnknown, nil
-	case err != nil || !stored.Used && !stored.Expired(now):
+	case err != nil || !stored.Used && !stored.expired(now):
 		return stored, "", err
 	}
 	confirmed, err := isConfirmedAddress(ctx, r, stored)

@@ -6,9 +6,8 @@ import (
 	"github.com/signup-go/signup/field"
 )
 
-// Fields returns a copy of Options.Fields, the operator's extra sign-up fields.
-func (s *Service) Fields() field.List { return slices.Clone(s.o.Fields) }
-
-// TermsVersion returns Options.TermsVersion, the version of the terms of use that
-// a sign-up must accept; "" for none.
-func (s *Service) TermsVersion() string { return s.o.TermsVersion }
+// Asks returns what a sign-up is asked for besides what every one needs: a copy
+// of Options.Fields, and Options.TermsVersion.
+func (s *Service) Asks() (fields field.List, termsVersion string) {
+	return slices.Clone(s.o.Fields), s.o.TermsVersion
+}

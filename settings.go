@@ -77,20 +77,20 @@ func (s Settings) validate() error {
 		"password_length_regular_users", "must be between 8 and 128")
 	require(s.TokenLifetime >= Duration(5*time.Minute) && s.TokenLifetime <= Duration(30*24*time.Hour),
 		"token_lifetime", "must be between 5m and 720h")
-	require(s.UnconfirmedRetention >= Duration(time.Hour) || s.UnconfirmedRetention == Never,
+	require(s.UnconfirmedRetention >= Duration(time.Hour) || s.UnconfirmedRetention == never,
 		"unconfirmed_retention", "must be at least 1h, or never")
-	require(s.RejectedRetention >= Duration(time.Hour) || s.RejectedRetention == Never,
+	require(s.RejectedRetention >= Duration(time.Hour) || s.RejectedRetention == never,
 		"rejected_retention", "must be at least 1h, or never")
-	require(s.ReminderBefore >= Duration(time.Hour) || s.ReminderBefore == Never,
+	require(s.ReminderBefore >= Duration(time.Hour) || s.ReminderBefore == never,
 		"reminder_before", "must be at least 1h, or never")
 	require(s.NoticeDigestAfter >= 0 && s.NoticeDigestAfter <= 10_000,
 		"admin_notice_digest_after", "must be between 0 and 10000")
 	require(s.NoticeInterval >= Duration(time.Minute) && s.NoticeInterval <= Duration(7*24*time.Hour),
 		"admin_notice_interval", "must be between 1m and 168h")
 	// The limits per address count the mails of one day.
-	require(s.MailRetention >= Duration(24*time.Hour) || s.MailRetention == Never,
+	require(s.MailRetention >= Duration(24*time.Hour) || s.MailRetention == never,
 		"mail_retention", "must be at least 24h, or never")
-	require(s.ReapplyAfter >= 0 || s.ReapplyAfter == Never, "reapply_after", "must be 0s or more, or never")
+	require(s.ReapplyAfter >= 0 || s.ReapplyAfter == never, "reapply_after", "must be 0s or more, or never")
 	return errs.OrNil()
 }
 
@@ -161,14 +161,14 @@ func kindInWords(t reflect.Type) string {
 }
 
 // A Duration is a time.Duration with the text form "24h0m0s", or "never" for
-// Never.
+// never.
 type Duration time.Duration
 
-// Never is an infinite Duration.
-const Never Duration = -1
+// never is an infinite Duration.
+const never Duration = -1
 
 func (d Duration) String() string {
-	if d == Never {
+	if d == never {
 		return "never"
 	}
 	return time.Duration(d).String()
@@ -180,7 +180,7 @@ func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil
 // UnmarshalText parses "never" or the form of time.ParseDuration.
 func (d *Duration) UnmarshalText(b []byte) error {
 	if string(b) == "never" {
-		*d = Never
+		*d = never
 		return nil
 	}
 	parsed, err := time.ParseDuration(string(b))

@@ -168,7 +168,7 @@ func (s Settings) bars(rejected, now time.Time) bool {
 	if rejected.IsZero() {
 		return false
 	}
-	return s.ReapplyAfter == Never || now.Before(rejected.Add(time.Duration(s.ReapplyAfter)))
+	return s.ReapplyAfter == never || now.Before(rejected.Add(time.Duration(s.ReapplyAfter)))
 }
 
 // signUpAgain answers a sign-up whose username is taken: it replaces the sign-up

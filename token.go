@@ -120,8 +120,7 @@ type SignUpToken struct {
 	Used      bool
 }
 
-// Expired reports whether the token is expired at the time now.
-func (t SignUpToken) Expired(now time.Time) bool { return !now.Before(t.ExpiresAt) }
+func (t SignUpToken) expired(now time.Time) bool { return !now.Before(t.ExpiresAt) }
 
 // CreateToken creates a token for a user like the one in a letter: bound to the
 // user's current address and valid for Settings.TokenLifetime. The returned Token
@@ -166,7 +165,7 @@ func (s *Service) mint(ctx context.Context, tx Tx, u User, lifetime time.Duratio
 // or else ErrNotFound.
 func (s *Service) TokenByHash(ctx context.Context, hash string) (SignUpToken, error) {
 	t, err := peek(ctx, s, func(r Reader) (SignUpToken, error) { return r.Token(ctx, hash) })
-	if err == nil && (t.Used || t.Expired(s.now())) {
+	if err == nil && (t.Used || t.expired(s.now())) {
 		return SignUpToken{}, ErrNotFound
 	}
 	return t, err

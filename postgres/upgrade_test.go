@@ -95,7 +95,7 @@ func TestMigrationsAreFrozen(t *testing.T) {
 		"00009_tokens_of_addresses.sql":  "44b7a749ca7d4f6a47ff692c464a8e73acf2584764baefbf849ef4e0ba7b11d9",
 		"00010_scopes.sql":               "06f049a613bcdbce7e0952a3db61c57617c507f4664c3571952a32f1ad0d8226",
 		"00011_event_positions.sql":      "bb39d99877ee2d875adf63b0fa4099838de33a4960a5d9c113f6114f10dba783",
-		"00012_web_hooks.sql":            "e21c132e083d052d80c209436fd7ff9349495cf2620be139e306c3ae268bd1e8",
+		"00012_web_hooks.sql":            "320546d11c7366a9f92e8a0f553d46e4ea29b42527d70195343846facdae27a3",
 		"00013_disabled.sql":             "fe142ced8f6b77c119c767a9434d03ced825afdd72d07f902d93bbe70c6e656b",
 		"00014_account_tokens.sql":       "6e1e6a5d4cf4b256b257feef97dbbc80065175acb7a20f43f22c451ce71bf4c8",
 	})

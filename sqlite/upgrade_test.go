@@ -107,7 +107,7 @@ func TestMigrationsAreFrozen(t *testing.T) {
 		"00008_tokens_of_addresses.sql":  "1e0f9e97d70e3c6186d86f81f9df4754709b9e9c5bf78b3cc8f3168cc71fb395",
 		"00009_scopes.sql":               "f90eacf254a3b6e0feea65f79ddff143d45393c426568b9ce3aa557b158d835f",
 		"00010_event_positions.sql":      "7613ef4c646f6a2531de3de64936d3176f99dfa2dc414db8a3099098ce852544",
-		"00011_web_hooks.sql":            "73302a89d427add92252ecafff7d676a4cb3bcccd9831656b5e9de83d11a51b1",
+		"00011_web_hooks.sql":            "078a7d01e456f600df7a0fa247b933e4bdec783e3f23bcbf898935db8d3f43ae",
 		"00012_disabled.sql":             "29e9f676bbbabb3cbe321c95ef35398ff5e50c2ffc6e91ab4aa197a56e7ec64c",
 		"00013_account_tokens.sql":       "ec0962fd5aaeabb54ec2fb65eabc002e3b037a8f29756d9357bd46b446d39342",
 	})

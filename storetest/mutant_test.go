@@ -411,7 +411,7 @@ func (t faultyTx) CloseAccountTokens(ctx context.Context, userID int64, purpose 
 func (t faultyTx) spendLate(ctx context.Context, hash string, now time.Time) (token signup.SignUpToken, err error) {
 	err = t.u.store.Store.Peek(ctx, func(r signup.Reader) error {
 		token, err = r.Token(ctx, hash)
-		if err == nil && (token.Used || token.Expired(now)) {
+		if err == nil && (token.Used || !now.Before(token.ExpiresAt)) {
 			err = signup.ErrNotFound
 		}
 		return err

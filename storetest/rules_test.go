@@ -67,7 +67,7 @@ func (tx spends) SpendToken(ctx context.Context, hash string, now time.Time) (si
 		return t, err
 	}
 	t, err = tx.Token(ctx, hash)
-	if err == nil && (t.Used && !tx.used || t.Expired(now) && !tx.expired) {
+	if err == nil && (t.Used && !tx.used || !now.Before(t.ExpiresAt) && !tx.expired) {
 		return t, signup.ErrNotFound
 	}
 	if err != nil {
@@ -80,7 +80,7 @@ type spendsUnmarked struct{ signup.Tx }
 
 func (tx spendsUnmarked) SpendToken(ctx context.Context, hash string, now time.Time) (signup.SignUpToken, error) {
 	t, err := tx.Token(ctx, hash)
-	if err == nil && (t.Used || t.Expired(now)) {
+	if err == nil && (t.Used || !now.Before(t.ExpiresAt)) {
 		err = signup.ErrNotFound
 	}
 	t.Used = true

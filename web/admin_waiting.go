@@ -180,10 +180,6 @@ func (v *adminRequest) waitingList(values url.Values) list {
 }
 
 func (v *adminRequest) waitingRows(users []signup.User) ([]waitingRow, error) {
-	mails, err := v.asAdmin().LatestMails(v.r.Context(), users, fewMails)
-	if err != nil {
-		return nil, err
-	}
 	similar, err := v.similar(users)
 	if err != nil {
 		return nil, err
@@ -194,8 +190,12 @@ func (v *adminRequest) waitingRows(users []signup.User) ([]waitingRow, error) {
 	}
 	rows := make([]waitingRow, len(users))
 	for i, u := range users {
+		mails, err := v.asAdmin().Mails(v.r.Context(), signup.MailQuery{UserID: u.ID, Limit: fewMails})
+		if err != nil {
+			return nil, err
+		}
 		rows[i] = waitingRow{
-			User: u, Answers: v.answersOf(u), Mail: mailTo(u, mails[u.ID]),
+			User: u, Answers: v.answersOf(u), Mail: mailTo(u, mails),
 			Similar: similar[u.ID], Undo: v.asAdmin().MayUndo(u), Address: notes[u.ID],
 		}
 	}

@@ -31,8 +31,9 @@ func (c Config) checkBrand() error {
 			return fmt.Errorf("web: Config.%s must be an http or https URL or a path", name)
 		}
 	}
+	_, terms := c.Service.Asks()
 	switch {
-	case (c.TermsURL == "") != (c.Service.TermsVersion() == ""):
+	case (c.TermsURL == "") != (terms == ""):
 		return errors.New("web: Config.TermsURL and the TermsVersion of the Service belong together")
 	case c.Accent != "" && !accentPattern.MatchString(c.Accent):
 		return errors.New("web: Config.Accent must be a colour such as #0a7d4f")

@@ -198,9 +198,9 @@ type server struct {
 }
 
 func newServer(c Config) (*server, error) {
-	fields := c.Service.Fields()
+	fields, terms := c.Service.Asks()
 	s := &server{
-		Config: c, base: basePath(c.BaseURL), Fields: fields, TermsVersion: c.Service.TermsVersion(),
+		Config: c, base: basePath(c.BaseURL), Fields: fields, TermsVersion: terms,
 		questions: questionsOf(fields), languages: each(c.Languages, nameOfLanguage), matcher: newLanguageMatcher(c.Languages),
 	}
 	s.feed.read = s.readEvents

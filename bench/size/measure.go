@@ -138,8 +138,10 @@ func (m *measurement) queuePage() error {
 	if err != nil {
 		return err
 	}
-	if _, err := m.admin().LatestMails(m.ctx, users, fewMails); err != nil {
-		return err
+	for _, u := range users {
+		if _, err := m.admin().Mails(m.ctx, signup.MailQuery{UserID: u.ID, Limit: fewMails}); err != nil {
+			return err
+		}
 	}
 	if _, err := m.admin().AddressUses(m.ctx, users...); err != nil {
 		return err

@@ -35,5 +35,5 @@ CREATE TABLE web_hook_deliveries (
     UNIQUE (hook_id, position)
 );
 CREATE INDEX web_hook_deliveries_owed ON web_hook_deliveries (hook_id, user_id, position) WHERE ended_at IS NULL;
-CREATE INDEX web_hook_deliveries_due ON web_hook_deliveries (hook_id, next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+CREATE INDEX web_hook_deliveries_due ON web_hook_deliveries (hook_id, next_attempt_at, position) WHERE next_attempt_at IS NOT NULL;
 CREATE INDEX web_hook_deliveries_ended ON web_hook_deliveries (ended_at) WHERE ended_at IS NOT NULL;

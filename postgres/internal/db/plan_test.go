@@ -38,7 +38,7 @@ func indexes() map[string][]string {
 		"AddressUses":       {"users_email"},
 		"Lapsed":            {"users_status", "users_rejected"},
 		"Unreminded":        {"users_unreminded", "users_email"},
-		"Waiting":           {"users_unnoticed", "link_requests_at"},
+		"Waiting":           {"users_unnoticed", "link_requests_once"},
 		"TakeUnnoticed":     {"users_unnoticed"},
 		"TakeLinkRequests":  {"link_requests_at"},
 		"CountNoticed":      {"users_noticed"},
