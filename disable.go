@@ -44,10 +44,11 @@ func (a Admin) setDisabled(ctx context.Context, tx Tx, id int64, disabled bool) 
 	case disabled && u.mayAdminister() && !others:
 		return u, errLastAdmin()
 	case disabled:
-		return u, a.disable(ctx, tx, &u)
+		err = a.disable(ctx, tx, &u)
 	default:
-		return u, a.enable(ctx, tx, &u)
+		err = a.enable(ctx, tx, &u)
 	}
+	return u, err
 }
 
 func (a Admin) disable(ctx context.Context, tx Tx, u *User) error {

@@ -75,6 +75,7 @@ func changes(values map[string]string) (c signup.Changes) {
 // UserExport is everything stored about a user, except secrets and their hashes.
 type UserExport struct {
 	User     User         `json:"user"`
+	OldEmail *string      `json:"old_email" nullable:"true" doc:"the address before it was last changed"`
 	Mails    []MailDetail `json:"mails" doc:"mails about the user, newest first"`
 	Sessions []Session    `json:"sessions" doc:"where an administrator is signed in, newest first"`
 	Audit    []AuditEvent `json:"audit" doc:"what was done to the user, newest first"`
@@ -93,7 +94,7 @@ type Session struct {
 // which other users have it: that is about them.
 func UserExportJSON(d signup.PersonalData) UserExport {
 	return UserExport{
-		User: UserJSON(d.User, signup.AddressUse{}), Mails: each(d.Mails, MailDetailJSON),
+		User: UserJSON(d.User, signup.AddressUse{}), OldEmail: orNil(d.User.OldEmail), Mails: each(d.Mails, MailDetailJSON),
 		Sessions: each(d.Sessions, SessionJSON), Audit: each(d.Events, AuditJSON),
 	}
 }

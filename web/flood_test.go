@@ -28,7 +28,7 @@ func TestAClosedConnectionWaitsNoLonger(t *testing.T) {
 		form := url.Values{"name": {"Ada"}, "username": {name}, "email": {name + "@example.org"}, "password": {"Analytical-1"}}
 		status := make(chan int, 1)
 		wg.Go(func() {
-			r, err := http.NewRequestWithContext(ctx, "POST", w.url+signUpPath, strings.NewReader(form.Encode()))
+			r, err := http.NewRequestWithContext(ctx, http.MethodPost, w.url+signUpPath, strings.NewReader(form.Encode()))
 			if err != nil {
 				t.Error(err)
 				return

@@ -172,7 +172,7 @@ func TestConfirmEmailPage(t *testing.T) {
 		return w.asAdmin("POST", fmt.Sprintf("/users/%d/email", u.ID), fmt.Sprintf(`{"email":%q}`, email))
 	}
 	ask("nonsense").wantsProblem(t, 422, "invalid", "body.email")
-	ask("ada@new.example.org").wants(t, 200, `"email":"ada@example.org"`)
+	ask("ada@new.example.org").wants(t, 200, `"email":"ada@example.org","new_email":"ada@new.example.org"`)
 	token := w.letterTo("ada@new.example.org", signup.MailNewEmail)
 	link := confirmEmailPath + "?token=" + token
 	for range 3 {
@@ -184,7 +184,8 @@ func TestConfirmEmailPage(t *testing.T) {
 	}
 	press := func(token string) answer { return w.form(confirmEmailPath, url.Values{"token": {token}}) }
 	press(token).wants(t, 200, "Your email address is changed", "https://app.example/login").hasNot(t, token)
-	w.asAdmin("GET", fmt.Sprintf("/users/%d", u.ID), "").wants(t, 200, `"email":"ada@new.example.org"`)
+	w.asAdmin("GET", fmt.Sprintf("/users/%d", u.ID), "").wants(t, 200, `"email":"ada@new.example.org","new_email":null`)
+	w.asAdmin("GET", fmt.Sprintf("/users/%d/export", u.ID), "").wants(t, 200, `"old_email":"ada@example.org"`)
 	press(token).wants(t, 400, "This link does not work", "used already")
 	press("broken").wants(t, 400, "This link is not complete")
 	w.get(confirmEmailPath+"?token=broken").wants(t, 400, "This link is not complete")

@@ -19,6 +19,7 @@ type User struct {
 	Name                      string         `json:"name"`
 	Username                  string         `json:"username"`
 	Email                     string         `json:"email"`
+	NewEmail                  *string        `json:"new_email" nullable:"true" doc:"the address that the user gets once the link that was mailed there is opened; null for none"`
 	PreferredLanguage         string         `json:"preferred_language"`
 	Role                      string         `json:"role" enum:"member,admin"`
 	Origin                    string         `json:"origin" enum:"signup,operator" doc:"who made the account"`
@@ -70,7 +71,7 @@ func UserJSON(u signup.User, use signup.AddressUse) User {
 		profile = map[string]any{}
 	}
 	return User{
-		ID: u.ID, Status: u.Status(), Name: u.Name, Username: u.Username, Email: u.Email,
+		ID: u.ID, Status: u.Status(), Name: u.Name, Username: u.Username, Email: u.Email, NewEmail: orNil(u.NewEmail),
 		PreferredLanguage: u.Language, Role: string(u.Role), Origin: string(u.Origin), Profile: profile,
 		EmailVerificationRequired: u.VerificationRequired, AdminApprovalRequired: u.ApprovalRequired,
 		CreatedAt: u.CreatedAt, TermsVersion: orNil(u.TermsVersion), TermsAt: timeOrNil(u.TermsAt), VerifiedAt: timeOrNil(u.VerifiedAt),

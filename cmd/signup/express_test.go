@@ -40,7 +40,7 @@ type expressWorld struct {
 	seen []string // requests of the application
 }
 
-func startExpressWorld(t *testing.T, people int) *expressWorld {
+func startExpressWorld(t *testing.T, people int, args ...string) *expressWorld {
 	t.Helper()
 	if _, err := os.Stat(filepath.Join(expressApp, "node_modules")); err != nil {
 		if os.Getenv("CI") == "true" {
@@ -56,7 +56,7 @@ func startExpressWorld(t *testing.T, people int) *expressWorld {
 		w.importPeople(people)
 	}
 	w.Stdout, w.Stderr = &buffer{}, &buffer{}
-	p := startProcess(t, w.environ, "--dev", "--database", w.Database, "--listen", "127.0.0.1:0", "--log-format", "json")
+	p := startProcess(t, w.environ, append(args, "--dev", "--database", w.Database, "--listen", "127.0.0.1:0", "--log-format", "json")...)
 	w.URL, w.Key = p.url(), strings.TrimSpace(w.Run("key", "create", "--name", "test"))
 	return w
 }
@@ -253,6 +253,23 @@ func TestExpressWithManyMembers(t *testing.T) {
 	if asked > 3 {
 		t.Errorf("the application asked %d times", asked)
 	}
+}
+
+// signup tells the application by a web hook, which asks only once a minute then.
+func TestExpressIsTold(t *testing.T) {
+	t.Parallel()
+	w := startExpressWorld(t, 0, "--web-hook-allow", "127.0.0.1")
+	secret := w.Run("hook", "add", "app", "http://127.0.0.1:1/hooks", "--types", "user.active,user.removed", "--web-hook-allow", "127.0.0.1")
+	w.startApp("SIGNUP_HOOK_SECRET=" + strings.TrimSpace(secret))
+	w.Run("hook", "change", "app", "--url", w.app+"/hooks", "--web-hook-allow", "127.0.0.1")
+	w.SignUp("ada")
+	ada := w.visitor()
+	began := time.Now()
+	w.Run("user", "approve", "ada")
+	w.Eventually("ada to be in", func() bool { _, _ = ada.logIn("ada"); return ada.isIn() })
+	t.Logf("ada was in after %s", time.Since(began))
+	w.Run("user", "remove", "ada")
+	w.Eventually("ada to be out", func() bool { return !ada.isIn() })
 }
 
 // With hooks the application asks only when one comes that is signed with its secret.
