@@ -46,10 +46,13 @@ func (s *Store) update(ctx, wait context.Context, fn func(signup.Tx) error) erro
 			return err
 		}
 	}
-	if err := s.join(ctx, g, fn); err != nil {
-		return err
+	err := s.join(ctx, g, fn)
+	// Also an update that failed waits: it may have failed because of what others in
+	// the group did, which nobody else sees before the commit.
+	if lost := s.committed(g); lost != nil {
+		return lost
 	}
-	return s.committed(g)
+	return err
 }
 
 func (s *Store) open(ctx, wait context.Context) (*group, error) {
@@ -96,7 +99,7 @@ func (s *Store) pass(g *group) {
 	s.turn <- g
 }
 
-// committed waits until somebody commits the group. That is this update if it
+// committed waits until somebody ends the group. That is this update if it
 // gets the turn back: those that waited in front of it have had theirs.
 func (s *Store) committed(g *group) error {
 	select {

@@ -185,6 +185,51 @@ func init() {
 	})
 }
 
+// Whoever failed because of what others in the group did sees that afterwards, and
+// does not fail because of what was not committed.
+func TestAFailureWaitsForTheCommit(t *testing.T) {
+	taken := errors.New("taken")
+	for name, last := range map[string]func(context.Context, signup.Tx) error{"committed": adds(3), "not committed": orphan} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, s *Store) {
+				family(t, s)
+				turn := <-s.turn
+				var wg sync.WaitGroup
+				var failed error
+				saw := 0
+				update := func(fn func(context.Context, signup.Tx) error) (err error) {
+					return s.Update(t.Context(), func(tx signup.Tx) error { return fn(t.Context(), tx) })
+				}
+				wg.Go(func() { _ = update(adds(1)) })
+				synctest.Wait()
+				wg.Go(func() {
+					failed = update(func(ctx context.Context, tx signup.Tx) error {
+						n, err := tx.CountUsers(ctx, signup.UserQuery{})
+						if err == nil && n > 0 {
+							err = taken
+						}
+						return err
+					})
+					saw = countUsers(t, s)
+				})
+				synctest.Wait()
+				wg.Go(func() {
+					_ = update(func(ctx context.Context, tx signup.Tx) error {
+						time.Sleep(time.Millisecond) // the others wait meanwhile
+						return last(ctx, tx)
+					})
+				})
+				synctest.Wait()
+				s.turn <- turn
+				wg.Wait()
+				if is := errors.Is(failed, taken); is != (saw > 0) || is != (name == "committed") {
+					t.Errorf("%v, although there are %d users", failed, saw)
+				}
+			})
+		})
+	}
+}
+
 // An update that ends everybody's transaction, as SQLite does when the disk is
 // full, costs the others another run and nothing else.
 func TestAGroupWhoseTransactionEndsRunsAgain(t *testing.T) {
@@ -211,16 +256,24 @@ func TestAGroupWhoseTransactionEndsRunsAgain(t *testing.T) {
 	})
 }
 
+// family makes the tables of orphan.
+func family(t *testing.T, s *Store) {
+	t.Helper()
+	exec(t, s.writer, "CREATE TABLE child (id INTEGER REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED); CREATE TABLE parent (id INTEGER PRIMARY KEY)")
+}
+
+// orphan does what the commit refuses.
+func orphan(ctx context.Context, tx signup.Tx) error {
+	raw, err := SQL(tx)
+	if err == nil {
+		_, err = raw.ExecContext(ctx, "INSERT INTO child VALUES (1)")
+	}
+	return err
+}
+
 func TestACommitThatFailsFailsForAll(t *testing.T) {
 	bubble(t, func(t *testing.T, s *Store) {
-		exec(t, s.writer, "CREATE TABLE child (id INTEGER REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED); CREATE TABLE parent (id INTEGER PRIMARY KEY)")
-		orphan := func(ctx context.Context, tx signup.Tx) error {
-			raw, err := SQL(tx)
-			if err == nil {
-				_, err = raw.ExecContext(ctx, "INSERT INTO child VALUES (1)") // checked by the commit
-			}
-			return err
-		}
+		family(t, s)
 		errs, _ := waiting(t, s, adds(1), orphan, adds(3))
 		for i, err := range errs {
 			if err == nil {
