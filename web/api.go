@@ -65,7 +65,7 @@ func (s *server) newAPI(mux *http.ServeMux) huma.API {
 				Description: "Sign up, confirm the email address, and decide on those who wait. Errors are problem documents (RFC 9457) with a stable `code`.",
 				Contact:     &huma.Contact{Name: s.AppName, URL: s.BaseURL.String()},
 			},
-			Tags:    []*huma.Tag{{Name: "Sign up"}, {Name: "Users"}, {Name: "Mails"}, {Name: "Settings"}, {Name: "Audit"}, {Name: "Events"}, {Name: "Web hooks"}},
+			Tags:    []*huma.Tag{{Name: "Sign up"}, {Name: "Passwords"}, {Name: "Users"}, {Name: "Mails"}, {Name: "Settings"}, {Name: "Audit"}, {Name: "Events"}, {Name: "Web hooks"}},
 			Servers: []*huma.Server{{URL: s.base + "/"}},
 			Components: &huma.Components{
 				Schemas: schemas,
