@@ -76,6 +76,15 @@ func (s *Service) closeAccountLinks(ctx context.Context, tx Tx, userID int64, ki
 	)
 }
 
+// endAccountLinks ends all that was mailed to the user, or is owed, to act on the
+// account with.
+func (s *Service) endAccountLinks(ctx context.Context, tx Tx, u *User) error {
+	if err := s.endChange(ctx, tx, u); err != nil {
+		return err
+	}
+	return s.closeAccountLinks(ctx, tx, u.ID, MailPasswordReset)
+}
+
 func errAccountToken(code refusal.Code) *refusal.Error {
 	return refusal.New(code, "Invalid or expired token")
 }

@@ -174,8 +174,9 @@ func holdOtherAdmins(ctx context.Context, tx Tx, id int64) (others bool, err err
 	return others, err
 }
 
-// SetPassword replaces the password of an active user and ends their sessions and
-// the links to reset it. It sends no mail.
+// SetPassword replaces the password of an active user and ends their sessions,
+// tickets and links, a requested change of address included: whoever had it
+// requested may be the one from whom the account is taken back. It sends no mail.
 //
 // It refuses with refusal.Invalid (the password breaks a rule of sign-up),
 // refusal.UserNotFound, refusal.Busy, or refusal.Conflict for a user who is not active.
@@ -194,11 +195,14 @@ func (a Admin) SetPassword(ctx context.Context, id int64, password string) (User
 }
 
 func (s *Service) setPassword(ctx context.Context, tx Tx, u *User, hash password.Hash, what event.Type, by Actor) error {
+	if err := s.endAccountLinks(ctx, tx, u); err != nil {
+		return err
+	}
 	u.PasswordHash = hash
 	if err := update(ctx, tx, u); err != nil {
 		return err
 	}
-	if err := s.closeAccountLinks(ctx, tx, u.ID, MailPasswordReset); err != nil {
+	if err := tx.DeleteTickets(ctx, u.ID); err != nil { // of who signed up: they may be somebody else
 		return err
 	}
 	if _, err := s.endSessions(ctx, tx, u.ID, by); err != nil {

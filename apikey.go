@@ -73,8 +73,12 @@ func (s *Service) checkKey(k APIKey) error {
 	if set, err := scope.Parse(string(k.Scopes)); err != nil || set != k.Scopes {
 		errs = append(errs, refusal.Field("scopes", "must be some of read, approve, check-password, admin"))
 	}
-	if !k.EndsAt.IsZero() && !k.EndsAt.After(s.now()) {
+	switch {
+	case k.EndsAt.IsZero():
+	case !k.EndsAt.After(s.now()):
 		errs = append(errs, refusal.Field("expires_at", "must be in the future"))
+	case k.EndsAt.UTC().Year() > 9999: // RFC 3339 has no later year
+		errs = append(errs, refusal.Field("expires_at", "must be before the year 10000"))
 	}
 	if len(errs) == 0 {
 		return nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/signup-go/signup/delivery"
 	"github.com/signup-go/signup/event"
 	"github.com/signup-go/signup/refusal"
 )
@@ -36,8 +37,15 @@ func (a Admin) ChangeEmail(ctx context.Context, id int64, address string) (User,
 		if !u.Active() {
 			return refusal.New(refusal.Conflict, "Only the address of an active user can be changed")
 		}
-		if err := a.endChange(ctx, tx, u); err != nil || u.Email == email.Typed {
+		withdrawn := u.NewEmail != ""
+		if err := s.endChange(ctx, tx, u); err != nil {
 			return err
+		}
+		if u.Email == email.Typed {
+			if !withdrawn {
+				return nil
+			}
+			return s.record(ctx, tx, a.by, event.EmailChangeAsked, u.ID, map[string]string{"change": "withdrawn"})
 		}
 		uses, err := tx.AddressUses(ctx, []string{email.Key})
 		holder := uses[email.Key].HolderID
@@ -57,15 +65,15 @@ func (a Admin) ChangeEmail(ctx context.Context, id int64, address string) (User,
 }
 
 // endChange withdraws the address that was requested before, if any.
-func (a Admin) endChange(ctx context.Context, tx Tx, u *User) error {
+func (s *Service) endChange(ctx context.Context, tx Tx, u *User) error {
 	if u.NewEmail == "" {
 		return nil
 	}
-	if err := a.s.giveBackWaiting(ctx, tx, *u); err != nil {
+	if err := s.giveBackWaiting(ctx, tx, *u, MailNewEmail); err != nil {
 		return err
 	}
 	u.NewEmail, u.NewEmailKey = "", ""
-	return errors.Join(update(ctx, tx, u), a.s.closeAccountLinks(ctx, tx, u.ID, MailNewEmail))
+	return errors.Join(update(ctx, tx, u), s.closeAccountLinks(ctx, tx, u.ID, MailNewEmail))
 }
 
 func (s *Service) composeNewEmail(ctx context.Context, tx Tx, d draft, msg Message) (Message, error) {
@@ -115,20 +123,30 @@ func (s *Service) ConfirmEmail(ctx context.Context, token string) error {
 
 // changeEmail gives the user the new address. The caller holds it.
 func (s *Service) changeEmail(ctx context.Context, tx Tx, u *User) error {
-	u.OldEmail, u.Email, u.EmailKey = u.Email, u.NewEmail, u.NewEmailKey
-	u.NewEmail, u.NewEmailKey = "", ""
+	// The owner of the first of several addresses is told, even if the mail server
+	// did not take the mail before the next change.
+	owed, err := tx.Mails(ctx, MailQuery{UserID: u.ID, Kind: MailEmailChanged, State: delivery.Owed, Limit: 1})
+	if err != nil {
+		return err
+	}
+	tell := func() error { return nil }
+	if len(owed) == 0 {
+		u.OldEmail = u.Email
+		tell = func() error { return s.owe(ctx, tx, Mail{Kind: MailEmailChanged, UserID: u.ID, RecipientID: u.ID}) }
+	}
+	u.Email, u.EmailKey, u.NewEmail, u.NewEmailKey = u.NewEmail, u.NewEmailKey, "", ""
 	u.VerifiedAt = s.now()
 	u.UndeliverableAt = time.Time{}
 	if err := update(ctx, tx, u); err != nil {
 		return err
 	}
-	err := errors.Join(
+	err = errors.Join(
 		tx.CloseLinksAt(ctx, u.EmailKey, s.now()),
 		s.closeAccountLinks(ctx, tx, u.ID, MailNewEmail),
 		s.closeAccountLinks(ctx, tx, u.ID, MailPasswordReset),
-		tx.SupersedeMails(ctx, u.ID, MailEmailChanged, s.now()),
+		tx.DeleteTickets(ctx, u.ID),
 		s.record(ctx, tx, ActorPerson, event.EmailChanged, u.ID, nil),
-		s.owe(ctx, tx, Mail{Kind: MailEmailChanged, UserID: u.ID, RecipientID: u.ID}),
+		tell(),
 	)
 	if err != nil {
 		return err

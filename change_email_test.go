@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/delivery"
+	"github.com/signup-go/signup/event"
 	"github.com/signup-go/signup/refusal"
 )
 
@@ -213,13 +215,95 @@ func TestChangeAndResetAtOnce(t *testing.T) {
 				}
 				return w.ConfirmEmail(w.ctx, change)
 			})
-			w.must(errs[1])
-			if errs[0] != nil {
-				w.refused(errs[0], refusal.TokenUnknown)
+			if (errs[0] == nil) == (errs[1] == nil) {
+				t.Fatalf("reset: %v, change: %v", errs[0], errs[1])
 			}
-			if w.knows(name, "An0ther!one") != (errs[0] == nil) || w.user(name).Email != name+"@new.example.org" {
+			for _, err := range errs {
+				if err != nil {
+					w.refused(err, refusal.TokenUnknown)
+				}
+			}
+			if w.knows(name, "An0ther!one") != (errs[0] == nil) || (w.user(name).Email == name+"@new.example.org") != (errs[1] == nil) {
 				t.Errorf("after %v the user is %+v", errs, w.user(name))
 			}
+		}
+	})
+}
+
+// Whoever had a change requested may be the one from whom the account is taken
+// back, so another password ends it, and so does disabling.
+func TestAnAccountTakenBackKeepsItsAddress(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		for name, takeBack := range map[string]func(u signup.User) error{
+			"reset": func(u signup.User) error { return w.ResetPassword(w.ctx, w.resetLink(u.Email), "An0ther!one") },
+			"set":   func(u signup.User) error { return second(w.As("test").SetPassword(w.ctx, u.ID, "An0ther!one")) },
+			"disabled": func(u signup.User) error {
+				w.disable(u.Username, true)
+				return second(w.As("test").SetDisabled(w.ctx, u.ID, false))
+			},
+		} {
+			u := w.activeMember(name)
+			w.clock.Advance(time.Hour)
+			change, reset := w.asked(u.ID, name+"@evil.example.org"), w.resetLink(u.Email)
+			w.clock.Advance(10 * time.Minute)
+			w.must(takeBack(u))
+			w.refused(w.ConfirmEmail(w.ctx, change), refusal.TokenUnknown)
+			w.refused(w.ResetPassword(w.ctx, reset, "Th1rd!password"), refusal.TokenUnknown)
+			if u := w.user(name); u.Email != name+"@example.org" || u.NewEmail != "" {
+				t.Errorf("%s: the address is %s, and %s is to come", name, u.Email, u.NewEmail)
+			}
+		}
+	})
+}
+
+// The owner of the first address is told, even if its server takes no mail until
+// the address has been changed once more.
+func TestTheFirstOwnerIsTold(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		ada := w.activeMember("ada")
+		w.must(w.ConfirmEmail(w.ctx, w.asked(ada.ID, "ada@evil.example.org")))
+		w.clock.Advance(time.Minute)
+		w.must(w.askEmail(ada.ID, "ada@worse.example.org"))
+		var told []string
+		for _, m := range w.owedOf(signup.MailNewEmail) {
+			letter, err := w.Post().Compose(w.ctx, m)
+			w.must(err)
+			w.must(w.ConfirmEmail(w.ctx, letter.Plain))
+			w.must(w.Post().MailSent(w.ctx, m, "250 OK"))
+		}
+		w.disable("ada", true)
+		for _, m := range w.deliver() {
+			if m.Kind == signup.MailEmailChanged {
+				told = append(told, m.Recipient.Email)
+			}
+		}
+		if len(told) != 1 || told[0] != ada.Email {
+			t.Errorf("told: %q", told)
+		}
+	})
+}
+
+func (w *world) owedOf(kind signup.MailKind) (ids []string) {
+	w.t.Helper()
+	mails, err := w.As("test").Mails(w.ctx, signup.MailQuery{Kind: kind, State: delivery.Owed})
+	w.must(err)
+	for _, m := range mails {
+		ids = append(ids, m.ID)
+	}
+	return ids
+}
+
+// The trail tells of a change that was withdrawn.
+func TestWithdrawnChangeIsRecorded(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		ada := w.activeMember("ada")
+		w.must(w.askEmail(ada.ID, ada.Email)) // nothing to withdraw
+		w.must(w.askEmail(ada.ID, "ada@new.example.org"))
+		w.must(w.askEmail(ada.ID, ada.Email))
+		events, err := w.As("test").Audit(w.ctx, signup.AuditQuery{UserID: ada.ID, Type: event.EmailChangeAsked})
+		w.must(err)
+		if len(events) != 2 || events[0].Detail["change"] != "withdrawn" {
+			t.Errorf("the trail has %+v", events)
 		}
 	})
 }

@@ -324,7 +324,7 @@ func (s *Service) Disown(ctx context.Context, token string) error {
 		if err != nil {
 			return err
 		}
-		err = errors.Join(s.giveBackWaiting(ctx, tx, u), s.record(ctx, tx, ActorPerson, event.Disowned, u.ID, nil))
+		err = errors.Join(s.giveBackWaiting(ctx, tx, u, ""), s.record(ctx, tx, ActorPerson, event.Disowned, u.ID, nil))
 		if err != nil || u.Corrections > 0 {
 			return errors.Join(err, s.blank(ctx, tx, u))
 		}

@@ -82,7 +82,7 @@ func (s *Service) correct(ctx context.Context, tx Tx, u *User, email identity.Em
 	if u.Corrections >= maxCorrections {
 		return refusal.New(refusal.TooManyCorrections, "The email address was corrected too often; sign up again")
 	}
-	if err := s.giveBackWaiting(ctx, tx, *u); err != nil {
+	if err := s.giveBackWaiting(ctx, tx, *u, ""); err != nil {
 		return err
 	}
 	u.Email, u.EmailKey, u.LinkAskedAt = email.Typed, email.Key, s.now()

@@ -10,7 +10,8 @@ import (
 
 // SetDisabled disables an active user, or enables a disabled one again. A
 // disabled user keeps the address and the username, but cannot sign in:
-// CheckPassword and SignIn refuse as for a wrong password, and all sessions end.
+// CheckPassword and SignIn refuse as for a wrong password, and all sessions and
+// links end.
 // Nobody is mailed. It is idempotent.
 //
 // It refuses with refusal.UserNotFound or refusal.Conflict: only an active user
@@ -52,6 +53,9 @@ func (a Admin) setDisabled(ctx context.Context, tx Tx, id int64, disabled bool) 
 }
 
 func (a Admin) disable(ctx context.Context, tx Tx, u *User) error {
+	if err := a.s.endAccountLinks(ctx, tx, u); err != nil {
+		return err
+	}
 	u.DisabledAt, u.DisabledBy = a.s.now(), a.by
 	if err := update(ctx, tx, u); err != nil {
 		return err

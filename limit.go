@@ -28,12 +28,12 @@ func defaultMailLimits() []Limit {
 // A link mailed now must work at least until liveUntil, by which time the next
 // mail to the address has arrived. So however many people ask for links, and
 // whatever they do with their sign-ups, the mailbox has one that works.
-func (s *Service) takeTurn(ctx context.Context, tx Tx, emailKey string) (wait time.Duration, liveUntil time.Time, err error) {
+func (s *Service) takeTurn(ctx context.Context, tx Tx, c counted) (wait time.Duration, liveUntil time.Time, err error) {
 	now := s.now()
 	if len(s.o.MailLimits) == 0 {
 		return 0, now, nil
 	}
-	turns := turnsOf(emailKey, s.o.MailLimits)
+	turns := turnsOf(c, s.o.MailLimits)
 	// One at a time, or several would find the same room. The hash is no address,
 	// and nothing is waited for after it, so this cannot deadlock.
 	if err := tx.HoldAddress(ctx, turns[0].hash); err != nil {
@@ -59,10 +59,10 @@ func (s *Service) takeTurn(ctx context.Context, tx Tx, emailKey string) (wait ti
 
 // turnTaken returns liveUntil for a mail that is tried again, which has been
 // counted already.
-func (s *Service) turnTaken(ctx context.Context, tx Tx, emailKey string) (liveUntil time.Time, err error) {
+func (s *Service) turnTaken(ctx context.Context, tx Tx, c counted) (liveUntil time.Time, err error) {
 	now := s.now()
 	liveUntil = now
-	for _, turn := range turnsOf(emailKey, s.o.MailLimits) {
+	for _, turn := range turnsOf(c, s.o.MailLimits) {
 		if err := turn.read(ctx, tx, now); err != nil {
 			return now, err
 		}
@@ -78,12 +78,12 @@ const undelivered = 4
 // giveBack gives back the turn that a mail took, because it ended undelivered.
 // Otherwise strangers could use up what a mailbox may get while its server refuses
 // mails for a time, by correcting their sign-ups between the attempts.
-func (s *Service) giveBack(ctx context.Context, tx Tx, emailKey string, taken time.Time) error {
+func (s *Service) giveBack(ctx context.Context, tx Tx, c counted, taken time.Time) error {
 	if len(s.o.MailLimits) == 0 || taken.IsZero() {
 		return nil
 	}
 	now := s.now()
-	failed := turn{hash: hexSHA256("undelivered to " + limitKey(emailKey)), limits: slices.Clone(s.o.MailLimits)}
+	failed := turn{hash: hexSHA256(c.apart + "undelivered to " + limitKey(c.emailKey)), limits: slices.Clone(s.o.MailLimits)}
 	for i := range failed.limits {
 		failed.limits[i].N *= undelivered
 	}
@@ -91,23 +91,29 @@ func (s *Service) giveBack(ctx context.Context, tx Tx, emailKey string, taken ti
 		return err
 	}
 	errs := []error{tx.AddAddressMail(ctx, failed.hash, now)}
-	for _, turn := range turnsOf(emailKey, s.o.MailLimits) {
+	for _, turn := range turnsOf(c, s.o.MailLimits) {
 		errs = append(errs, tx.RemoveAddressMail(ctx, turn.hash, taken))
 	}
 	return errors.Join(errs...)
 }
 
-// giveBackWaiting gives back the turns of the mails about the user that failed and
-// wait for another attempt, before they end. One that is being sent may arrive.
-func (s *Service) giveBackWaiting(ctx context.Context, tx Tx, u User) error {
-	owed, err := tx.Mails(ctx, MailQuery{UserID: u.ID, State: delivery.Owed})
+// giveBackWaiting gives back the turns of the mails of one kind, or of all with "",
+// about the user that failed and wait for another attempt, before they end. One
+// that is being sent may arrive.
+func (s *Service) giveBackWaiting(ctx context.Context, tx Tx, u User, kind MailKind) error {
+	owed, err := tx.Mails(ctx, MailQuery{UserID: u.ID, Kind: kind, State: delivery.Owed})
 	for _, m := range owed {
 		if m.Kind.info().Limited && m.Attempts > 0 && m.NextAttemptAt.After(s.now()) {
-			err = errors.Join(err, s.giveBack(ctx, tx, m.addressKey(u), m.TryingSince))
+			err = errors.Join(err, s.giveBack(ctx, tx, m.counted(u), m.TryingSince))
 		}
 	}
 	return err
 }
+
+// A counted is what a mail counts towards: the address, and the group of kinds.
+type counted struct{ apart, emailKey string }
+
+func (m Mail) counted(u User) counted { return counted{m.Kind.info().apart, m.addressKey(u)} }
 
 // A turn is one count of mails, and its limits.
 type turn struct {
@@ -122,17 +128,17 @@ type turn struct {
 // plain one may get, because only links to the plain one confirm it. Somebody who
 // signs up with a spelling of their own can be kept waiting by others', unless the
 // links to those confirm it as well; see sameMailbox.
-func turnsOf(emailKey string, limits []Limit) []turn {
-	plain := limitKey(emailKey)
-	turns := []turn{{hash: hexSHA256(plain), limits: limits}}
-	if plain == emailKey {
+func turnsOf(c counted, limits []Limit) []turn {
+	plain := limitKey(c.emailKey)
+	turns := []turn{{hash: hexSHA256(c.apart + plain), limits: limits}}
+	if plain == c.emailKey {
 		return turns
 	}
 	half := make([]Limit, len(limits))
 	for i, l := range limits {
 		half[i] = Limit{max(l.N/2, 1), l.Per}
 	}
-	return append(turns, turn{hash: hexSHA256("other spellings of " + plain), limits: half})
+	return append(turns, turn{hash: hexSHA256(c.apart + "other spellings of " + plain), limits: half})
 }
 
 func (t *turn) read(ctx context.Context, tx Tx, now time.Time) error {

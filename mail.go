@@ -39,6 +39,10 @@ type MailKindInfo struct {
 	// when the user's address is confirmed or corrected.
 	Limited bool
 
+	// apart begins the name of the count, for kinds that are counted apart: sign-ups
+	// with an address must not use up what its owner may get about the account.
+	apart string
+
 	// stillTrue reports whether what the mail says is still true.
 	stillTrue func(draft) bool
 	// link makes the URL of the letter's button; nil if there is none or if it
@@ -86,16 +90,16 @@ func MailKinds() []MailKindInfo {
 			stillTrue: func(d draft) bool { return d.waiting > 0 && d.wanted() },
 		},
 		{
-			Kind: MailPasswordReset, Doc: "A link to choose a new password.", Limited: true,
+			Kind: MailPasswordReset, Doc: "A link to choose a new password.", Limited: true, apart: "password resets of ",
 			stillTrue: active,
 		},
 		{
-			Kind: MailNewEmail, Doc: "To the address that a user is to get: please confirm it.", Limited: true,
+			Kind: MailNewEmail, Doc: "To the address that a user is to get: please confirm it.", Limited: true, apart: "changes to ",
 			stillTrue: func(d draft) bool { return active(d) && d.user.NewEmail != "" },
 		},
 		{
 			Kind: MailEmailChanged, Doc: "To the address that a user had: it was changed.",
-			stillTrue: func(d draft) bool { return active(d) && d.user.OldEmail != "" },
+			stillTrue: func(d draft) bool { return d.user.hasAccount() && d.user.OldEmail != "" },
 		},
 	}
 }

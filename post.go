@@ -177,10 +177,10 @@ func (s *Service) notNow(ctx context.Context, tx Tx, d *draft) (instead, err err
 		return ErrNotOwed, s.end(ctx, tx, m, delivery.Superseded, "")
 	}
 	if !m.TryingSince.IsZero() {
-		d.liveUntil, err = s.turnTaken(ctx, tx, m.addressKey(d.user))
+		d.liveUntil, err = s.turnTaken(ctx, tx, m.counted(d.user))
 		return nil, err
 	}
-	wait, liveUntil, err := s.takeTurn(ctx, tx, m.addressKey(d.user))
+	wait, liveUntil, err := s.takeTurn(ctx, tx, m.counted(d.user))
 	if err != nil {
 		return nil, err
 	}
@@ -353,7 +353,7 @@ func (s *Service) giveBackFailed(ctx context.Context, tx Tx, m Mail) error {
 	if err != nil {
 		return err
 	}
-	return s.giveBack(ctx, tx, m.addressKey(u), m.TryingSince)
+	return s.giveBack(ctx, tx, m.counted(u), m.TryingSince)
 }
 
 // noteAddress updates UndeliverableAt of the user from the outcome of an attempt.

@@ -28,7 +28,7 @@ func (a Admin) Remove(ctx context.Context, id int64) error {
 		if err := s.handOverDigests(ctx, tx, u); err != nil {
 			return err
 		}
-		if err := s.giveBackWaiting(ctx, tx, u); err != nil {
+		if err := s.giveBackWaiting(ctx, tx, u, ""); err != nil {
 			return err
 		}
 		if err := s.record(ctx, tx, a.by, event.Removed, id, map[string]string{"status": string(u.Status())}); err != nil {

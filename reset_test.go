@@ -2,6 +2,7 @@ package signup_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -276,4 +277,34 @@ func TestResetOwedBeforeThePageWent(t *testing.T) {
 	if _, err := without.Post().Compose(w.ctx, w.mailTo("ada", signup.MailPasswordReset).ID); !errors.Is(err, signup.ErrNotWritten) {
 		t.Errorf("composed with %v", err)
 	}
+}
+
+// However many sign up with the address of an account, its owner gets a link to
+// reset the password.
+func TestSignUpsDoNotKeepAResetBack(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		ada := w.activeMember("ada")
+		w.deliver()
+		w.clock.Advance(25 * time.Hour)
+		for i := range 12 {
+			w.must(second(w.SignUp(w.ctx, personAt(fmt.Sprint("stranger", i), ada.Email))))
+			w.deliver()
+			w.clock.Advance(30 * time.Minute)
+		}
+		w.resetLink(ada.Email)
+	})
+}
+
+// Whoever signed up may be somebody else than the owner of the mailbox, who resets
+// the password: their browser does not follow the account any longer.
+func TestAResetEndsTickets(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		ticket := w.ticket(person("ada"))
+		w.must(second(w.Confirm(w.ctx, w.token("ada@example.org"))))
+		w.must(second(w.As("test").Approve(w.ctx, w.user("ada").ID)))
+		w.clock.Advance(time.Hour)
+		w.must(second(w.SignUpStatus(w.ctx, ticket)))
+		w.must(w.ResetPassword(w.ctx, w.resetLink("ada@example.org"), "An0ther!one"))
+		w.refused(second(w.SignUpStatus(w.ctx, ticket)), refusal.TicketUnknown)
+	})
 }

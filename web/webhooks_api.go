@@ -78,7 +78,7 @@ func (s *server) routeWebHookVerbs(api huma.API, noHook, declared reason) {
 		"Nothing more is sent until it is enabled."), s.disableWebHook, noHook)
 	register(api, s.hookOperation("retry-web-hook", http.MethodPut, "/{name}/retry", "Try at once what waits for its next attempt", ""),
 		s.retryWebHook, noHook, reason{refusal.Conflict, "the web hook is disabled"})
-	register(api, takesJSON[HookReplay](s, api, s.hookOperation("replay-web-hook", http.MethodPut, "/{name}/replay",
+	register(api, takesJSON[HookReplay](s, api, s.hookOperation("replay-web-hook", http.MethodPost, "/{name}/replay",
 		"Send the events since a time again", "Events from before the hook was added are sent, too.")), s.replayWebHook, noHook)
 	register(api, takesJSON[HookRotation](s, api, s.hookOperation("rotate-web-hook", http.MethodPost, "/{name}/rotate",
 		"Replace the secret of a web hook", "The answer has the new secret, which is shown only this once.")), s.rotateWebHook, noHook, declared)

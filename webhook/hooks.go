@@ -119,9 +119,9 @@ func check(hook Hook, allow []string) error {
 		errs.Add(refusal.Field("name", "must have 1 to 63 lower-case letters, digits, hyphens and underscores, and begin with a letter or digit"))
 	}
 	errs.Add(checkURL(hook.URL, allow))
-	for _, t := range hook.Types {
-		if !slices.Contains(event.Public(), t) {
-			errs.Add(refusal.Field("types", "must be types that the list of events has"))
+	for i, t := range hook.Types {
+		if !slices.Contains(event.Public(), t) || slices.Contains(hook.Types[:i], t) {
+			errs.Add(refusal.Field("types", "must be types that the list of events has, each once"))
 			break
 		}
 	}

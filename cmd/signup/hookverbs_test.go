@@ -34,6 +34,7 @@ func TestWebHookIsAddedAndTested(t *testing.T) {
 		{"name": "other", "url": "ftp://app.example"},
 		{"name": "other", "url": r.URL, "types": "user.active"},
 		{"name": "other", "url": r.URL, "types": []string{"user.unheard"}},
+		{"name": "other", "url": r.URL, "types": []string{"user.active", "user.active"}},
 		{"name": "other", "url": r.URL, "types": nil},
 		{"name": "other", "url": r.URL, "secret": "whsec_x"},
 	} {
@@ -74,8 +75,8 @@ func TestWebHookIsChanged(t *testing.T) {
 	s.Expect(http.StatusConflict, "PUT", "/api/v1/web-hooks/app/retry", nil, nil)
 	s.Run("hook", "enable", "app")
 	s.Run("hook", "retry", "app")
-	s.Expect(http.StatusUnprocessableEntity, "PUT", "/api/v1/web-hooks/app/replay", map[string]any{"since": "yesterday"}, nil)
-	s.Expect(http.StatusOK, "PUT", "/api/v1/web-hooks/app/replay", map[string]any{"since": time.Now()}, nil)
+	s.Expect(http.StatusUnprocessableEntity, "POST", "/api/v1/web-hooks/app/replay", map[string]any{"since": "yesterday"}, nil)
+	s.Expect(http.StatusOK, "POST", "/api/v1/web-hooks/app/replay", map[string]any{"since": time.Now()}, nil)
 	if trail := s.Run("audit"); strings.Count(trail, "web_hook.changed") != 5 || !strings.Contains(trail, "web_hook.added") {
 		t.Errorf("the trail is\n%s", trail)
 	}
