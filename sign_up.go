@@ -81,8 +81,21 @@ func (s *Service) mayRegister(settings Settings) error {
 	}
 }
 
+// errGone says that the sign-up with the username was deleted since.
+var errGone = errors.New("the sign-up is gone")
+
 // signUp stores a sign-up that passed every rule.
-func (s *Service) signUp(ctx context.Context, a applicant, r Registration) (receipt Receipt, err error) {
+func (s *Service) signUp(ctx context.Context, a applicant, r Registration) (Receipt, error) {
+	for range 3 {
+		receipt, err := s.signUpOnce(ctx, a, r)
+		if !errors.Is(err, errGone) {
+			return receipt, err
+		}
+	}
+	return Receipt{}, errUsernameTaken() // again and again
+}
+
+func (s *Service) signUpOnce(ctx context.Context, a applicant, r Registration) (receipt Receipt, err error) {
 	err = s.store.Update(ctx, func(tx Tx) error {
 		u, err := s.register(ctx, tx, a)
 		if err == nil {
@@ -203,7 +216,7 @@ func (s *Service) signUpAgain(ctx context.Context, a applicant, r Registration) 
 func (s *Service) again(ctx context.Context, tx Tx, a applicant, r Registration, known password.Hash) (u User, again bool, err error) {
 	u, err = tx.UserByUsernameKey(ctx, a.username.Key)
 	if errors.Is(err, ErrNotFound) {
-		return u, false, ErrStale // it was deleted since
+		return u, false, errGone
 	}
 	if err != nil {
 		return u, false, err

@@ -46,10 +46,10 @@ func (s *Store) update(ctx, wait context.Context, fn func(signup.Tx) error) erro
 			return err
 		}
 	}
-	err := s.join(ctx, g, fn)
+	ended, err := s.join(ctx, g, fn)
 	// Also an update that failed waits: it may have failed because of what others in
 	// the group did, which nobody else sees before the commit.
-	if lost := s.committed(g); lost != nil {
+	if lost := s.committed(g); lost != nil && !ended {
 		return lost
 	}
 	return err
@@ -64,27 +64,28 @@ func (s *Store) open(ctx, wait context.Context) (*group, error) {
 }
 
 // join runs fn as the group's next update, and then passes the turn on. If fn
-// fails or panics, what it did is undone, and only that.
-func (s *Store) join(ctx context.Context, g *group, fn func(signup.Tx) error) (err error) {
+// fails or panics, what it did is undone, and only that. ended reports whether
+// fn's failure has ended the transaction, as that of a full disk does.
+func (s *Store) join(ctx context.Context, g *group, fn func(signup.Tx) error) (ended bool, err error) {
 	if err := g.mark(); err != nil {
 		s.pass(g)
-		return err
+		return false, err
 	}
 	done := false
 	defer func() {
 		if !done {
-			g.undo()
+			ended = !g.undo()
 		}
 		s.pass(g)
 	}()
 	if err := fn(writer{reader{db.New(uninterrupted{g.tx})}, g.tx, *s.enqueue.Load()}); err != nil {
-		return err
+		return false, err
 	}
 	if err := ctx.Err(); err != nil {
-		return err
+		return false, err
 	}
 	done = true
-	return g.keep()
+	return false, g.keep()
 }
 
 // pass lets the next update have its turn.
@@ -126,11 +127,13 @@ func (g *group) keep() error {
 	return err
 }
 
-func (g *group) undo() {
+// undo reports whether there was something to restore.
+func (g *group) undo() bool {
 	err := g.exec("ROLLBACK TO signup_update; RELEASE signup_update")
 	if err == nil && g.size == 0 {
-		g.end(nil) // nobody waits for it
+		g.end(nil) // nobody else waits for it
 	}
+	return err == nil
 }
 
 // exec runs a statement about a savepoint. It fails only if there is no
@@ -144,7 +147,7 @@ func (g *group) exec(text string) error {
 	return nil
 }
 
-func (g *group) commit() { g.end(fault("commit", g.tx.Commit())) }
+func (g *group) commit() { g.end(busy("commit", g.tx.Commit())) }
 
 // end gives err to all updates of the group, and rolls back what is not
 // committed.

@@ -240,11 +240,7 @@ func TestAGroupWhoseTransactionEndsRunsAgain(t *testing.T) {
 				return err
 			}
 			once = false
-			raw, err := SQL(tx)
-			if err == nil {
-				_, err = raw.ExecContext(ctx, "ROLLBACK")
-			}
-			return err
+			return rollback(ctx, tx)
 		}
 		errs, _ := waiting(t, s, adds(1), ends, adds(3))
 		if err := errors.Join(errs...); err != nil {
@@ -271,13 +267,60 @@ func orphan(ctx context.Context, tx signup.Tx) error {
 	return err
 }
 
+// Who fails and ends everybody's transaction with it is told why, and is not run
+// again.
+func TestWhoEndsTheTransactionIsToldWhy(t *testing.T) {
+	bubble(t, func(t *testing.T, s *Store) {
+		full, runs := errors.New("full"), 0
+		ends := func(ctx context.Context, tx signup.Tx) error {
+			runs++
+			return errors.Join(full, rollback(ctx, tx))
+		}
+		errs, _ := waiting(t, s, adds(1), ends, adds(3))
+		if errs[0] != nil || !errors.Is(errs[1], full) || errs[2] != nil || runs != 1 {
+			t.Errorf("%v, after %d runs", errs, runs)
+		}
+		if got := usernames(t, s); len(got) != 2 {
+			t.Errorf("users %q", got)
+		}
+	})
+}
+
+// Nothing takes effect by itself after the transaction has ended.
+func TestNothingIsStoredOutsideTheTransaction(t *testing.T) {
+	bubble(t, func(t *testing.T, s *Store) {
+		runs := 0
+		errs, _ := waiting(t, s, adds(1), func(ctx context.Context, tx signup.Tx) error {
+			if runs++; runs > 1 {
+				return nil
+			}
+			err := rollback(ctx, tx)
+			_ = adds(2)(ctx, tx)
+			return err
+		})
+		if err := errors.Join(errs...); err != nil || runs != 2 {
+			t.Errorf("%v after %d runs", err, runs)
+		}
+		wantsUsers(t, s, "person1")
+	})
+}
+
+// rollback ends the transaction without the group's knowledge.
+func rollback(ctx context.Context, tx signup.Tx) error {
+	raw, err := SQL(tx)
+	if err == nil {
+		_, err = raw.ExecContext(ctx, "ROLLBACK")
+	}
+	return err
+}
+
 func TestACommitThatFailsFailsForAll(t *testing.T) {
 	bubble(t, func(t *testing.T, s *Store) {
 		family(t, s)
 		errs, _ := waiting(t, s, adds(1), orphan, adds(3))
 		for i, err := range errs {
-			if err == nil {
-				t.Errorf("update %d succeeded", i)
+			if err == nil || errors.Is(err, signup.ErrNotFound) {
+				t.Errorf("update %d: %v", i, err)
 			}
 		}
 		wantsUsers(t, s)

@@ -32,7 +32,9 @@ func (c keepingConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	if !ok {
 		return nil, errors.Join(fmt.Errorf("%T lacks methods of a driver's connection", conn), conn.Close())
 	}
-	return &keepingConn{wholeConn: whole, kept: map[string]*keptStmt{}}, nil
+	keeping := &keepingConn{wholeConn: whole, kept: map[string]*keptStmt{}}
+	whole.RegisterRollbackHook(func() { keeping.rolledBack = true })
+	return keeping, nil
 }
 
 // A wholeConn has all the methods that database/sql uses on a connection.
@@ -45,6 +47,7 @@ type wholeConn interface {
 	driver.Pinger
 	driver.SessionResetter
 	driver.Validator
+	RegisterRollbackHook(sqlite.RollbackHookFn)
 }
 
 // maxKept is greater than the number of our queries. A program that composes SQL
@@ -54,7 +57,54 @@ const maxKept = 500
 // A keepingConn is used by one goroutine at a time, like every driver.Conn.
 type keepingConn struct {
 	wholeConn
-	kept map[string]*keptStmt
+	kept       map[string]*keptStmt
+	inTx       bool
+	rolledBack bool // the last transaction that began
+}
+
+// errRolledBack is the error of statements after SQLite has rolled back their
+// transaction, as it does when the disk is full or a statement is interrupted.
+// Without it they would take effect at once, outside any transaction.
+var errRolledBack = errors.New("the transaction was rolled back")
+
+// BeginTx implements driver.ConnBeginTx.
+func (c *keepingConn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
+	tx, err := c.wholeConn.BeginTx(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	c.inTx, c.rolledBack = true, false
+	return keptTx{tx, c}, nil
+}
+
+type keptTx struct {
+	driver.Tx
+	on *keepingConn
+}
+
+func (t keptTx) Commit() error {
+	t.on.inTx = false
+	return t.Tx.Commit()
+}
+
+func (t keptTx) Rollback() error {
+	t.on.inTx = false
+	return t.Tx.Rollback()
+}
+
+func (c *keepingConn) check() error {
+	if c.inTx && c.rolledBack {
+		return errRolledBack
+	}
+	return nil
+}
+
+// PrepareContext implements driver.ConnPrepareContext.
+func (c *keepingConn) PrepareContext(ctx context.Context, text string) (driver.Stmt, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	return c.wholeConn.PrepareContext(ctx, text)
 }
 
 type keptStmt struct {
@@ -86,6 +136,9 @@ func (c *keepingConn) free(ctx context.Context, text string) (*keptStmt, error) 
 // ExecContext implements driver.ExecerContext. SQL without arguments is a script
 // or rarely run, so it is not kept.
 func (c *keepingConn) ExecContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Result, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
 	if len(args) == 0 {
 		return c.wholeConn.ExecContext(ctx, text, args)
 	}
@@ -101,6 +154,9 @@ func (c *keepingConn) ExecContext(ctx context.Context, text string, args []drive
 
 // QueryContext implements driver.QueryerContext.
 func (c *keepingConn) QueryContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
 	s, err := c.free(ctx, text)
 	if err != nil {
 		return nil, err

@@ -125,7 +125,16 @@ func (s *Store) Ping(ctx context.Context) error {
 	return fault("ping", err)
 }
 
-// Close waits for running updates and closes every connection.
+// Close waits for running updates, within twice Options.BusyTimeout, and closes
+// every connection.
 func (s *Store) Close() error {
+	select {
+	case g := <-s.turn:
+		if g != nil {
+			g.commit()
+		}
+		defer func() { s.turn <- nil }()
+	case <-time.After(s.timeout):
+	}
 	return errors.Join(s.reader.Close(), s.writer.Close())
 }

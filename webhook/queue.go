@@ -153,10 +153,13 @@ func (h *Hooks) Claim(ctx context.Context, id int64, limit int) (hook Hook, clai
 		}
 		return err
 	})
-	if errors.Is(err, signup.ErrNotFound) {
+	switch {
+	case errors.Is(err, signup.ErrNotFound):
 		return hook, nil, nil // removed since
+	case err != nil:
+		return hook, nil, err // what the function claimed was rolled back
 	}
-	return hook, claimed, err
+	return hook, claimed, nil
 }
 
 func (h *Hooks) claim(ctx context.Context, tx Tx, hook Hook, limit int) ([]Delivery, error) {
