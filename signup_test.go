@@ -10,6 +10,7 @@ import (
 
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/delivery"
+	"github.com/signup-go/signup/password"
 	"github.com/signup-go/signup/refusal"
 	"github.com/signup-go/signup/scope"
 )
@@ -907,4 +908,26 @@ func TestSentMailIsNotComposedAgain(t *testing.T) {
 			t.Fatalf("composed a mail that was sent: %v", err)
 		}
 	})
+}
+
+// Who is told that a username is taken, and whose sign-up then finds it free again,
+// signs up.
+func TestSignUpWhileTheUsernameBecomesFree(t *testing.T) {
+	for name, open := range databases {
+		t.Run(name, func(t *testing.T) {
+			hasher := password.NewHasher(password.Params{Memory: 16 * 1024, Time: 1, Threads: 1}, 0, 0)
+			hashes := 0
+			w := newWorld(t, open(t), func(o *signup.Options) { o.Hasher = hasher })
+			w.signUp("ada")
+			hasher.After = func() {
+				if hashes++; hashes == 2 { // between the look at the username and the answer
+					w.must(w.As("test").Remove(w.ctx, w.user("ada").ID))
+				}
+			}
+			w.must(second(w.SignUp(w.ctx, personAt("ada", "other@example.org"))))
+			if u := w.user("ada"); u.Email != "other@example.org" || hashes != 2 {
+				t.Errorf("%d hashes, and the user is %+v", hashes, u)
+			}
+		})
+	}
 }

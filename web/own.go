@@ -44,6 +44,7 @@ func (s *server) takeOwn() error {
 	if s.Pages == nil {
 		return nil
 	}
+	s.ownPages = map[string][]byte{}
 	files, err := fs.ReadDir(s.Pages, ".")
 	if err != nil {
 		return fmt.Errorf("web: own pages: %w", err)
@@ -68,6 +69,7 @@ func (s *server) takeOwnFile(name string) error {
 		if names := templateNames(); !slices.Contains(names, name) {
 			return fmt.Errorf("web: own pages: %s: is no page; the pages are %s", name, strings.Join(names, ", "))
 		}
+		s.ownPages[name] = content
 	case path.Ext(name) == ".css" && name != ownAsset && s.assets[name].mediaType == "":
 		return fmt.Errorf("web: own pages: %s: is no style sheet of ours; your own is %s", name, ownAsset)
 	case mediaType == "" || path.Ext(name) == ".js":
@@ -87,13 +89,10 @@ func templateNames() []string {
 	return each(files, fs.DirEntry.Name)
 }
 
-// source is a template, the operator's before ours.
+// source is a template, the operator's, as it was at the start, before ours.
 func (s *server) source(name string) ([]byte, error) {
-	if s.Pages != nil {
-		own, err := fs.ReadFile(s.Pages, name)
-		if !errors.Is(err, fs.ErrNotExist) {
-			return own, err
-		}
+	if own, ok := s.ownPages[name]; ok {
+		return own, nil
 	}
 	return pageFiles.ReadFile("pages/" + name)
 }

@@ -182,6 +182,7 @@ type server struct {
 	Config
 	base       string // path of the base URL without a slash at the end, "" for none
 	assets     assets
+	ownPages   map[string][]byte // the operator's templates, by file
 	pages      *pages
 	adminPages *adminPages
 	guard      *http.CrossOriginProtection
