@@ -234,7 +234,7 @@ func TestExpress(t *testing.T) {
 // people it has.
 func TestExpressWithManyMembers(t *testing.T) {
 	t.Parallel()
-	w := startExpressWorld(t, 20_000)
+	w := startExpressWorld(t, manyMembers)
 	w.startApp()
 	w.SignUp("ada")
 	ada := w.visitor()

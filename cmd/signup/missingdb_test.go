@@ -77,7 +77,7 @@ func anyArguments(command *kong.Node) []string {
 	}
 	for _, flag := range command.Flags {
 		if flag.Required {
-			args = append(args, "--"+flag.Name+"=1")
+			args = append(args, "--"+flag.Name+"=1h")
 		}
 	}
 	return args
