@@ -138,7 +138,7 @@ func TestParametersSayWhatTheyMustBe(t *testing.T) {
 		"/users?limit=201":                          "must be at most 200",
 		"/users?limit=x":                            "must be a whole number",
 		"/users?limit=99999999999999999999":         "must be a whole number",
-		"/users?status=x":                           "must be one of unconfirmed, pending_approval, active, rejected",
+		"/users?status=x":                           "must be one of unconfirmed, pending_approval, active, disabled, rejected",
 		"/users?sttus=active":                       "is not a parameter of this request",
 		"/server_settings?x=1":                      "is not a parameter of this request",
 		"/users?search=" + strings.Repeat("x", 251): "must have at most 250 characters",
