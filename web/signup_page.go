@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/signup-go/signup"
+	"github.com/signup-go/signup/password"
 	"github.com/signup-go/signup/refusal"
 )
 
@@ -35,7 +36,7 @@ type emptyForm struct {
 	chosen       string // language; "" for none
 	browser      string // its Accept-Language
 	verification bool
-	strict       bool
+	policy       password.Policy
 	length       int
 }
 
@@ -47,16 +48,15 @@ const (
 
 // writeEmptyForm renders each form once, which takes longer than all else.
 func (s *server) writeEmptyForm(w http.ResponseWriter, r *http.Request, settings signup.Settings) {
-	form := s.signUpView(r, settings, nil)
 	key := emptyForm{
 		s.choose(w, r), cmp.Or(s.chosenNow(r), s.remembered(r)), r.Header.Get("Accept-Language"),
-		form.Verification, form.Strict, form.Length,
+		settings.RequireEmailVerification, settings.PasswordType, settings.PasswordLength,
 	}
 	s.emptyForms.mu.Lock()
 	page := s.emptyForms.pages[key]
 	s.emptyForms.mu.Unlock()
 	if page == nil {
-		page = s.pages.render(key.language, "sign-up", view{SignUp: form, Here: signUpPath})
+		page = s.pages.render(key.language, "sign-up", view{SignUp: s.signUpView(r, settings, nil), Here: signUpPath})
 		s.emptyForms.keep(key, page)
 	}
 	s.write(w, key.language, http.StatusOK, "sign-up", page)
