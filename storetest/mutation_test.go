@@ -3,7 +3,6 @@ package storetest
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/signup-go/signup"
 	"github.com/signup-go/signup/sqlite"
+	"github.com/signup-go/signup/sqlite/sqlitetest"
 )
 
 // TestMutants injects one fault at a time into a store and expects the suite to
@@ -24,7 +24,7 @@ import (
 func TestMutants(t *testing.T) {
 	all := mutants()
 	checkNames(t, all)
-	file := emptyStore(t)
+	file := sqlitetest.File(t)
 	for _, m := range chosen(all) {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
@@ -58,7 +58,7 @@ func chosen(all []mutant) (some []mutant) {
 
 // A store without a fault passes, even if its transactions begin late.
 func TestNoMutant(t *testing.T) {
-	file := emptyStore(t)
+	file := sqlitetest.File(t)
 	for _, m := range []mutant{{name: "none"}, {name: "none, late", verb: "none", loose: true}} {
 		if killer := hunt(t, file, m); killer != "" {
 			t.Errorf("%s: %s fails", m.name, killer)
@@ -81,24 +81,6 @@ func checkNames(t *testing.T, all []mutant) {
 		}
 	}
 	t.Logf("%d mutants, %d of them harmless", len(all), len(harmless))
-}
-
-// emptyStore returns the file of an empty, migrated store, for copying.
-func emptyStore(t *testing.T) []byte {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "empty.db")
-	s, err := sqlite.Open(t.Context(), path, sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(s.Migrate(t.Context()), s.Close()); err != nil {
-		t.Fatal(err)
-	}
-	file, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return file
 }
 
 // killers are, for each method, the tests that found faults in it, the latest

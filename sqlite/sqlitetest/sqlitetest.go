@@ -16,13 +16,19 @@ import (
 func New(t testing.TB) *sqlite.Store {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "signup.db")
-	file, err := emptyFile()
-	check(t, err)
-	check(t, os.WriteFile(path, file, 0o600))
+	check(t, os.WriteFile(path, File(t), 0o600))
 	store, err := sqlite.Open(t.Context(), path, sqlite.Options{})
 	check(t, err)
 	t.Cleanup(func() { check(t, store.Close()) })
 	return store
+}
+
+// File returns the content of an empty, migrated database.
+func File(t testing.TB) []byte {
+	t.Helper()
+	file, err := emptyFile()
+	check(t, err)
+	return file
 }
 
 // emptyFile returns a migrated database. It is made once and copied for each
