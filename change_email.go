@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/signup-go/signup/delivery"
 	"github.com/signup-go/signup/event"
 	"github.com/signup-go/signup/refusal"
 )
@@ -125,14 +124,15 @@ func (s *Service) ConfirmEmail(ctx context.Context, token string) error {
 func (s *Service) changeEmail(ctx context.Context, tx Tx, u *User) error {
 	// The owner of the first of several addresses is told, even if the mail server
 	// did not take the mail before the next change.
-	owed, err := tx.Mails(ctx, MailQuery{UserID: u.ID, Kind: MailEmailChanged, State: delivery.Owed, Limit: 1})
+	owed, err := owes(ctx, tx, u.ID, MailEmailChanged)
 	if err != nil {
 		return err
 	}
-	tell := func() error { return nil }
-	if len(owed) == 0 {
+	if !owed {
 		u.OldEmail = u.Email
-		tell = func() error { return s.owe(ctx, tx, Mail{Kind: MailEmailChanged, UserID: u.ID, RecipientID: u.ID}) }
+		if err := s.owe(ctx, tx, Mail{Kind: MailEmailChanged, UserID: u.ID, RecipientID: u.ID}); err != nil {
+			return err
+		}
 	}
 	u.Email, u.EmailKey, u.NewEmail, u.NewEmailKey = u.NewEmail, u.NewEmailKey, "", ""
 	u.VerifiedAt = s.now()
@@ -146,7 +146,6 @@ func (s *Service) changeEmail(ctx context.Context, tx Tx, u *User) error {
 		s.closeAccountLinks(ctx, tx, u.ID, MailPasswordReset),
 		tx.DeleteTickets(ctx, u.ID),
 		s.record(ctx, tx, ActorPerson, event.EmailChanged, u.ID, nil),
-		tell(),
 	)
 	if err != nil {
 		return err

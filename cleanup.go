@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/signup-go/signup/delivery"
 	"github.com/signup-go/signup/event"
 )
 
@@ -305,8 +304,8 @@ func remindable(ctx context.Context, tx Tx, u User) (bool, error) {
 	if _, err := tx.UserByEmailKey(ctx, u.EmailKey); !errors.Is(err, ErrNotFound) {
 		return false, err
 	}
-	owed, err := tx.Mails(ctx, MailQuery{UserID: u.ID, State: delivery.Owed, Limit: 1})
-	return len(owed) == 0, err
+	owed, err := owes(ctx, tx, u.ID, "")
+	return !owed, err
 }
 
 // lapsesAt returns when an unconfirmed user can be deleted, or zero for never. It

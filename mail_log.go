@@ -10,6 +10,12 @@ import (
 	"github.com/signup-go/signup/refusal"
 )
 
+// owes reports whether a mail of the kind, or any with "", about the user is owed.
+func owes(ctx context.Context, r Reader, userID int64, kind MailKind) (bool, error) {
+	mails, err := r.Mails(ctx, MailQuery{UserID: userID, Kind: kind, State: delivery.Owed, Limit: 1})
+	return len(mails) > 0, err
+}
+
 // A MailAttempt is one attempt to send a mail.
 type MailAttempt struct {
 	MailID  string

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/signup-go/signup/delivery"
 	"github.com/signup-go/signup/event"
 	"github.com/signup-go/signup/identity"
 	"github.com/signup-go/signup/refusal"
@@ -34,8 +33,8 @@ func (s *Service) answerReset(ctx context.Context, tx Tx, r LinkRequest) error {
 	if err != nil || !u.Active() {
 		return ignoreNotFound(err)
 	}
-	owed, err := tx.Mails(ctx, MailQuery{UserID: u.ID, Kind: MailPasswordReset, State: delivery.Owed, Limit: 1})
-	if err != nil || len(owed) > 0 {
+	owed, err := owes(ctx, tx, u.ID, MailPasswordReset)
+	if err != nil || owed {
 		return err
 	}
 	return s.owe(ctx, tx, Mail{Kind: MailPasswordReset, UserID: u.ID, RecipientID: u.ID})
